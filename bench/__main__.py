@@ -1,0 +1,105 @@
+"""The command line of the benchmark: `python -m bench`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.peers import PEERS
+from bench.progress import Progress
+from bench.rounds import Pace, measure
+from bench.scenarios import SCENARIOS, Scenario
+from bench.table import as_json, as_text
+from bench.targets import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from bench.peer import AnyPeer
+    from bench.results import ScenarioResult
+
+__all__ = ("main",)
+
+ABOUT = "Time our clients beside other ASGI test clients, in interleaved rounds of one run."
+FULL = Pace(rounds=7, round_seconds=0.075)
+QUICK = Pace(rounds=3, round_seconds=0.02)
+
+
+def names_from(known: Collection[str]) -> Callable[[str], list[str]]:
+    """Return an argparse type for names separated by commas, all of them known."""
+
+    def parse(text: str) -> list[str]:
+        names = [name.strip() for name in text.split(",") if name.strip()]
+        unknown = [name for name in names if name not in known]
+        if unknown or not names:
+            raise argparse.ArgumentTypeError(f"{text!r} is not among: {', '.join(known)}")
+        return names
+
+    return parse
+
+
+def at_least_one(text: str) -> int:
+    """Parse a number of rounds."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("at least one round is needed")
+    return value
+
+
+def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    scenario_names = names_from([scenario.key for scenario in SCENARIOS])
+    peer_names = names_from([peer.key for peer in PEERS])
+    parser = argparse.ArgumentParser(prog="python -m bench", description=ABOUT)
+    parser.add_argument(
+        "--rounds", type=at_least_one, help=f"rounds per scenario (default {FULL.rounds})"
+    )
+    parser.add_argument(
+        "--only", type=scenario_names, metavar="SCENARIO[,...]", help="these scenarios only"
+    )
+    parser.add_argument("--peers", type=peer_names, metavar="PEER[,...]", help="these peers only")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers here, too")
+    parser.add_argument("--quick", action="store_true", help="few and short rounds")
+    return parser.parse_args(arguments)
+
+
+def chosen_pace(options: argparse.Namespace) -> Pace:
+    """Return the pace the options ask for."""
+    pace = QUICK if options.quick else FULL
+    return Pace(options.rounds or pace.rounds, pace.round_seconds)
+
+
+def run(
+    scenarios: Sequence[Scenario], peers: Sequence[type[AnyPeer]], pace: Pace
+) -> dict[str, ScenarioResult]:
+    """Measure scenario after scenario."""
+    progress = Progress(len(scenarios) * pace.pieces(len(peers)))
+    results = {}
+    for scenario in scenarios:
+        results[scenario.key] = measure(scenario, peers, pace=pace, progress=progress)
+    progress.finish()
+    return results
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the benchmark; a missed target is shown and is no failure."""
+    options = parse_arguments(arguments)
+    scenarios = [each for each in SCENARIOS if not options.only or each.key in options.only]
+    peers = [each for each in PEERS if not options.peers or each.key in options.peers]
+    pace = chosen_pace(options)
+
+    results = run(scenarios, peers, pace)
+
+    verdicts = judge(results)
+    print(as_text(results, verdicts, pace))
+    if options.json:
+        report = as_json(results, verdicts, pace)
+        options.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,148 @@
+"""The raw ASGI apps that the scenarios call.
+
+They use nothing but asyncio, so that a client's cost is not hidden behind a framework's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+__all__ = (
+    "CHUNK_COUNT",
+    "GREETING",
+    "NEW_CHUNKS_PATH",
+    "PAUSE_SECONDS",
+    "STREAM_BYTES",
+    "App",
+    "Receive",
+    "Scope",
+    "Send",
+    "count_upload",
+    "echo_order",
+    "greet",
+    "new_started_app",
+    "stream_chunks",
+    "two_chunks",
+)
+
+# ASGI leaves the values of scopes and messages untyped, hence `Any`.
+Scope = Any
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+App = Callable[[Any, Any, Any], Awaitable[None]]
+
+GREETING = b'{"hello":"world"}'
+CHUNK = b"x" * (64 * 1024)
+CHUNK_COUNT = 160
+STREAM_BYTES = len(CHUNK) * CHUNK_COUNT
+NEW_CHUNKS_PATH = "/new-chunks"
+PAUSE_SECONDS = 0.05
+
+
+def with_lifespan(answer: App) -> App:
+    """Return an app that answers lifespan itself and leaves requests to `answer`."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await live(receive, send)
+        else:
+            await answer(scope, receive, send)
+
+    return app
+
+
+async def live(receive: Receive, send: Send) -> None:
+    """Answer startup and, whenever it comes, shutdown."""
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+async def send_start(send: Send, media_type: bytes) -> None:
+    """Send a 200 start with one header."""
+    headers = [(b"content-type", media_type)]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+
+async def send_json(send: Send, body: bytes) -> None:
+    """Send a whole JSON response in two messages."""
+    await send_start(send, b"application/json")
+    await send({"type": "http.response.body", "body": body})
+
+
+@with_lifespan
+async def greet(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer every request with the same small JSON."""
+    await send_json(send, GREETING)
+
+
+def new_started_app() -> App:
+    """Return an app that answers 200 only between its own startup and shutdown."""
+    is_started = False
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal is_started
+        if scope["type"] == "lifespan":
+            is_started = True
+            await live(receive, send)
+            is_started = False
+        elif is_started:
+            await send_json(send, GREETING)
+        else:
+            raise RuntimeError("The client sent a request outside the lifespan.")
+
+    return app
+
+
+@with_lifespan
+async def echo_order(scope: Scope, receive: Receive, send: Send) -> None:
+    """Parse the JSON body and answer with the number of its items."""
+    pieces = []
+    more_body = True
+    while more_body:
+        message = await receive()
+        pieces.append(message.get("body", b""))
+        more_body = message.get("more_body", False)
+    order = json.loads(b"".join(pieces))
+    await send_json(send, b'{"items":%d}' % len(order["items"]))
+
+
+@with_lifespan
+async def count_upload(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with the number of bytes received, keeping none of them."""
+    received_bytes = 0
+    more_body = True
+    while more_body:
+        message = await receive()
+        received_bytes += len(message.get("body", b""))
+        more_body = message.get("more_body", False)
+    await send_json(send, b'{"bytes":%d}' % received_bytes)
+
+
+@with_lifespan
+async def stream_chunks(scope: Scope, receive: Receive, send: Send) -> None:
+    """Send `STREAM_BYTES` in chunks of 64 KiB.
+
+    The same bytes object goes out each time, so that the app costs next to nothing; under
+    `NEW_CHUNKS_PATH` each chunk is a new one, so that peak memory shows what a client keeps.
+    """
+    is_new = scope["path"] == NEW_CHUNKS_PATH
+    await send_start(send, b"application/octet-stream")
+    for number in range(1, CHUNK_COUNT + 1):
+        more_body = number < CHUNK_COUNT
+        chunk = bytes(len(CHUNK)) if is_new else CHUNK
+        await send({"type": "http.response.body", "body": chunk, "more_body": more_body})
+
+
+@with_lifespan
+async def two_chunks(scope: Scope, receive: Receive, send: Send) -> None:
+    """Send one chunk, do nothing for `PAUSE_SECONDS`, send the second."""
+    await send_start(send, b"text/plain")
+    await send({"type": "http.response.body", "body": b"first", "more_body": True})
+    # The pause is what the scenario is about: it tells streaming clients from buffering ones.
+    await asyncio.sleep(PAUSE_SECONDS)
+    await send({"type": "http.response.body", "body": b"second"})

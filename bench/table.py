@@ -1,0 +1,174 @@
+"""The rendering of results as a text table and as JSON."""
+
+from __future__ import annotations
+
+import os
+import platform
+from typing import TYPE_CHECKING
+
+from bench.peers import FLOOR, PEERS, YARDSTICK, versions
+from bench.results import Absent, Measurement, Outcome, ScenarioResult, ratio
+from bench.scenarios import NOT_INSTALLED, Scenario, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bench.rounds import Pace
+    from bench.targets import Verdict
+
+__all__ = ("as_json", "as_text")
+
+NOTHING = "-"
+TITLE_CHARS = max(len(peer.title) for peer in PEERS)
+COLUMN_CHARS = 14
+MIB = 1024 * 1024
+TITLES = {peer.key: peer.title for peer in PEERS}
+
+Row = tuple[str, ...]
+
+
+def as_text(results: Mapping[str, ScenarioResult], verdicts: Sequence[Verdict], pace: Pace) -> str:
+    """Return the whole report for a terminal."""
+    blocks = [heading(pace), *(scenario_block(result) for result in results.values())]
+    blocks.append(target_block(verdicts))
+    return "\n\n".join(blocks)
+
+
+def heading(pace: Pace) -> str:
+    """Say what ran where."""
+    where = f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} CPUs"
+    how = f"{pace.rounds} interleaved rounds, {pace.round_seconds * 1000:.0f} ms per peer and round"
+    installed = ", ".join(f"{name} {version}" for name, version in versions().items())
+    return f"{where}; {how}\n{installed}"
+
+
+def scenario_block(result: ScenarioResult) -> str:
+    """Return one scenario: a heading, a row per peer, and the reasons for empty rows."""
+    scenario = result.scenario
+    unit = scenario.unit.value
+    headings = [f"best {unit}", f"median {unit}", "x Starlette", "x floor"]
+    if scenario.new_weighed_step is not None:
+        headings.append("peak MiB")
+    lines = [f"{scenario.key}: {scenario.about}", line(("", *headings))]
+    for peer, outcome in result.outcomes.items():
+        lines.append(line((TITLES[peer], *cells(result, peer, outcome)), remark(outcome)))
+    return "\n".join(lines)
+
+
+def cells(result: ScenarioResult, peer: str, outcome: Outcome) -> Row:
+    """Return a row's numbers."""
+    scenario = result.scenario
+    if isinstance(outcome, Absent):
+        is_missing = outcome.reason.startswith(NOT_INSTALLED)
+        return (NOT_INSTALLED if is_missing else NOTHING,)
+    row = [
+        number(in_unit(scenario, outcome.best)),
+        number(in_unit(scenario, outcome.median)),
+        number(ratio(result.best(YARDSTICK), outcome.best)),
+        number(ratio(outcome.best, result.best(FLOOR))),
+    ]
+    if outcome.peak_bytes is not None:
+        row.append(f"{outcome.peak_bytes / MIB:.2f}")
+    return tuple(row)
+
+
+def remark(outcome: Outcome) -> str:
+    """Return what stands behind a row's numbers."""
+    if isinstance(outcome, Measurement):
+        return outcome.note or ""
+    return "" if outcome.reason.startswith(NOT_INSTALLED) else outcome.reason
+
+
+def line(row: Row, remark: str = "") -> str:
+    """Return one aligned line."""
+    title, *numbers = row
+    columns = "".join(cell.rjust(COLUMN_CHARS) for cell in numbers)
+    return f"  {title:<{TITLE_CHARS}}{columns}   {remark}".rstrip()
+
+
+def in_unit(scenario: Scenario, seconds: float) -> float:
+    """Return the seconds of one operation in the scenario's unit."""
+    match scenario.unit:
+        case Unit.MICROSECONDS:
+            return seconds * 1e6
+        case Unit.MILLISECONDS:
+            return seconds * 1e3
+        case Unit.GIB_PER_SECOND:
+            return scenario.moved_bytes / seconds / 1024**3
+
+
+def number(value: float | None) -> str:
+    """Return a number with three digits or more, thousands apart."""
+    if value is None:
+        return NOTHING
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def target_block(verdicts: Sequence[Verdict]) -> str:
+    """Return the targets and whether they were met."""
+    lines = ["targets: how many times faster, best round against best round"]
+    width = max(len(verdict.target.name) for verdict in verdicts)
+    for verdict in verdicts:
+        target = verdict.target
+        measured = NOTHING if verdict.measured is None else f"{verdict.measured:.1f}x"
+        wanted = f"at least {target.minimum:g}x {TITLES[target.peer]}"
+        lines.append(f"  {target.name:<{width}}  {measured:>8}  {verdict.word:<12}  {wanted}")
+    return "\n".join(lines)
+
+
+def as_json(
+    results: Mapping[str, ScenarioResult], verdicts: Sequence[Verdict], pace: Pace
+) -> dict[str, object]:
+    """Return everything the text shows, every round and every reason, for `json.dump`."""
+    return {
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "cpus": os.cpu_count(),
+        "versions": versions(),
+        "rounds": pace.rounds,
+        "round_seconds": pace.round_seconds,
+        "scenarios": {key: scenario_json(result) for key, result in results.items()},
+        "targets": [verdict_json(verdict) for verdict in verdicts],
+    }
+
+
+def scenario_json(result: ScenarioResult) -> dict[str, object]:
+    """Return one scenario."""
+    rows = {peer: outcome_json(result, outcome) for peer, outcome in result.outcomes.items()}
+    return {
+        "about": result.scenario.about,
+        "unit": result.scenario.unit.value,
+        "peers": rows,
+    }
+
+
+def outcome_json(result: ScenarioResult, outcome: Outcome) -> dict[str, object]:
+    """Return one row; `seconds` holds one operation's time in each round."""
+    if isinstance(outcome, Absent):
+        return {"reason": outcome.reason}
+    return {
+        "best": in_unit(result.scenario, outcome.best),
+        "median": in_unit(result.scenario, outcome.median),
+        "times_faster_than_starlette": ratio(result.best(YARDSTICK), outcome.best),
+        "times_floor": ratio(outcome.best, result.best(FLOOR)),
+        "peak_bytes": outcome.peak_bytes,
+        "operations_per_round": outcome.operations_per_round,
+        "seconds": list(outcome.seconds),
+        "note": outcome.note,
+    }
+
+
+def verdict_json(verdict: Verdict) -> dict[str, object]:
+    """Return one target."""
+    target = verdict.target
+    return {
+        "name": target.name,
+        "scenario": target.scenario,
+        "ours": target.ours,
+        "peer": target.peer,
+        "minimum": target.minimum,
+        "measured": verdict.measured,
+        "verdict": verdict.word,
+    }

@@ -1,0 +1,73 @@
+"""Buying. A receipt goes into the outbox after the customer has the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, BackgroundTasks, HTTPException
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from shop.dependencies import CurrentAccount, Database, Engine, Now
+from shop.models import Account, Mail, Order, Product
+from shop.schemas import OrderIn, OrderOut
+
+__all__ = ("router",)
+
+router = APIRouter()
+
+
+@router.post("/orders", status_code=201, response_model=OrderOut)
+async def place_order(
+    body: OrderIn,
+    background: BackgroundTasks,
+    database: Database,
+    engine: Engine,
+    account: CurrentAccount,
+    now: Now,
+) -> Order:
+    """Sell, if there is enough in stock; 409 otherwise."""
+    price_cents = await _take_from_stock(database, body)
+    order = Order(
+        **body.model_dump(),
+        account_id=account.id,
+        total_cents=price_cents * body.quantity,
+        placed_at=now,
+    )
+    database.add(order)
+    await database.commit()
+    background.add_task(_queue_receipt, engine, order.id)
+    return order
+
+
+@router.get("/orders", response_model=list[OrderOut])
+async def list_orders(database: Database, account: CurrentAccount) -> Sequence[Order]:
+    """List the customer's own orders, oldest first."""
+    query = select(Order).where(Order.account_id == account.id).order_by(Order.id)
+    rows = await database.scalars(query)
+    return rows.all()
+
+
+async def _take_from_stock(database: AsyncSession, wanted: OrderIn) -> int:
+    """Lower the stock and return the unit price.
+
+    One statement looks and takes, so that two customers never get the same last piece.
+    """
+    query = (
+        update(Product)
+        .where(Product.id == wanted.product_id, Product.stock >= wanted.quantity)
+        .values(stock=Product.stock - wanted.quantity)
+        .returning(Product.price_cents)
+    )
+    price_cents = await database.scalar(query)
+    if price_cents is None:
+        raise HTTPException(409, "There are not enough of this product.")
+    return price_cents
+
+
+async def _queue_receipt(engine: AsyncEngine, order_id: int) -> None:
+    """Write the receipt's mail, in a session of its own: the request's is about to close."""
+    query = select(Account.name).join(Order).where(Order.id == order_id)
+    async with AsyncSession(engine) as database, database.begin():
+        recipient = (await database.execute(query)).scalar_one()
+        database.add(Mail(recipient=recipient, subject=f"Receipt for order {order_id}"))

@@ -1,0 +1,63 @@
+"""What every test of the shop starts from: an app of its own, and people who use it.
+
+Each test gets a new database file and a new upload folder, so tests never see each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from asgi_testkit import TestClient
+from shop import create_app
+
+
+@pytest.fixture
+def database_file(tmp_path: Path) -> Path:
+    """Return where the test's database will be; the app makes it."""
+    return tmp_path / "shop.db"
+
+
+@pytest.fixture
+def upload_folder(tmp_path: Path) -> Path:
+    """Return where the test's uploads will be; the app makes it."""
+    return tmp_path / "uploads"
+
+
+@pytest.fixture
+def app(database_file: Path, upload_folder: Path) -> FastAPI:
+    """Return a shop that was not started yet."""
+    return create_app(
+        database_url=f"sqlite+aiosqlite:///{database_file}",
+        upload_folder=upload_folder,
+        password_cost=2,
+    )
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """Return a visitor of the running shop, not logged in."""
+    with TestClient(app) as client:
+        yield client
+
+
+@pytest.fixture
+def ada(client: TestClient) -> TestClient:
+    """Return Ada, a second and logged-in user of the shop that `client` visits."""
+    ada = client.new_client()
+    login = {"name": "Ada", "password": "engine no 1"}
+    ada.post("/accounts", json=login).raise_for_status()
+    ada.post("/login", data=login).raise_for_status()
+    return ada
+
+
+@pytest.fixture
+def lamp(ada: TestClient) -> dict[str, Any]:  # Any: decoded JSON
+    """Return a product that Ada put up for sale."""
+    response = ada.post("/products", json={"name": "Lamp", "price_cents": 1250, "stock": 3})
+    product: dict[str, Any] = response.raise_for_status().json()
+    return product

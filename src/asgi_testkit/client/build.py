@@ -1,0 +1,94 @@
+"""Making hosts and options out of what a client or transport was called with."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, TypedDict
+
+from asgi_testkit.client.application import prepare_app
+from asgi_testkit.client.drivers import LocalDrivers, PooledDrivers
+from asgi_testkit.client.host import AppHost, SharedApp
+from asgi_testkit.client.options import DEFAULT_GRACE, AppOptions
+from asgi_testkit.errors import UsageTypeError
+from asgi_testkit.protocol.rules import Strictness
+from asgi_testkit.session.http import Background
+
+__all__ = ("CallOptions", "async_host", "blocking_host", "make_options")
+
+
+class CallOptions(TypedDict, total=False):
+    """The options that clients and transports have in common; `AppOptions` documents them."""
+
+    strict: Strictness
+    ignore_rules: Collection[str]
+    background: Background
+    grace: float
+    server: tuple[str, int | None] | None
+    http_version: str
+    scope_extensions: Mapping[str, Mapping[str, Any]] | None
+
+
+def blocking_host(
+    app: object,
+    *,
+    driver: str,
+    backend: str,
+    backend_options: Mapping[str, Any] | None,
+    state: Mapping[str, Any] | None,
+) -> AppHost:
+    """Return the host for a blocking client of `app`; a shared app has one already.
+
+    Raises:
+        UsageError: the app is no app, a parameter is wrong, or the runtime is not installed.
+    """
+    if isinstance(app, SharedApp) and app.host.is_blocking:
+        return app.host
+    prepared = prepare_app(app)
+    drivers = PooledDrivers.checked(
+        kind=driver, backend=backend, options=backend_options, is_django=prepared.is_django
+    )
+    return AppHost(prepared, drivers, state=state)
+
+
+def async_host(app: object, *, state: Mapping[str, Any] | None) -> AppHost:
+    """Return the host for an async client of `app`; a shared app has one already.
+
+    Raises:
+        UsageError: the app is no app.
+    """
+    if isinstance(app, SharedApp) and not app.host.is_blocking:
+        return app.host
+    return AppHost(prepare_app(app), LocalDrivers(), state=state)
+
+
+def make_options(
+    host: AppHost,
+    options: CallOptions,
+    *,
+    raise_server_exceptions: bool,
+    root_path: str,
+    client: tuple[str, int] | None,
+    timeout: float | None,
+) -> AppOptions:
+    """Return checked options; what is left out gets its default.
+
+    Raises:
+        UsageError: a name is not known, or a value is wrong.
+    """
+    if unknown := options.keys() - CallOptions.__annotations__.keys():
+        known = ", ".join(CallOptions.__annotations__)
+        raise UsageTypeError(f"Unknown option {', '.join(unknown)}; known are: {known}.")
+    return AppOptions.checked(
+        asgi_version=host.app.asgi_version,
+        raise_server_exceptions=raise_server_exceptions,
+        root_path=root_path,
+        client=client,
+        strict=options.get("strict", "warn"),
+        ignore_rules=options.get("ignore_rules", ()),
+        background=options.get("background", "wait"),
+        grace=options.get("grace", DEFAULT_GRACE),
+        timeout=timeout,
+        server=options.get("server"),
+        http_version=options.get("http_version", "1.1"),
+        scope_extensions=options.get("scope_extensions"),
+    )

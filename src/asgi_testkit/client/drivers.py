@@ -1,0 +1,112 @@
+"""Where clients get their drivers: the pool of threads and loops, or the loop that is running."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from asgi_testkit.drive.async_driver import AsyncDriver
+from asgi_testkit.drive.driver import Driver
+from asgi_testkit.drive.pool import POOL, BlockingDriver, DriverKind, DriverSpec
+from asgi_testkit.drive.runtime import current_runtime
+from asgi_testkit.errors import ClientStateError, UsageTypeError, UsageValueError
+
+__all__ = ("LocalDrivers", "PooledDrivers")
+
+_BACKENDS: Final = ("asyncio", "trio", "asgiref")
+_KINDS: Final = ("thread", "inline")
+_ASYNCIO_OPTIONS: Final = ("debug", "loop_factory", "use_uvloop")
+
+
+class PooledDrivers:
+    """Drivers for blocking clients."""
+
+    is_blocking = True
+
+    def __init__(self, spec: DriverSpec) -> None:
+        self._spec = spec
+
+    @classmethod
+    def checked(
+        cls, *, kind: str, backend: str, options: Mapping[str, Any] | None, is_django: bool
+    ) -> PooledDrivers:
+        """Return the source for these parameters of a client.
+
+        Raises:
+            UsageValueError: an unknown driver, backend or backend option.
+            UsageError: the runtime is not installed.
+        """
+        if kind not in _KINDS:
+            raise UsageValueError(f"driver is {kind!r}; it may be: 'thread', 'inline'.")
+        if backend not in _BACKENDS:
+            raise UsageValueError(
+                f"backend is {backend!r}; it may be: 'asyncio', 'trio', 'asgiref'.\n"
+                "For uvloop pass backend_options={'use_uvloop': True}."
+            )
+        _check_options(backend, options or {})
+        if backend == "asyncio" and is_django:
+            backend = "asgiref"
+        items = tuple(sorted((options or {}).items()))
+        spec = DriverSpec(cast("DriverKind", kind), backend, items)
+        spec.check_installed()
+        return cls(spec)
+
+    @property
+    def needs_errands(self) -> bool:
+        """Whether thread-sensitive code of the app has to run in the caller's thread."""
+        return self._spec.backend == "asgiref"
+
+    def acquire(self) -> Driver:
+        """Lease a driver from the pool."""
+        return POOL.lease(self._spec)
+
+    def release(self, driver: Driver) -> None:
+        """Give a leased driver back to the pool."""
+        POOL.give_back(self._spec, cast("BlockingDriver", driver))
+
+    def for_call(self, own: Driver | None) -> Driver:
+        """Return the own driver, or the one that never-entered clients share."""
+        return POOL.shared(self._spec) if own is None else own
+
+
+class LocalDrivers:
+    """Drivers for async clients: the caller's own event loop.
+
+    Django's thread-sensitive code finds its thread by itself there: the test was started through
+    `async_to_sync`, and its context is the app's.
+    """
+
+    is_blocking = False
+    needs_errands = False
+
+    def acquire(self) -> Driver:
+        """Return a driver on the running loop."""
+        return AsyncDriver(current_runtime())
+
+    def release(self, driver: Driver) -> None:
+        """Do nothing: the loop is the test's."""
+
+    def for_call(self, own: Driver | None) -> Driver:
+        """Return a driver on the running loop, which must be the one the client was entered in."""
+        driver = AsyncDriver(current_runtime())
+        if own is None:
+            return driver
+        assert isinstance(own, AsyncDriver)
+        if own.runtime.identity is not driver.runtime.identity:
+            raise ClientStateError(
+                "The async client was entered in one event loop and is used in another.\n"
+                "Its app lives in the loop it was entered in. Give the fixture and the test the"
+                " same loop scope (pytest-asyncio: loop_scope=...), or enter a client per test."
+            )
+        return own
+
+
+def _check_options(backend: str, options: Mapping[str, Any]) -> None:
+    if not isinstance(options, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise UsageTypeError(f"backend_options is {options!r}; a mapping is wanted.")
+    if backend == "trio":
+        return
+    for name in options:
+        if name not in _ASYNCIO_OPTIONS:
+            known = ", ".join(map(repr, _ASYNCIO_OPTIONS))
+            raise UsageValueError(f"backend_options has {name!r}; asyncio's may be: {known}.")

@@ -1,0 +1,275 @@
+"""The host: where an app lives, for one client and the siblings made from it.
+
+It owns the lifespan and the driver of an entered client, and opens the calls of all. Written once
+as `async` code; blocking clients run it with `finish`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from asgi_testkit.client.application import PreparedApp
+from asgi_testkit.client.options import AppOptions
+from asgi_testkit.drive.application import AppCall
+from asgi_testkit.drive.asgiref_backend import with_errands
+from asgi_testkit.drive.driver import Driver, clock
+from asgi_testkit.drive.errands import Errands
+from asgi_testkit.drive.lifespan import LifespanRun
+from asgi_testkit.errors import ClientStateError
+from asgi_testkit.protocol.http import HTTPExchange
+from asgi_testkit.protocol.lifespan import LifespanExchange
+from asgi_testkit.protocol.record import Record
+from asgi_testkit.protocol.scope import HTTPRequest, build_http_scope, build_lifespan_scope
+from asgi_testkit.session.body import BodyPieces
+from asgi_testkit.session.http import HTTPSession, Limits
+from asgi_testkit.types import Receive, Scope, Send
+
+__all__ = ("AppHost", "DriverSource", "SharedApp")
+
+T = TypeVar("T")
+
+_KEPT_RECORDS = 50
+
+_NEVER_ENTERED = (
+    "This client has not run the app's lifespan. If the app needs its startup, enter the client:"
+    " 'with TestClient(app) as client:' or 'async with AsyncTestClient(app) as client:'."
+)
+
+
+class DriverSource(Protocol):
+    """Where a host gets its drivers from: a pool for blocking clients, the test's own loop else."""
+
+    @property
+    def is_blocking(self) -> bool:
+        """Whether the drivers block their callers."""
+        ...
+
+    @property
+    def needs_errands(self) -> bool:
+        """Whether thread-sensitive code of the app has to run in the caller's thread."""
+        ...
+
+    def acquire(self) -> Driver:
+        """Return the driver of a client that is being entered."""
+        ...
+
+    def release(self, driver: Driver) -> None:
+        """Take the driver of a client back that was left."""
+        ...
+
+    def for_call(self, own: Driver | None) -> Driver:
+        """Return what a call runs on: the entered client's own driver, or a shared one."""
+        ...
+
+
+@dataclass(slots=True)
+class _Life:
+    """What exists while a client is entered."""
+
+    driver: Driver
+    lifespan: LifespanRun
+
+
+class AppHost:
+    """One app with its driver, lifespan and state.
+
+    Attributes:
+        app: the app.
+        records: what crossed in the last calls, the newest last.
+    """
+
+    def __init__(
+        self, app: PreparedApp, drivers: DriverSource, *, state: Mapping[str, Any] | None = None
+    ) -> None:
+        self.app = app
+        self.records: deque[Record] = deque(maxlen=_KEPT_RECORDS)
+        self._drivers = drivers
+        self._base_state = dict(state or {})
+        self._life: _Life | None = None
+        self._is_changing = threading.Lock()
+        self._open: set[HTTPSession] = set()
+        self._detached: list[HTTPSession] = []
+        self.state: dict[str, Any] = dict(self._base_state)
+
+    @property
+    def is_blocking(self) -> bool:
+        """Whether its clients are blocking ones."""
+        return self._drivers.is_blocking
+
+    @property
+    def is_entered(self) -> bool:
+        """Whether the app has been started up and not shut down."""
+        return self._life is not None
+
+    # -- lifespan -----------------------------------------------------------------------------
+
+    async def enter(self, options: AppOptions) -> None:
+        """Take a driver and start the app up; on failure nothing is left behind.
+
+        Raises:
+            ClientStateError: it is entered already.
+            LifespanFailed: and all that `LifespanRun.startup` raises.
+        """
+        if self._life is not None or not self._is_changing.acquire(blocking=False):
+            raise ClientStateError(
+                "The client is entered already, and cannot be entered twice at a time.\n"
+                "For another user of the same running app, use client.new_client()."
+            )
+        try:
+            self._life = await self._start_life(options)
+        finally:
+            self._is_changing.release()
+
+    async def leave(self, options: AppOptions) -> None:
+        """Drain what still runs, shut the app down and give the driver back.
+
+        The first thing that goes wrong is raised, after everything was done.
+        """
+        life = self._life
+        if life is None:
+            return
+        failures: list[BaseException] = []
+        for step in (
+            self._leave_open,
+            self.wait_background,
+            lambda: life.lifespan.shutdown(timeout=options.timeout, grace=options.grace),
+        ):
+            await _collect(step, failures)
+        self._life = None
+        self.state = dict(self._base_state)
+        self._drivers.release(life.driver)
+        if failures:
+            raise failures[0]
+
+    async def wait_background(self) -> None:
+        """Wait for the rest of detached calls; the first exception of the app is raised."""
+        failures: list[BaseException] = []
+        while self._detached:
+            await _collect(self._detached.pop().wait_app, failures)
+        if failures:
+            raise failures[0]
+
+    async def _start_life(self, options: AppOptions) -> _Life:
+        driver = self._drivers.acquire()
+        state = dict(self._base_state)
+        lifespan = self._lifespan_run(driver, state, options)
+        try:
+            await lifespan.startup(timeout=options.timeout, grace=options.grace)
+        except BaseException:
+            self._drivers.release(driver)
+            raise
+        self.state = state
+        return _Life(driver, lifespan)
+
+    def _lifespan_run(
+        self, driver: Driver, state: dict[str, Any], options: AppOptions
+    ) -> LifespanRun:
+        scope = build_lifespan_scope(state, asgi_version=self.app.asgi_version)
+        record = Record(scope, clock)
+        self.records.append(record)
+        exchange = LifespanExchange(record, options.policy)
+        return LifespanRun(AppCall(self.app.call, scope, exchange), exchange, driver)
+
+    # -- calls --------------------------------------------------------------------------------
+
+    def open_call(
+        self,
+        request: HTTPRequest,
+        options: AppOptions,
+        *,
+        body: bytes | BodyPieces,
+        limits: Limits,
+        is_stream: bool,
+    ) -> HTTPSession:
+        """Return a session for one request; nothing has run yet."""
+        life = self._life
+        driver = self._drivers.for_call(None if life is None else life.driver)
+        if life is not None:
+            life.lifespan.check()
+        scope = build_http_scope(request, options.scope, state=self.state)
+        record = Record(scope, clock)
+        self.records.append(record)
+        is_whole = isinstance(body, bytes)
+        exchange = HTTPExchange(
+            record,
+            options.policy,
+            body=body if is_whole else None,
+            raise_server_exceptions=options.raise_server_exceptions,
+            is_bounded=is_stream,
+            note=self._note(),
+        )
+        return HTTPSession(
+            self._app_call(scope, exchange),
+            exchange,
+            driver,
+            body=None if is_whole else body,
+            limits=limits,
+            background=options.background,
+        )
+
+    def keep_open(self, session: HTTPSession) -> None:
+        """Remember a streaming session, to leave it when the client is left."""
+        self._open.add(session)
+
+    def forget_open(self, session: HTTPSession) -> None:
+        """Forget a session that was closed."""
+        self._open.discard(session)
+
+    def keep_detached(self, session: HTTPSession) -> None:
+        """Remember a session whose app goes on after its response."""
+        if not session.exchange.app_is_over or session.exchange.app_exception is not None:
+            self._detached.append(session)
+
+    async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
+        """Call an async function in the app's loop and return its result."""
+        life = self._life
+        driver = self._drivers.for_call(None if life is None else life.driver)
+        return await driver.run(function, *args)
+
+    def _app_call(self, scope: Scope, exchange: HTTPExchange) -> AppCall:
+        if not self._drivers.needs_errands:
+            return AppCall(self.app.call, scope, exchange)
+        errands = Errands()
+        return AppCall(with_errands(self.app.call, errands), scope, exchange, errands=errands)
+
+    def _note(self) -> str | None:
+        if self._life is None:
+            return _NEVER_ENTERED
+        refusal = self._life.lifespan.refusal
+        if refusal is None:
+            return None
+        return (
+            "The app's lifespan did not run: instead of answering 'lifespan.startup' the app"
+            f" raised {refusal!r}, which means that it has none."
+        )
+
+    async def _leave_open(self) -> None:
+        while self._open:
+            await self._open.pop().leave()
+
+
+class SharedApp:
+    """A running app as an ASGI app of its own: requests see the lifespan's state.
+
+    `LifespanManager.app`; our transports recognise it and use its host.
+    """
+
+    def __init__(self, host: AppHost) -> None:
+        self.host = host
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Call the app with a copy of the lifespan's state in the scope."""
+        state = {**self.host.state, **scope.get("state", {})}
+        await self.host.app.call({**scope, "state": state}, receive, send)
+
+
+async def _collect(step: Callable[[], Awaitable[object]], failures: list[BaseException]) -> None:
+    """Run a step of leaving; a failure is kept, so that the other steps run too."""
+    try:
+        await step()
+    except Exception as error:  # noqa: BLE001 - raised by the caller when all steps are done
+        failures.append(error)

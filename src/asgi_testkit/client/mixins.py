@@ -1,0 +1,78 @@
+"""What our clients have beyond their library's: the blocking and the async half.
+
+Both halves have the same methods, parameters and defaults. They own nothing: the host does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
+
+from asgi_testkit.client.host import AppHost
+from asgi_testkit.client.options import AppOptions
+from asgi_testkit.client.override import override_dependency
+from asgi_testkit.client.portal import Portal
+from asgi_testkit.drive.driver import finish
+from asgi_testkit.report.text import Transcript
+
+__all__ = ("AsyncClientMixin", "BlockingClientMixin")
+
+T = TypeVar("T")
+
+
+class _ClientMixin:
+    """What needs no waiting."""
+
+    _app_host: AppHost
+    _app_options: AppOptions
+
+    @property
+    def app(self) -> Any:  # whatever the user handed in
+        """The app under test, as it was handed in."""
+        return self._app_host.app.original
+
+    @property
+    def app_state(self) -> dict[str, Any]:
+        """The lifespan state: what the app put into it, while the client is entered."""
+        return self._app_host.state
+
+    @property
+    def transcript(self) -> Transcript:
+        """What crossed between the app and this client and its siblings, for people to read."""
+        return Transcript(list(self._app_host.records))
+
+    def override(
+        self, dependency: Callable[..., Any], replacement: Callable[..., Any]
+    ) -> AbstractContextManager[None]:
+        """Replace a dependency of a FastAPI app inside a `with` block."""
+        return override_dependency(self.app, dependency, replacement)
+
+
+class BlockingClientMixin(_ClientMixin):
+    """The blocking half."""
+
+    @property
+    def portal(self) -> Portal:
+        """Starlette's spelling of `run`: `client.portal.call(function, *args)`."""
+        return Portal(self._app_host)
+
+    def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
+        """Call an async function in the app's event loop and return its result."""
+        return finish(self._app_host.run(function, *args))
+
+    def wait_background(self) -> None:
+        """Wait for the rest of detached calls; an exception of the app is raised."""
+        finish(self._app_host.wait_background())
+
+
+class AsyncClientMixin(_ClientMixin):
+    """The async half."""
+
+    async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
+        """Call an async function in the app's event loop and return its result."""
+        return await self._app_host.run(function, *args)
+
+    async def wait_background(self) -> None:
+        """Wait for the rest of detached calls; an exception of the app is raised."""
+        await self._app_host.wait_background()

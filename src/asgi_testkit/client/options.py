@@ -1,0 +1,133 @@
+"""The options of a client, documented once, checked once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from asgi_testkit.errors import UsageTypeError, UsageValueError
+from asgi_testkit.protocol.rules import RULES, RulePolicy, Strictness
+from asgi_testkit.protocol.scope import ScopeDefaults
+from asgi_testkit.session.http import Background
+
+__all__ = ("DEFAULT_GRACE", "DEFAULT_TIMEOUT", "AppOptions")
+
+DEFAULT_TIMEOUT: Final = 30.0
+"""Seconds of silence after which a client gives up waiting."""
+
+DEFAULT_GRACE: Final = 1.0
+"""Seconds that an app gets to end after the client has left, before it is cancelled."""
+
+_HTTP_VERSIONS: Final = ("1.0", "1.1", "2", "3")
+_NOT_OFFERED: Final = (
+    "http.response.early_hint",
+    "http.response.pathsend",
+    "http.response.push",
+    "http.response.zerocopysend",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AppOptions:
+    """How one client talks to the app.
+
+    Attributes:
+        scope: what all scopes have in common.
+        policy: which broken rules raise and which warn.
+        raise_server_exceptions: `False`: show what the wire would show instead.
+        background: `"wait"`: a response comes when the app has returned; `"detach"`: at its last
+            body message, the rest of the app call goes on.
+        grace: seconds for the app to end after the client has left.
+        timeout: seconds of silence allowed to lifespan and background work; `None`: any.
+    """
+
+    scope: ScopeDefaults = field(default_factory=ScopeDefaults)
+    policy: RulePolicy = field(default_factory=RulePolicy)
+    raise_server_exceptions: bool = True
+    background: Background = "wait"
+    grace: float = DEFAULT_GRACE
+    timeout: float | None = DEFAULT_TIMEOUT
+
+    @classmethod
+    def checked(
+        cls,
+        *,
+        asgi_version: str,
+        raise_server_exceptions: bool,
+        root_path: str,
+        client: tuple[str, int] | None,
+        strict: Strictness,
+        ignore_rules: Collection[str],
+        background: Background,
+        grace: float,
+        timeout: float | None,
+        server: tuple[str, int | None] | None,
+        http_version: str,
+        scope_extensions: Mapping[str, Mapping[str, Any]] | None,  # as ASGI types them
+    ) -> AppOptions:
+        """Return options of these values.
+
+        Raises:
+            UsageValueError: a value cannot be; the text says what can.
+            UsageTypeError: a value has the wrong type.
+        """
+        _check_choice("strict", strict, (True, False, "warn"))
+        _check_choice("background", background, ("wait", "detach"))
+        _check_choice("http_version", http_version, _HTTP_VERSIONS)
+        _check_address("client", client)
+        _check_address("server", server)
+        if grace < 0:
+            raise UsageValueError(f"grace is {grace!r} seconds; it must be 0 or more.")
+        scope = ScopeDefaults(
+            root_path=root_path,
+            client=None if client is None else (client[0], client[1]),
+            server=None if server is None else (server[0], server[1]),
+            http_version=http_version,
+            asgi_version=asgi_version,
+            extensions=_checked_extensions(scope_extensions or {}),
+        )
+        return cls(
+            scope=scope,
+            policy=RulePolicy(strict, _checked_rules(ignore_rules)),
+            raise_server_exceptions=raise_server_exceptions,
+            background=background,
+            grace=grace,
+            timeout=timeout,
+        )
+
+
+def _check_choice(name: str, value: object, choices: Collection[object]) -> None:
+    if not any(value is choice or value == choice for choice in choices):
+        allowed = ", ".join(map(repr, choices))
+        raise UsageValueError(f"{name} is {value!r}; it may be: {allowed}.")
+
+
+def _check_address(name: str, address: object) -> None:
+    if address is None:
+        return
+    if not isinstance(address, tuple | list) or len(address) != 2:  # noqa: PLR2004
+        raise UsageTypeError(f"{name} is {address!r}; a pair (host, port) is wanted, or None.")
+
+
+def _checked_rules(ignore_rules: Collection[str]) -> frozenset[str]:
+    if isinstance(ignore_rules, str):
+        raise UsageTypeError(
+            f"ignore_rules is the string {ignore_rules!r}; a set is wanted: {{{ignore_rules!r}}}."
+        )
+    for rule in ignore_rules:
+        if rule not in RULES:
+            known = ", ".join(RULES)
+            raise UsageValueError(f"ignore_rules names {rule!r}, which is no rule. Rules: {known}.")
+    return frozenset(ignore_rules)
+
+
+def _checked_extensions(
+    extensions: Mapping[str, Mapping[str, Any]],
+) -> Mapping[str, Mapping[str, Any]]:
+    for name in extensions:
+        if name in _NOT_OFFERED:
+            raise UsageValueError(
+                f"scope_extensions offers {name!r}, whose messages this version cannot take."
+            )
+    return extensions

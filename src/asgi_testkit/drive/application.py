@@ -1,0 +1,187 @@
+"""App calls: the only module that awaits the application.
+
+An app call joins one exchange to one task: `receive` and `send` translate between the app's
+awaiting and the exchange's answers. Time limits and waiting callers are the drivers' affair.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from contextvars import Context
+from typing import Any, Generic, Protocol, TypeVar
+
+from asgi_testkit.drive.errands import Errands
+from asgi_testkit.drive.runtime import AppTask, Runtime, Wakeup
+from asgi_testkit.protocol.exchange import BaseExchange
+from asgi_testkit.types import ASGI3App, Message, Scope
+
+__all__ = ("AppCall", "FunctionCall", "LoopCall")
+
+T = TypeVar("T")
+
+_log = logging.getLogger("asgi_testkit")
+
+
+class LoopCall(Protocol):
+    """Something that runs in a task of its own and that callers wait for.
+
+    Attributes:
+        watch: called in the loop's thread whenever there may be something new to see.
+        task: the task, once it was started.
+        errands: work for the waiting caller's thread, where the app has such.
+        last_at: when something happened last, on the record's clock.
+    """
+
+    watch: Callable[[], None]
+    task: AppTask | None
+    errands: Errands | None
+
+    @property
+    def last_at(self) -> float | None:
+        """When something happened last; `None`: no limit can be measured."""
+        ...
+
+    def start(self, runtime: Runtime, context: Context) -> None:
+        """Start the task."""
+        ...
+
+
+def _nobody_watches() -> None:
+    """Stand in for a watcher."""
+
+
+class AppCall:
+    """One call of the app, with its exchange."""
+
+    __slots__ = ("_app", "_runtime", "_wakeup", "errands", "exchange", "scope", "task", "watch")
+
+    def __init__(
+        self,
+        app: ASGI3App,
+        scope: Scope,
+        exchange: BaseExchange,
+        *,
+        errands: Errands | None = None,
+    ) -> None:
+        self.errands = errands
+        self.exchange = exchange
+        self.scope = scope
+        self.task: AppTask | None = None
+        self.watch: Callable[[], None] = _nobody_watches
+        self._app = app
+        self._runtime: Runtime | None = None
+        self._wakeup: Wakeup | None = None
+
+    @property
+    def last_at(self) -> float | None:
+        """When a message crossed last."""
+        return self.exchange.record.last_at
+
+    def start(self, runtime: Runtime, context: Context) -> None:
+        """Start the app in a task of its own; called in the loop's thread."""
+        self._runtime = runtime
+        self._wakeup = runtime.wakeup()
+        self.task = runtime.spawn(self._run, context)
+
+    def wake_app(self) -> None:
+        """Let the app's waiting `receive` and `send` look again."""
+        if self._wakeup is not None:
+            self._wakeup.wake()
+
+    def disconnect(self, grace: float) -> None:
+        """Tell the app that the client is gone, and cancel it after `grace` seconds."""
+        self.exchange.client_disconnect()
+        self.wake_app()
+        if self.task is not None:
+            self.task.cancel_after(grace)
+
+    async def _run(self) -> None:
+        """Await the app, and give its end to the exchange; `SystemExit` must not end the loop."""
+        assert self._runtime is not None
+        try:
+            await self._app(self.scope, self._receive, self._send)
+        except BaseException as exception:
+            self._note_exception(exception)
+            if isinstance(exception, self._runtime.must_propagate):
+                raise
+        else:
+            self.exchange.app_returned()
+        finally:
+            self.watch()
+
+    def _note_exception(self, exception: BaseException) -> None:
+        exchange = self.exchange
+        exchange.app_raised(exception)
+        if exchange.client_is_gone and isinstance(exception, Exception):
+            _log.warning("The app raised after the client had left: %r", exception, exc_info=exception)
+
+    async def _receive(self) -> Message:
+        exchange = self.exchange
+        while (message := exchange.app_receive()) is None:
+            self.watch()
+            assert self._wakeup is not None
+            await self._wakeup.wait()
+        return message
+
+    async def _send(self, message: Message) -> None:
+        exchange = self.exchange
+        try:
+            exchange.app_send(message)
+        finally:
+            self.watch()
+        if exchange.client_is_gone:
+            # Sending into the void must not keep the app's other tasks from hearing of it.
+            assert self._runtime is not None
+            await self._runtime.checkpoint()
+        while exchange.app_must_wait():
+            assert self._wakeup is not None
+            await self._wakeup.wait()
+
+
+class FunctionCall(Generic[T]):
+    """One call of a test's own async function in the app's loop."""
+
+    __slots__ = ("_exception", "_function", "_is_over", "_result", "errands", "task", "watch")
+
+    def __init__(
+        self, function: Callable[[], Awaitable[T]], *, errands: Errands | None = None
+    ) -> None:
+        self.errands = errands
+        self.task: AppTask | None = None
+        self.watch: Callable[[], None] = _nobody_watches
+        self._function = function
+        self._is_over = False
+        self._result: Any = None  # a T once it is over
+        self._exception: BaseException | None = None
+
+    @property
+    def last_at(self) -> None:
+        """Nothing: a test's own function has no time limit."""
+        return
+
+    def start(self, runtime: Runtime, context: Context) -> None:
+        """Start the function in a task of its own; called in the loop's thread."""
+        self.task = runtime.spawn(lambda: self._run(runtime), context)
+
+    def is_over(self) -> bool | None:
+        """Return true once it has ended; `None`: wait."""
+        return True if self._is_over else None
+
+    def result(self) -> T:
+        """Return or raise what the function did."""
+        if self._exception is not None:
+            raise self._exception
+        result: T = self._result
+        return result
+
+    async def _run(self, runtime: Runtime) -> None:
+        try:
+            self._result = await self._function()
+        except BaseException as exception:
+            self._exception = exception
+            if isinstance(exception, runtime.must_propagate):
+                raise
+        finally:
+            self._is_over = True
+            self.watch()

@@ -1,0 +1,53 @@
+"""The async driver: the app runs in the loop of whoever awaits, in a task of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextvars import copy_context
+from typing import TypeVar
+
+from asgi_testkit.drive.application import LoopCall
+from asgi_testkit.drive.driver import Limit, no_limit, seconds_left
+from asgi_testkit.drive.runtime import Runtime
+
+__all__ = ("AsyncDriver",)
+
+T = TypeVar("T")
+
+
+class AsyncDriver:
+    """See `Driver`."""
+
+    __slots__ = ("runtime",)
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+
+    async def until(
+        self,
+        call: LoopCall,
+        poll: Callable[[], T | None],
+        *,
+        first: Callable[[], object] | None = None,
+        limit: Limit = no_limit,
+    ) -> T:
+        """Wait until `poll()` returns something; see `Driver.until`."""
+        if first is not None:
+            first()
+        if call.task is None:
+            call.start(self.runtime, copy_context())
+            await self.runtime.let_run()
+        if (result := poll()) is not None:
+            return result
+        return await self._wait(call, poll, limit)
+
+    async def _wait(self, call: LoopCall, poll: Callable[[], T | None], limit: Limit) -> T:
+        wakeup = self.runtime.wakeup()
+        call.watch = wakeup.wake
+        while (result := poll()) is None:
+            await self.runtime.wait(wakeup, seconds_left(call, limit))
+        return result
+
+    async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
+        """Await the function: the caller is in the app's loop already."""
+        return await function(*args)

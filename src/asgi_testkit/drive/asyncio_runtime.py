@@ -1,0 +1,112 @@
+"""The runtime on asyncio loops, uvloop's among them.
+
+Called in the loop's own thread only. Nothing here knows what an app is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Generator
+from contextvars import Context
+from typing import Any
+
+from asgi_testkit.drive.runtime import Run, Wakeup
+
+__all__ = ("AsyncioRuntime",)
+
+_HAS_EAGER_TASKS = sys.version_info >= (3, 12)
+
+
+class _AsyncioWakeup:
+    __slots__ = ("_loop", "_waiters")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._waiters: list[asyncio.Future[None]] = []
+
+    def wake(self) -> None:
+        if not self._waiters:
+            return
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    async def wait(self) -> None:
+        waiter = self._loop.create_future()
+        self._waiters.append(waiter)
+        await waiter
+
+
+class _AsyncioTask:
+    __slots__ = ("_loop", "_task", "_timer")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
+        self._loop = loop
+        self._task = task
+        self._timer: asyncio.TimerHandle | None = None
+
+    def cancel(self) -> None:
+        self._task.cancel()
+
+    def cancel_after(self, seconds: float) -> None:
+        if not self._task.done() and self._timer is None:
+            timer = self._timer = self._loop.call_later(seconds, self._task.cancel)
+            self._task.add_done_callback(lambda _: timer.cancel())
+
+
+class _BareYield:
+    """An awaitable that gives the loop one step and nothing more."""
+
+    def __await__(self) -> Generator[None]:
+        yield
+
+
+class AsyncioRuntime:
+    """See `Runtime`."""
+
+    __slots__ = ("identity", "loop")
+
+    name = "asyncio"
+    must_propagate: tuple[type[BaseException], ...] = ()
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.identity: object = loop
+
+    def wakeup(self) -> Wakeup:
+        """Return a new condition."""
+        return _AsyncioWakeup(self.loop)
+
+    def spawn(self, run: Run, context: Context) -> _AsyncioTask:
+        """Start `run()` as a task of its own, on 3.12 up to its first suspension at once."""
+        loop = self.loop
+        task: asyncio.Task[None]
+        if _HAS_EAGER_TASKS:
+            # typeshed types `eager_start` for 3.12 only, and this package is checked as 3.11
+            eager: dict[str, Any] = {"eager_start": True}
+            task = asyncio.Task(run(), loop=loop, context=context, **eager)
+        else:
+            task = loop.create_task(run(), context=context)
+        return _AsyncioTask(loop, task)
+
+    async def let_run(self) -> None:
+        """Let a spawned task take its first step, where `spawn` has not."""
+        if not _HAS_EAGER_TASKS:
+            await _BareYield()
+
+    async def checkpoint(self) -> None:
+        """Let all other tasks take a step."""
+        await _BareYield()
+
+    async def wait(self, wakeup: Wakeup, seconds: float | None) -> None:
+        """Wait for `wakeup`, `seconds` at most."""
+        if seconds is None:
+            await wakeup.wait()
+            return
+        timer = self.loop.call_later(seconds, wakeup.wake)
+        try:
+            await wakeup.wait()
+        finally:
+            timer.cancel()

@@ -1,0 +1,92 @@
+"""What a driver is, and what all drivers share: waiting with a limit.
+
+A driver lets a caller wait for something that runs in an event loop. Its methods are `async`
+for everybody: the async driver suspends, a blocking driver blocks its thread and never suspends,
+so that `finish` can run the same code for blocking callers. Nothing is written twice.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
+
+from asgi_testkit.drive.application import LoopCall
+
+__all__ = ("Driver", "Limit", "SilenceError", "clock", "finish", "no_limit", "seconds_left")
+
+T = TypeVar("T")
+
+Limit: TypeAlias = Callable[[], float | None]
+"""How many seconds of silence are allowed now; `None`: no limit."""
+
+clock: Final = time.perf_counter
+
+
+class SilenceError(Exception):
+    """Nothing has crossed for as long as the limit allows; translated by whoever waits."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"nothing happened for {seconds:g} s")
+        self.seconds = seconds
+
+
+class Driver(Protocol):
+    """Runs calls in an event loop and lets callers wait for them."""
+
+    async def until(
+        self,
+        call: LoopCall,
+        poll: Callable[[], T | None],
+        *,
+        first: Callable[[], object] | None = None,
+        limit: Limit = ...,
+    ) -> T:
+        """Wait until `poll()` returns something that is not `None`, and return it.
+
+        Args:
+            call: what `poll` looks at; it is started if it was not.
+            poll: called in the loop's thread, again whenever the call may have news.
+            first: called once in the loop's thread before the first `poll`.
+            limit: how long nothing may happen.
+
+        Raises:
+            SilenceError: the limit has passed.
+            BaseException: whatever `first` or `poll` raised.
+        """
+        ...
+
+    async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
+        """Call a test's async function in the app's loop and return its result."""
+        ...
+
+
+def no_limit() -> None:
+    """Allow any silence."""
+    return
+
+
+def seconds_left(call: LoopCall, limit: Limit) -> float | None:
+    """Return how long nothing may happen from now on; `None`: no limit.
+
+    Raises:
+        SilenceError: the limit has passed.
+    """
+    allowed = limit()
+    if allowed is None or call.last_at is None:
+        return None
+    left = call.last_at + allowed - clock()
+    if left <= 0:
+        raise SilenceError(allowed)
+    return left
+
+
+def finish(coroutine: Coroutine[Any, Any, T]) -> T:  # what it yields is never used
+    """Run a coroutine that never suspends, as all code on a blocking driver."""
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+    coroutine.close()
+    raise AssertionError("A blocking driver's coroutine has suspended.")

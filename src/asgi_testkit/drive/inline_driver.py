@@ -1,0 +1,174 @@
+"""The inline driver: the app runs in the calling thread, stepped only while the client waits.
+
+For tests that need thread-local things to be the app's too: SQLite connections, debuggers,
+tracers. Where a loop already runs in the calling thread, a helper thread steps this driver's loop
+for the call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar, copy_context
+from typing import TypeVar
+
+from asgi_testkit.drive.application import FunctionCall, LoopCall
+from asgi_testkit.drive.asyncio_runtime import AsyncioRuntime
+from asgi_testkit.drive.driver import Limit, finish, no_limit, seconds_left
+from asgi_testkit.drive.leftovers import cancel_leftovers
+from asgi_testkit.drive.parked import ParkedLoop
+from asgi_testkit.drive.ticket import Ticket
+from asgi_testkit.errors import ClientStateError
+
+__all__ = ("InlineDriver",)
+
+T = TypeVar("T")
+
+_inside: ContextVar[tuple[object, ...]] = ContextVar("asgi_testkit_inside", default=())
+
+_CALLED_FROM_ITS_OWN_LOOP = (
+    "The app called the blocking client that runs it, inside its own event loop.\n"
+    "With driver='inline' that cannot be waited for: await an AsyncTestClient in the app instead."
+)
+
+
+class InlineDriver:
+    """See `Driver`; one caller at a time steps the loop, others wait for their turn."""
+
+    def __init__(
+        self,
+        loop_factory: Callable[[], asyncio.AbstractEventLoop] = ParkedLoop,
+        *,
+        debug: bool | None = None,
+    ) -> None:
+        self._loop = loop_factory()
+        if debug is not None:
+            self._loop.set_debug(debug)
+        self._runtime = AsyncioRuntime(self._loop)
+        self._turn = threading.Lock()
+        self._keeper = self._start_keeper()
+
+    async def until(
+        self,
+        call: LoopCall,
+        poll: Callable[[], T | None],
+        *,
+        first: Callable[[], object] | None = None,
+        limit: Limit = no_limit,
+    ) -> T:
+        """Step the loop until `poll()` returns something; see `Driver.until`."""
+        if self.is_here:
+            raise ClientStateError(_CALLED_FROM_ITS_OWN_LOOP)
+        with self._turn:
+            ticket = Ticket(call, poll, first, self._loop.stop)
+            context = copy_context()
+            context.run(_inside.set, (*_inside.get(), self))
+            self._loop.call_soon(lambda: ticket.open(self._runtime, context))
+            if call.errands is not None or _a_loop_runs_here():
+                self._step_in_helper(call, ticket, limit)
+            else:
+                self._step(call, ticket, limit)
+            return ticket.result()
+
+    async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
+        """Call an async function in the loop and step it until it has ended."""
+        call = FunctionCall(lambda: function(*args))
+        await self.until(call, call.is_over)
+        return call.result()
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the caller is code of an app in this loop, or in a worker thread of it."""
+        return self in _inside.get()
+
+    def clear(self) -> bool:
+        """Cancel what an app left behind; return whether the loop may serve another client."""
+        return finish(self.run(cancel_leftovers, self._keeper))
+
+    def close(self) -> None:
+        """End the loop."""
+        if self._loop.is_closed() or self._loop.is_running():
+            return
+        self._keeper.cancel()
+        self._loop.run_until_complete(asyncio.wait([self._keeper]))
+        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        self._loop.close()
+
+    def _step(self, call: LoopCall, ticket: Ticket[T], limit: Limit) -> None:
+        while not ticket.is_done:
+            left = seconds_left(call, limit)
+            timer = None if left is None else self._loop.call_later(left, self._loop.stop)
+            self._loop.run_forever()
+            if timer is not None:
+                timer.cancel()
+
+    def _step_in_helper(self, call: LoopCall, ticket: Ticket[T], limit: Limit) -> None:
+        """Step in another thread, and run errands of the app in this one meanwhile."""
+        bell = threading.Event()
+        failure: list[BaseException] = []
+
+        def step() -> None:
+            try:
+                self._step(call, ticket, limit)
+            except BaseException as error:  # noqa: BLE001 - the caller raises it
+                failure.append(error)
+            finally:
+                bell.set()
+
+        if call.errands is not None:
+            call.errands.ring = bell.set
+        helper = threading.Thread(target=step, name="asgi-testkit-inline", daemon=True)
+        helper.start()
+        while helper.is_alive() and not (ticket.is_done or failure):
+            bell.wait()
+            bell.clear()
+            if call.errands is not None:
+                call.errands.run_waiting()
+        helper.join()
+        if failure:
+            raise failure[0]
+
+    def _start_keeper(self) -> asyncio.Task[None]:
+        """Start the task that anyio's worker threads live by, and let it call its first one.
+
+        Without it anyio finds no root task in a stepped loop, and each `def` endpoint would
+        start and end a thread of its own.
+        """
+
+        async def keep() -> None:
+            if "anyio" in sys.modules:
+                import anyio.to_thread  # noqa: PLC0415 - only where the app may use it
+
+                await anyio.to_thread.run_sync(_nothing)
+            self._loop.stop()
+            await self._loop.create_future()
+
+        if _a_loop_runs_here():
+            helper = threading.Thread(target=self._run_keeper, args=(keep,), daemon=True)
+            helper.start()
+            helper.join()
+        else:
+            self._run_keeper(keep)
+        return self._keeper
+
+    def _run_keeper(self, keep: Callable[[], Awaitable[None]]) -> None:
+        async def main() -> None:
+            await keep()
+
+        self._keeper = self._loop.create_task(main())
+        self._loop.run_forever()
+
+
+def _a_loop_runs_here() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _nothing() -> None:
+    """Occupy a worker thread for a moment."""

@@ -1,0 +1,108 @@
+"""Running a lifespan: startup and shutdown with their time limits, on any driver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from asgi_testkit.drive.application import AppCall
+from asgi_testkit.drive.driver import Driver, SilenceError
+from asgi_testkit.protocol.lifespan import LifespanExchange
+
+__all__ = ("LifespanRun",)
+
+
+class LifespanRun:
+    """One lifespan of an app on a driver.
+
+    Attributes:
+        is_supported: whether the app has a lifespan; known after `startup`.
+    """
+
+    def __init__(self, call: AppCall, exchange: LifespanExchange, driver: Driver) -> None:
+        self._call = call
+        self._exchange = exchange
+        self._driver = driver
+        self.is_supported = False
+
+    @property
+    def refusal(self) -> BaseException | None:
+        """What the app raised instead of answering startup, where that meant "no lifespan"."""
+        return None if self.is_supported else self._exchange.app_exception
+
+    async def startup(self, *, timeout: float | None, grace: float) -> None:
+        """Start the app up.
+
+        Args:
+            timeout: seconds of silence that are allowed; `None`: no limit.
+            grace: seconds that a silent app gets to end before it is cancelled.
+
+        Raises:
+            LifespanFailed: the app failed or was silent, and raised nothing.
+            ASGIRuleError: the app broke a rule.
+            BaseException: the app's own exception.
+        """
+        exchange = self._exchange
+        try:
+            self.is_supported = await self._until(exchange.client_wait_started, timeout)
+            # One more hop, so that an app that answers twice in a row is caught at once.
+            await self._until(self._true, timeout)
+            exchange.client_check()
+        except BaseException:
+            await self._abandon(grace)
+            raise
+
+    async def shutdown(self, *, timeout: float | None, grace: float) -> None:
+        """Shut the app down; raises as `startup` does."""
+        exchange = self._exchange
+        if not self.is_supported:
+            return
+        try:
+            await self._driver.until(
+                self._call,
+                exchange.client_wait_over,
+                first=self._ask_for_shutdown,
+                limit=lambda: timeout,
+            )
+        except SilenceError as silence:
+            await self._abandon(grace)
+            raise exchange.client_time_is_up(silence.seconds) from None
+        except BaseException:
+            await self._abandon(grace)
+            raise
+        exchange.client_check()
+
+    def check(self) -> None:
+        """Raise what has gone wrong since startup, at the call that comes next."""
+        self._exchange.client_check()
+
+    def _ask_for_shutdown(self) -> None:
+        self._exchange.client_shutdown()
+        self._call.wake_app()
+
+    def _true(self) -> bool:
+        return True
+
+    async def _until(self, poll: Callable[[], bool | None], timeout: float | None) -> bool:
+        try:
+            return await self._driver.until(self._call, poll, limit=lambda: timeout)
+        except SilenceError as silence:
+            raise self._exchange.client_time_is_up(silence.seconds) from None
+
+    async def _abandon(self, grace: float) -> None:
+        """Cancel what is left of the app call, and wait until it is gone."""
+        if self._exchange.app_is_over:
+            return
+        try:
+            await self._driver.until(
+                self._call,
+                self._exchange.client_wait_over,
+                first=self._cancel,
+                limit=lambda: grace,
+            )
+        except SilenceError:  # deaf to its cancellation: the loop's end will show it
+            return
+
+    def _cancel(self) -> None:
+        self._exchange.client_disconnect()
+        if self._call.task is not None:
+            self._call.task.cancel()

@@ -1,0 +1,141 @@
+"""The parked loop: an asyncio loop that sleeps on a plain lock while no socket is registered.
+
+A hand-off to it costs a lock instead of a system call on a pipe. As soon as anything registers a
+file descriptor, it polls as any other loop does. Built on two documented seams only: the selector
+argument of `asyncio.SelectorEventLoop`, and overriding `call_soon_threadsafe`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from _thread import allocate_lock
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextvars import Context, copy_context
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from _typeshed import FileDescriptorLike
+
+__all__ = ("ParkedLoop",)
+
+Events: TypeAlias = list[tuple[selectors.SelectorKey, int]]
+
+_LONGEST_WAIT = 3600.0  # a lock refuses very long waits; waking in vain does no harm
+
+
+class _ParkedSelector(selectors.BaseSelector):
+    """Waits on a lock while only the loop's own wake-up pipe is registered.
+
+    The order of `append`, `is_polling` and `release` in `post` and of their counterparts in
+    `select` is what makes a lost wake-up impossible: a job is appended before `is_polling` is
+    read, and looked for after it was set.
+    """
+
+    def __init__(self, run_soon: Callable[[Callable[[], object]], object]) -> None:
+        self._inner = selectors.DefaultSelector()
+        self._run_soon = run_soon
+        self._registered = 0
+        self._alarm = allocate_lock()
+        self._alarm.acquire()
+        self.jobs: deque[Callable[[], object]] = deque()
+        self.is_polling = False
+
+    def post(self, job: Callable[[], object]) -> bool:
+        """Take a job; return whether the pipe must be written to wake the loop."""
+        self.jobs.append(job)
+        if self.is_polling:
+            return True
+        if self._alarm.locked():
+            try:
+                self._alarm.release()
+            except RuntimeError:  # somebody else was quicker: the loop wakes all the same
+                return False
+        return False
+
+    def register(
+        self, fileobj: FileDescriptorLike, events: int, data: Any = None
+    ) -> selectors.SelectorKey:
+        key = self._inner.register(fileobj, events, data)
+        self._registered += 1
+        return key
+
+    def unregister(self, fileobj: FileDescriptorLike) -> selectors.SelectorKey:
+        key = self._inner.unregister(fileobj)
+        self._registered -= 1
+        return key
+
+    def modify(
+        self, fileobj: FileDescriptorLike, events: int, data: Any = None
+    ) -> selectors.SelectorKey:
+        return self._inner.modify(fileobj, events, data)
+
+    def get_key(self, fileobj: FileDescriptorLike) -> selectors.SelectorKey:
+        return self._inner.get_key(fileobj)
+
+    def get_map(self) -> Mapping[FileDescriptorLike, selectors.SelectorKey]:
+        return self._inner.get_map()
+
+    def close(self) -> None:
+        self._inner.close()
+
+    @property
+    def watches_files(self) -> bool:
+        """Whether anything but the loop's own pipe is registered."""
+        return self._registered > 1
+
+    def select(self, timeout: float | None = None) -> Events:
+        events: Events = []
+        if self.watches_files:
+            events = self._poll(timeout)
+        elif not self.jobs and (timeout is None or timeout > 0):
+            self._alarm.acquire(timeout=min(timeout or _LONGEST_WAIT, _LONGEST_WAIT))
+        while self.jobs:
+            self._run_soon(self.jobs.popleft())
+        return events
+
+    def _poll(self, timeout: float | None) -> Events:
+        self.is_polling = True
+        try:
+            return self._inner.select(0 if self.jobs else timeout)
+        finally:
+            self.is_polling = False
+
+
+class ParkedLoop(asyncio.SelectorEventLoop):
+    """An asyncio loop with `post`, which wakes it by a lock where that is enough."""
+
+    def __init__(self) -> None:
+        self._parking = _ParkedSelector(self.call_soon)
+        super().__init__(self._parking)
+
+    def post(self, job: Callable[[], object]) -> None:
+        """Run `job()` in the loop's thread, soon; from any thread."""
+        if self._parking.post(job):
+            super().call_soon_threadsafe(_wake_up)
+
+    @property
+    def watches_files(self) -> bool:
+        """Whether sockets or pipes of the app are registered."""
+        return self._parking.watches_files
+
+    def call_soon_threadsafe(
+        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.Handle:
+        """Run `callback(*args)` in the loop's thread, soon; from any thread."""
+        if self.is_closed():
+            raise RuntimeError("Event loop is closed")
+        context = copy_context() if context is None else context
+        handle = asyncio.Handle(callback, args, self, context)
+
+        def call_unless_cancelled() -> None:
+            if not handle.cancelled():
+                self.call_soon(callback, *args, context=context)
+
+        self.post(call_unless_cancelled)
+        return handle
+
+
+def _wake_up() -> None:
+    """Do nothing: being called has woken the loop."""

@@ -1,0 +1,98 @@
+"""What an event-loop library has to offer, as protocols, and which one is running now.
+
+No library is imported here but asyncio, and trio only where the caller already runs in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from contextvars import Context
+from typing import Any, Protocol, TypeAlias
+
+from asgi_testkit.errors import ClientStateError
+
+__all__ = ("AppTask", "Runtime", "Wakeup", "current_runtime")
+
+Run: TypeAlias = Callable[[], Coroutine[Any, Any, None]]  # a coroutine's other types are the loop's
+
+
+class Wakeup(Protocol):
+    """A condition that tasks wait for; a wake-up that nobody waits for is lost."""
+
+    def wake(self) -> None:
+        """Let all who wait go on."""
+        ...
+
+    async def wait(self) -> None:
+        """Wait for the next `wake()`."""
+        ...
+
+
+class AppTask(Protocol):
+    """A task of ours that runs an app call."""
+
+    def cancel(self) -> None:
+        """Cancel it now."""
+        ...
+
+    def cancel_after(self, seconds: float) -> None:
+        """Cancel it after `seconds`, unless it has ended by then."""
+        ...
+
+
+class Runtime(Protocol):
+    """An event loop of one library, seen from inside its thread.
+
+    Attributes:
+        name: `"asyncio"` or `"trio"`.
+        identity: the running loop (asyncio) or token (trio): equal for the same run.
+        must_propagate: exceptions that a task may not swallow.
+    """
+
+    name: str
+    identity: object
+    must_propagate: tuple[type[BaseException], ...]
+
+    def wakeup(self) -> Wakeup:
+        """Return a new condition."""
+        ...
+
+    def spawn(self, run: Run, context: Context) -> AppTask:
+        """Start `run()` as a task that no scope of the caller cancels."""
+        ...
+
+    async def let_run(self) -> None:
+        """Let a task that was just spawned reach its first suspension, where it has not yet."""
+        ...
+
+    async def checkpoint(self) -> None:
+        """Let all other tasks take a step."""
+        ...
+
+    async def wait(self, wakeup: Wakeup, seconds: float | None) -> None:
+        """Wait for `wakeup`, `seconds` at most; the caller looks what has happened."""
+        ...
+
+
+def current_runtime() -> Runtime:
+    """Return the runtime that the caller's task runs in.
+
+    Raises:
+        ClientStateError: no event loop is running here.
+    """
+    trio = sys.modules.get("trio")
+    if trio is not None and trio.lowlevel.in_trio_task():
+        from asgi_testkit.drive.trio_runtime import TrioRuntime  # noqa: PLC0415 - an extra
+
+        return TrioRuntime()
+    from asgi_testkit.drive.asyncio_runtime import AsyncioRuntime  # noqa: PLC0415 - no cycle
+
+    try:
+        return AsyncioRuntime(asyncio.get_running_loop())
+    except RuntimeError:
+        raise ClientStateError(
+            "An async client was used where no event loop runs.\n"
+            "Use it inside an async test (asyncio or trio), or use the blocking TestClient."
+        ) from None

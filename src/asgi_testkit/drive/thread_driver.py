@@ -1,0 +1,196 @@
+"""The thread driver: a background thread with a running loop; callers wait on a lock.
+
+The default for blocking clients. The app's background work goes on while the test does other
+things.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from _thread import LockType, allocate_lock, get_ident
+from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import copy_context
+from functools import partial
+from typing import Any, Protocol, TypeVar
+
+from asgi_testkit.drive.application import FunctionCall, LoopCall
+from asgi_testkit.drive.asyncio_runtime import AsyncioRuntime
+from asgi_testkit.drive.driver import Limit, finish, no_limit, seconds_left
+from asgi_testkit.drive.leftovers import cancel_leftovers
+from asgi_testkit.drive.parked import ParkedLoop
+from asgi_testkit.drive.runtime import Runtime
+from asgi_testkit.drive.ticket import Ticket
+from asgi_testkit.errors import ClientStateError
+
+__all__ = ("AsyncioLoopThread", "LoopThread", "ThreadDriver")
+
+T = TypeVar("T")
+
+_PATIENCE_SECONDS = 5.0  # for a loop that blocks in the app's code when it is to end
+
+
+_CALLED_FROM_ITS_OWN_LOOP = (
+    "The app called the blocking client that runs it, inside its own event loop.\n"
+    "Waiting there would be for ever: await an AsyncTestClient in the app instead."
+)
+
+
+class LoopThread(Protocol):
+    """A background thread that runs an event loop until it is stopped."""
+
+    thread: threading.Thread
+
+    def post(self, job: Callable[[], object]) -> None:
+        """Run `job()` in the thread, soon; from any thread."""
+        ...
+
+    def make_runtime(self) -> Runtime:
+        """Return the thread's runtime; called in the thread."""
+        ...
+
+    def leftovers(self) -> Coroutine[Any, Any, bool] | None:
+        """Return what clears the loop for its next user; `None`: it cannot be used again."""
+        ...
+
+    def stop(self) -> None:
+        """End the loop and the thread."""
+        ...
+
+
+class AsyncioLoopThread:
+    """A thread with an asyncio loop, parked where the loop takes our selector.
+
+    The loop runs under a keeper task, as a server's does: anyio looks for a task that was started
+    by `run_until_complete` and keeps its worker threads with it.
+    """
+
+    def __init__(
+        self,
+        loop_factory: Callable[[], asyncio.AbstractEventLoop] = ParkedLoop,
+        *,
+        debug: bool | None = None,
+    ) -> None:
+        self._loop_factory = loop_factory
+        self._debug = debug
+        self._is_ready = threading.Event()
+        self._failure: BaseException | None = None
+        self._stop: asyncio.Future[None] | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self.post: Callable[[Callable[[], object]], object] = self._is_not_running
+        self.thread = threading.Thread(target=self._main, name="asgi-testkit", daemon=True)
+        self.thread.start()
+        self._is_ready.wait()
+        if self._failure is not None:
+            raise self._failure
+
+    def make_runtime(self) -> AsyncioRuntime:
+        """Return the thread's runtime; called in the thread."""
+        return AsyncioRuntime(asyncio.get_running_loop())
+
+    def leftovers(self) -> Coroutine[Any, Any, bool]:
+        """Return what cancels the tasks that an app left behind."""
+        return cancel_leftovers(self._keeper)
+
+    def stop(self) -> None:
+        """End the loop and the thread; what still runs in it is cancelled."""
+        if self.thread.is_alive():
+            self.post(self._end_keeping)
+            self.thread.join(_PATIENCE_SECONDS)
+
+    def _end_keeping(self) -> None:
+        if self._stop is not None and not self._stop.done():
+            self._stop.set_result(None)
+
+    def _is_not_running(self, _job: Callable[[], object]) -> None:
+        raise RuntimeError("the loop thread is not running")
+
+    def _main(self) -> None:
+        try:
+            with asyncio.Runner(debug=self._debug, loop_factory=self._loop_factory) as runner:
+                runner.run(self._keep())
+        except BaseException as error:
+            self._failure = error
+            self._is_ready.set()
+            raise
+
+    async def _keep(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._keeper = asyncio.current_task()
+        self._stop = loop.create_future()
+        self.post = loop.post if isinstance(loop, ParkedLoop) else loop.call_soon_threadsafe
+        self._is_ready.set()
+        await self._stop
+
+
+class ThreadDriver:
+    """See `Driver`; safe to use from several threads at once."""
+
+    def __init__(self, loop_thread: LoopThread) -> None:
+        self._loop_thread = loop_thread
+        self._runtime: Runtime | None = None
+
+    async def until(
+        self,
+        call: LoopCall,
+        poll: Callable[[], T | None],
+        *,
+        first: Callable[[], object] | None = None,
+        limit: Limit = no_limit,
+    ) -> T:
+        """Block until `poll()` returns something; see `Driver.until`."""
+        if self.is_here:
+            raise ClientStateError(_CALLED_FROM_ITS_OWN_LOOP)
+        bell = allocate_lock()
+        bell.acquire()
+        ticket = Ticket(call, poll, first, partial(_ring, bell))
+        context = copy_context()
+        if call.errands is not None:
+            call.errands.ring = partial(_ring, bell)
+        self._loop_thread.post(lambda: ticket.open(self._runtime_here(), context))
+        while not ticket.is_done:
+            left = seconds_left(call, limit)
+            bell.acquire(timeout=-1 if left is None else left)
+            if call.errands is not None:
+                call.errands.run_waiting()
+        return ticket.result()
+
+    async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
+        """Call an async function in the loop and block until it has ended."""
+        call = FunctionCall(lambda: function(*args))
+        try:
+            await self.until(call, call.is_over)
+        except KeyboardInterrupt:
+            self._loop_thread.post(lambda: call.task and call.task.cancel())
+            raise
+        return call.result()
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the caller is in the loop's own thread, where waiting for it is for ever."""
+        return get_ident() == self._loop_thread.thread.ident
+
+    def clear(self) -> bool:
+        """Cancel what an app left behind; return whether the loop may serve another client."""
+        leftovers = self._loop_thread.leftovers()
+        if leftovers is None:
+            return False
+        return finish(self.run(lambda: leftovers))
+
+    def close(self) -> None:
+        """End the loop and its thread."""
+        self._loop_thread.stop()
+
+    def _runtime_here(self) -> Runtime:
+        if self._runtime is None:
+            self._runtime = self._loop_thread.make_runtime()
+        return self._runtime
+
+
+def _ring(bell: LockType) -> None:
+    """Wake whoever waits on the bell; ringing twice is as ringing once."""
+    if bell.locked():
+        try:
+            bell.release()
+        except RuntimeError:  # two rang at once
+            return

@@ -1,0 +1,131 @@
+"""The runtime on trio, and a thread that runs trio: the only module that imports trio.
+
+Trio is an extra; this module is imported where it was chosen or already runs.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Coroutine, Mapping
+from contextvars import Context
+from typing import Any
+
+import trio
+
+from asgi_testkit.drive.runtime import Run, Wakeup
+
+__all__ = ("TrioLoopThread", "TrioRuntime")
+
+
+class _TrioWakeup:
+    __slots__ = ("_event",)
+
+    def __init__(self) -> None:
+        self._event = trio.Event()
+
+    def wake(self) -> None:
+        self._event.set()
+        self._event = trio.Event()
+
+    async def wait(self) -> None:
+        await self._event.wait()
+
+
+class _TrioTask:
+    """A system task; its cancel scope is the only one around it."""
+
+    __slots__ = ("_scope",)
+
+    def __init__(self, run: Run, context: Context) -> None:
+        self._scope = trio.CancelScope()
+        trio.lowlevel.spawn_system_task(self._main, run, name=run, context=context)
+
+    @trio.lowlevel.disable_ki_protection
+    async def _main(self, run: Run) -> None:
+        with self._scope:
+            await run()
+
+    def cancel(self) -> None:
+        self._scope.cancel()
+
+    def cancel_after(self, seconds: float) -> None:
+        if self._scope.deadline == math.inf:
+            self._scope.deadline = trio.current_time() + seconds
+
+
+class TrioRuntime:
+    """See `Runtime`."""
+
+    __slots__ = ("identity",)
+
+    name = "trio"
+    must_propagate: tuple[type[BaseException], ...] = (trio.Cancelled,)
+
+    def __init__(self) -> None:
+        self.identity: object = trio.lowlevel.current_trio_token()
+
+    def wakeup(self) -> Wakeup:
+        """Return a new condition."""
+        return _TrioWakeup()
+
+    def spawn(self, run: Run, context: Context) -> _TrioTask:
+        """Start `run()` as a system task: no nursery of the caller owns it."""
+        return _TrioTask(run, context)
+
+    async def let_run(self) -> None:
+        """Let a spawned task take its first step."""
+        await trio.lowlevel.checkpoint()
+
+    async def checkpoint(self) -> None:
+        """Let all other tasks take a step."""
+        await trio.lowlevel.checkpoint()
+
+    async def wait(self, wakeup: Wakeup, seconds: float | None) -> None:
+        """Wait for `wakeup`, `seconds` at most."""
+        with trio.move_on_after(math.inf if seconds is None else max(seconds, 0.0)):
+            await wakeup.wait()
+
+
+class TrioLoopThread:
+    """A background thread that runs trio until it is stopped; see `LoopThread`."""
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        self._options = options
+        self._is_ready = threading.Event()
+        self._stop: trio.Event | None = None
+        self._token: trio.lowlevel.TrioToken | None = None
+        self.thread = threading.Thread(target=self._main, name="asgi-testkit-trio", daemon=True)
+        self.thread.start()
+        self._is_ready.wait()
+
+    def post(self, job: Callable[[], object]) -> None:
+        """Run `job()` in the thread, soon."""
+        assert self._token is not None
+        self._token.run_sync_soon(job)
+
+    def make_runtime(self) -> TrioRuntime:
+        """Return the thread's runtime; called in the thread."""
+        return TrioRuntime()
+
+    def stop(self) -> None:
+        """End trio's run and the thread; what still runs in it is cancelled."""
+        assert self._stop is not None
+        try:
+            self.post(self._stop.set)
+        except trio.RunFinishedError:
+            return
+        self.thread.join()
+
+    def leftovers(self) -> Coroutine[Any, Any, bool] | None:
+        """Return nothing: a trio run is never used again, its end cancels what is left."""
+        return None
+
+    def _main(self) -> None:
+        trio.run(self._keep, **self._options)
+
+    async def _keep(self) -> None:
+        self._stop = trio.Event()
+        self._token = trio.lowlevel.current_trio_token()
+        self._is_ready.set()
+        await self._stop.wait()

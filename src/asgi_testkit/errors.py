@@ -1,0 +1,120 @@
+"""Every error and warning of this package, in one tree.
+
+```
+TestkitError
+├── UsageError                 the test asked for something impossible
+│   ├── UsageTypeError         … by an argument of the wrong type (also a TypeError)
+│   ├── UsageValueError        … by an argument of the wrong value (also a ValueError)
+│   └── ClientStateError       … of a client that is closed or entered (also a RuntimeError)
+├── ASGIRuleError              the app broke a rule of the ASGI specification
+├── LifespanFailed             the app's startup or shutdown failed and nothing was raised
+└── StallError                 nothing happened for too long (also a TimeoutError)
+
+TestkitWarning
+├── ASGIRuleWarning            the app broke a rule that is only warned about
+└── ASGITaskLeakWarning        a task of the app outlived what it belongs to
+```
+
+The app's own exceptions are not here: they reach the test as they were raised.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = (
+    "ASGIRuleError",
+    "ASGIRuleWarning",
+    "ASGITaskLeakWarning",
+    "ClientStateError",
+    "LifespanFailed",
+    "StallError",
+    "TestkitError",
+    "TestkitWarning",
+    "UsageError",
+    "UsageTypeError",
+    "UsageValueError",
+)
+
+
+class TestkitError(Exception):
+    """Base of every error that this package raises itself."""
+
+    __test__ = False  # pytest collects classes whose name begins with "Test"
+
+
+class UsageError(TestkitError):
+    """The test asked for something impossible; the text says what is wanted instead."""
+
+
+class UsageTypeError(UsageError, TypeError):
+    """An argument has the wrong type."""
+
+
+class UsageValueError(UsageError, ValueError):
+    """An argument has the right type and a value that cannot be."""
+
+
+class ClientStateError(UsageError, RuntimeError):
+    """The client is closed, already entered, or entered in another event loop."""
+
+
+class ASGIRuleError(TestkitError):
+    """The app broke a rule of the ASGI specification.
+
+    Attributes:
+        rule: the rule's id, such as `"H01"`.
+        message: the ASGI message that broke it; `None` where the app broke it by returning.
+        state: the name of the state the exchange was in.
+    """
+
+    def __init__(
+        self, text: str, *, rule: str, state: str, message: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(text)
+        self.rule = rule
+        self.message = message
+        self.state = state
+
+
+class LifespanFailed(TestkitError):  # noqa: N818 - a name users know
+    """Startup or shutdown failed: the app said so, did not answer in time, or ended early.
+
+    Attributes:
+        message: what the app gave as the reason; empty if it gave none.
+    """
+
+    def __init__(self, text: str, *, message: str = "") -> None:
+        super().__init__(text)
+        self.message = message
+
+
+class StallError(TestkitError, TimeoutError):
+    """Nothing happened for longer than allowed, or nothing can happen any more.
+
+    Attributes:
+        report: what was awaited and what had crossed until then, for people to read.
+        kind: what was waited for: `"read"`, `"write"` or `"background"`.
+    """
+
+    def __init__(self, text: str, *, report: str = "", kind: str = "read") -> None:
+        super().__init__(text)
+        self.report = report
+        self.kind = kind
+
+
+class TestkitWarning(UserWarning):
+    """Base of every warning that this package gives."""
+
+    __test__ = False
+
+
+class ASGIRuleWarning(TestkitWarning):
+    """The app broke a rule that is warned about, not raised."""
+
+
+class ASGITaskLeakWarning(TestkitWarning):
+    """A task of the app went on although it was disconnected and cancelled."""

@@ -1,0 +1,526 @@
+"""The HTTP exchange: what one request and its response may do, and when.
+
+No I/O and no waiting here: drivers do that. The two tables say every legal step and the rule that
+each illegal step breaks; the diagram in the documentation is drawn from them.
+Rules: ASGI specification, HTTP & WebSocket 2.5.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final, TypeAlias
+
+from asgi_testkit.errors import ASGIRuleError
+from asgi_testkit.protocol.exchange import BaseExchange, add_note_once, cut
+from asgi_testkit.protocol.fields import body_fault, header_pairs, status_fault
+from asgi_testkit.protocol.record import Record
+from asgi_testkit.protocol.rules import RulePolicy
+from asgi_testkit.types import HeaderPairs, Message
+
+__all__ = (
+    "BROKEN",
+    "HIGH_WATER_BYTES",
+    "PIECE_BYTES",
+    "TRANSITIONS",
+    "ClientEvent",
+    "Cue",
+    "HTTPAct",
+    "HTTPExchange",
+    "HTTPState",
+    "ResponseCutError",
+    "ResponseStart",
+)
+
+HIGH_WATER_BYTES: Final = 64 * 1024
+"""Above so many unread bytes `send` waits while a stream is being read (as uvicorn)."""
+
+PIECE_BYTES: Final = 64 * 1024
+"""A request body given as bytes reaches the app in pieces of this size."""
+
+
+class HTTPState(Enum):
+    """Where a request and its response stand."""
+
+    WAITING = "WAITING"  # no response yet
+    STARTED = "STARTED"  # status and headers are there, nothing of the body
+    STREAMING = "STREAMING"  # more of the body is to come
+    TRAILERS = "TRAILERS"  # the body is whole, the declared trailers are to come
+    COMPLETE = "COMPLETE"  # the response is whole, the app still runs
+    DISCONNECTED = "DISCONNECTED"  # the client left before the response was whole
+    ENDED = "ENDED"  # the app has returned
+    FAILED = "FAILED"  # the app has raised, or returned too early
+
+
+class HTTPAct(Enum):
+    """What the app or the client side can do; the values stand in messages."""
+
+    START = "'http.response.start'"
+    BODY = "'http.response.body' with more_body=True"
+    LAST_BODY = "'http.response.body'"
+    BODY_BEFORE_TRAILERS = "'http.response.body' before the declared trailers"
+    TRAILERS = "'http.response.trailers' with more_trailers=True"
+    LAST_TRAILERS = "'http.response.trailers'"
+    DEBUG = "'http.response.debug'"
+    RETURN = "return"
+    RAISE = "raise"
+    LEAVE = "(the client disconnects)"
+
+
+_S = HTTPState
+_A = HTTPAct
+_SENT = (_A.START, _A.BODY, _A.LAST_BODY, _A.BODY_BEFORE_TRAILERS, _A.TRAILERS, _A.LAST_TRAILERS)
+_BODIES = (_A.BODY, _A.LAST_BODY, _A.BODY_BEFORE_TRAILERS)
+
+TRANSITIONS: Final[Mapping[tuple[HTTPState, HTTPAct], HTTPState]] = {
+    (_S.WAITING, _A.DEBUG): _S.WAITING,
+    (_S.WAITING, _A.START): _S.STARTED,
+    (_S.STARTED, _A.BODY): _S.STREAMING,
+    (_S.STARTED, _A.LAST_BODY): _S.COMPLETE,
+    (_S.STARTED, _A.BODY_BEFORE_TRAILERS): _S.TRAILERS,
+    (_S.STREAMING, _A.BODY): _S.STREAMING,
+    (_S.STREAMING, _A.LAST_BODY): _S.COMPLETE,
+    (_S.STREAMING, _A.BODY_BEFORE_TRAILERS): _S.TRAILERS,
+    (_S.TRAILERS, _A.TRAILERS): _S.TRAILERS,
+    (_S.TRAILERS, _A.LAST_TRAILERS): _S.COMPLETE,
+    (_S.COMPLETE, _A.RETURN): _S.ENDED,
+    (_S.DISCONNECTED, _A.RETURN): _S.ENDED,
+    (_S.WAITING, _A.LEAVE): _S.DISCONNECTED,
+    (_S.STARTED, _A.LEAVE): _S.DISCONNECTED,
+    (_S.STREAMING, _A.LEAVE): _S.DISCONNECTED,
+    (_S.TRAILERS, _A.LEAVE): _S.DISCONNECTED,
+    (_S.COMPLETE, _A.LEAVE): _S.COMPLETE,
+    (_S.ENDED, _A.LEAVE): _S.ENDED,
+    (_S.FAILED, _A.LEAVE): _S.FAILED,
+    **{(state, _A.RAISE): _S.FAILED for state in (*list(_S)[:5], _S.DISCONNECTED)},
+    # A missing trailers message leaves the response whole on HTTP/1.1 servers.
+    (_S.TRAILERS, _A.RETURN): _S.ENDED,
+}
+"""Every legal step. A state and an act that are not here break a rule of `BROKEN`."""
+
+BROKEN: Final[Mapping[tuple[HTTPState, HTTPAct], str]] = {
+    **{(_S.WAITING, act): "H01" for act in _BODIES},
+    (_S.WAITING, _A.TRAILERS): "H51",
+    (_S.WAITING, _A.LAST_TRAILERS): "H51",
+    (_S.WAITING, _A.RETURN): "H04",
+    (_S.STARTED, _A.RETURN): "H05",
+    (_S.STREAMING, _A.RETURN): "H06",
+    **{(state, _A.START): "H02" for state in (_S.STARTED, _S.STREAMING, _S.TRAILERS)},
+    **{(state, _A.DEBUG): "H53" for state in _S if state is not _S.WAITING},
+    **{
+        (state, act): "H51"
+        for state in (_S.STARTED, _S.STREAMING)
+        for act in (_A.TRAILERS, _A.LAST_TRAILERS)
+    },
+    **{(_S.TRAILERS, act): "H03" for act in _BODIES},
+    **{(_S.COMPLETE, act): "H03" for act in _SENT},
+    **{(state, act): "H09" for state in (_S.ENDED, _S.FAILED) for act in _SENT},
+}
+"""The rule that an illegal step breaks."""
+
+_OVER: Final = frozenset({_S.COMPLETE, _S.ENDED, _S.FAILED})
+
+_RETURNED_EARLY: Final[Mapping[HTTPState, str]] = {
+    _S.WAITING: "The app returned without starting a response.",
+    _S.STARTED: "The app returned after 'http.response.start' without sending a body.",
+    _S.STREAMING: "The app returned after a body message that said more_body=True.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseStart:
+    """Status and headers of the response, names and values as the app sent them."""
+
+    status: int
+    headers: HeaderPairs
+
+
+class Cue(Enum):
+    """What the client side is told besides the response's start and pieces."""
+
+    BODY_WANTED = "the app waits for a piece of the request body"
+    COMPLETE = "the response is whole"
+    APP_OVER = "the app call has ended"
+
+
+ClientEvent: TypeAlias = ResponseStart | list[bytes] | Cue
+"""A list holds the pieces of the body that have come since the last, as the app sent them."""
+
+
+class ResponseCutError(Exception):
+    """The wire view of an app that failed amid its response: the connection was closed.
+
+    Internal: adapters turn it into the error of their client library.
+    """
+
+
+_SERVER_ERROR = b"Internal Server Error"
+_SERVER_ERROR_START = ResponseStart(500, [(b"content-type", b"text/plain; charset=utf-8")])
+
+
+class HTTPExchange(BaseExchange):
+    """One request and its response.
+
+    Attributes:
+        state: where it stands.
+        response: status and headers, once the app has sent them.
+        trailers: the trailers as sent; `None` where none were declared.
+        debug: what the app sent as `http.response.debug`; `None` without.
+        is_bounded: whether `send` waits above the high-water mark; set while a stream is read.
+    """
+
+    def __init__(
+        self,
+        record: Record,
+        policy: RulePolicy,
+        *,
+        body: bytes | None = b"",
+        raise_server_exceptions: bool = True,
+        is_bounded: bool = False,
+        note: str | None = None,
+    ) -> None:
+        """Begin in WAITING.
+
+        Args:
+            record: where the messages are noted.
+            policy: which broken rules raise.
+            body: the whole request body; `None`: pieces come by `client_send_body`.
+            raise_server_exceptions: `False`: show what the wire would show.
+            is_bounded: see the attribute.
+            note: what to add to an exception of the app.
+        """
+        super().__init__(record, policy)
+        self.state = HTTPState.WAITING
+        self.response: ResponseStart | None = None
+        self.trailers: HeaderPairs | None = None
+        self.debug: Any = None  # ASGI leaves it open
+        self.is_bounded = is_bounded
+        self._raises = raise_server_exceptions
+        self._note = note
+        self._inbound: deque[tuple[bytes, bool]] = deque()
+        self._inbound_ended = body is not None
+        self._body_wanted = False
+        self._outbound: list[bytes] = []
+        self._outbound_bytes = 0
+        self._in_hand_bytes = 0
+        self._start_is_read = False
+        self._is_cut = False
+        self._drops_body = record.scope["method"] == "HEAD"
+        if body is not None:
+            self._inbound.extend(_pieces(body))
+
+    @property
+    def state_name(self) -> str:
+        """The state's name."""
+        return self.state.value
+
+    # -- the app side ---------------------------------------------------------------------
+
+    def app_receive(self) -> Message | None:
+        """Return `http.request`, `http.disconnect`, or `None`: wait for a wake-up.
+
+        `http.disconnect` comes once the client is gone or the response is whole, and then
+        again at each call (ASGI HTTP 2.5, "Disconnect").
+        """
+        if self.client_is_gone or self.state is HTTPState.COMPLETE or self.app_is_over:
+            self.record.add("client", "http.disconnect")
+            return {"type": "http.disconnect"}
+        if self._inbound:
+            piece, more = self._inbound.popleft()
+            self.record.add_body("client", "http.request", piece, more=more)
+            return {"type": "http.request", "body": piece, "more_body": more}
+        self._body_wanted = not self._inbound_ended
+        return None
+
+    def app_send(self, message: Message) -> None:
+        """Take a message of the app.
+
+        After the client has left, messages are taken in silence, as servers do.
+
+        Raises:
+            ASGIRuleError: the message breaks a rule that raises; nothing of it was taken.
+        """
+        if self.client_is_gone:
+            return
+        match self._message_type(message):
+            case "http.response.body":
+                self._take_body(message)
+            case "http.response.start":
+                self._take_start(message)
+            case "http.response.trailers":
+                self._take_trailers(message)
+            case "http.response.debug":
+                self._take_debug(message)
+            case _:  # the broken rule was passed over: the message is, too
+                return
+
+    def app_must_wait(self) -> bool:
+        """Return whether more than the high-water mark is unread by a client that streams.
+
+        A piece counts as read when the client comes back for the next.
+        """
+        unread = self._outbound_bytes + self._in_hand_bytes
+        return self.is_bounded and unread > HIGH_WATER_BYTES and not self.client_is_gone
+
+    def app_returned(self) -> None:
+        """Note that the app call has returned; too early is a violation, not an exception."""
+        super().app_returned()
+        if (self.state, HTTPAct.RETURN) in TRANSITIONS:
+            self._step(HTTPAct.RETURN)
+            return
+        rule = BROKEN[self.state, HTTPAct.RETURN]
+        what = f"{_RETURNED_EARLY[self.state]}\n{self._crossed()}"
+        with suppress(ASGIRuleError):  # remembered; the client side raises it
+            self.break_rule(rule, what, allowed=self._allowed())
+        self._fail()
+
+    def app_raised(self, exception: BaseException) -> None:
+        """Note that the app call has raised."""
+        super().app_raised(exception)
+        self._fail()
+
+    # -- the client side ------------------------------------------------------------------
+
+    def client_send_body(self, piece: bytes, *, more: bool) -> None:
+        """Give the app a piece of the request body; after the last one `more` is false."""
+        self._body_wanted = False
+        self._inbound_ended = not more
+        self._inbound.append((piece, more))
+
+    def client_disconnect(self) -> None:
+        """Leave: the app sees `http.disconnect`, its further messages are dropped."""
+        if self.client_is_gone:
+            return
+        super().client_disconnect()
+        self._outbound.clear()
+        self._outbound_bytes = 0
+        self._step(HTTPAct.LEAVE)
+
+    def client_receive(self) -> ClientEvent | None:
+        """Return what a streaming client may see next; `None`: wait for a wake-up.
+
+        Raises:
+            ASGIRuleError: the app broke a rule.
+            ResponseCutError: the app failed and only the wire view is wanted.
+            BaseException: the app's own exception, as it was raised.
+        """
+        if self.response is not None and not self._start_is_read:
+            self._start_is_read = True
+            return self.response
+        self._in_hand_bytes = 0
+        if self._outbound:
+            return self._hand_over()
+        self.client_check()
+        if self.state in _OVER:
+            return Cue.COMPLETE
+        if self._body_wanted:
+            return Cue.BODY_WANTED
+        return None
+
+    def _hand_over(self) -> list[bytes]:
+        pieces, self._outbound = self._outbound, []
+        self._in_hand_bytes, self._outbound_bytes = self._outbound_bytes, 0
+        return pieces
+
+    def client_wait_complete(self) -> Cue | None:
+        """Return a cue once the response is whole (the app may go on); `None`: wait."""
+        if self.state in _OVER:
+            return Cue.COMPLETE
+        return self.client_wait_app()
+
+    def client_wait_app(self) -> Cue | None:
+        """Return a cue once the app is over or wants more of the request; `None`: wait."""
+        if self.app_is_over:
+            return Cue.APP_OVER
+        return Cue.BODY_WANTED if self._body_wanted else None
+
+    def client_is_writing(self) -> bool:
+        """Return whether the app has not taken the whole request body."""
+        return len(self._inbound) > 1 or not self._inbound_ended
+
+    def client_take_body(self) -> bytes:
+        """Return all of the body that has not been read yet, as one."""
+        pieces = self._hand_over()
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def client_check(self) -> None:
+        """Raise what went wrong in the app, if anything did and the client is to see it.
+
+        Raises:
+            ASGIRuleError: the app broke a rule, swallowed or not.
+            ResponseCutError: the app failed and only the wire view is wanted.
+            BaseException: the app's own exception, as it was raised.
+        """
+        if self.violation is not None:
+            raise self.violation
+        if self.app_exception is not None and self._raises:
+            add_note_once(self.app_exception, self._note)
+            raise self.app_exception
+        if self._is_cut:
+            raise ResponseCutError("The app failed before its response was whole.")
+
+    # -- steps ------------------------------------------------------------------------------
+
+    def _step(self, act: HTTPAct) -> None:
+        self.state = TRANSITIONS[self.state, act]
+
+    def _may(self, act: HTTPAct, message: Message) -> bool:
+        """Return whether the table allows `act`; raise or note the broken rule otherwise."""
+        if (self.state, act) in TRANSITIONS:
+            return True
+        what = f"The app sent {message['type']!r} {self._when()}."
+        self.break_rule(
+            BROKEN[self.state, act], what, allowed=self._allowed(), message=message
+        )
+        return False
+
+    def _allowed(self) -> list[HTTPAct]:
+        """The acts of the app that the table allows in this state."""
+        hidden = (HTTPAct.LEAVE, HTTPAct.RAISE)
+        return [act for state, act in TRANSITIONS if state is self.state and act not in hidden]
+
+    def _when(self) -> str:
+        match self.state:
+            case HTTPState.WAITING:
+                return "before 'http.response.start'"
+            case HTTPState.STARTED | HTTPState.STREAMING:
+                return "after the response had started"
+            case HTTPState.ENDED | HTTPState.FAILED:
+                return "after the app call had ended"
+            case _:
+                return "after the response was whole"
+
+    def _crossed(self) -> str:
+        """Count what the app received and sent, for a message about a response not sent."""
+        entries = [entry for entry in self.record if entry.act not in ("returned", "raised")]
+        received = [entry.act for entry in entries if entry.actor == "client"]
+        sent = len(entries) - len(received)
+        names = f" ({', '.join(dict.fromkeys(map(repr, received)))})" if received else ""
+        return f"It had received {len(received)} message(s){names} and sent {sent}."
+
+    def _message_type(self, message: Message) -> str:
+        """Return the type of a well-formed message; `""` where the fault was passed over."""
+        # Apps send anything: the annotation is a promise that this function checks.
+        if not isinstance(message, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+            self.break_rule("H18", f"The app sent something that is no dict: {cut(message)}.")
+            return ""
+        kind = message.get("type")
+        if not isinstance(kind, str):
+            self.break_rule(
+                "H14", f"The app sent a message without a type: {cut(message)}.", message=message
+            )
+            return ""
+        if kind not in _KNOWN_TYPES:
+            what = f"The app sent a message of type {cut(kind)} on an 'http' scope."
+            self.break_rule(_foreign(kind), what, allowed=self._allowed(), message=message)
+            return ""
+        return kind
+
+    def _take_start(self, message: Message) -> None:
+        if not self._may(HTTPAct.START, message):
+            return
+        if (fault := status_fault(message)) is not None:
+            self.break_rule(*fault, message=message)
+        headers, fault = header_pairs(message.get("headers", ()))
+        if fault is not None:
+            self.break_rule(*fault, message=message)
+        self.response = ResponseStart(_as_status(message.get("status")), headers)
+        if message.get("trailers"):
+            self.trailers = []
+        self.record.add("app", "http.response.start", detail=self.response)
+        self.state = HTTPState.STARTED
+
+    def _take_body(self, message: Message) -> None:
+        more = bool(message.get("more_body", False))
+        act = HTTPAct.BODY if more else HTTPAct.LAST_BODY
+        if self.trailers is not None and not more:
+            act = HTTPAct.BODY_BEFORE_TRAILERS
+        if not self._may(act, message):
+            return
+        body = message.get("body", b"")
+        if type(body) is not bytes:
+            body = self._as_body(body, message)
+        self.record.add_body("app", "http.response.body", body, more=more)
+        if body and not self._drops_body:
+            self._outbound.append(body)
+            self._outbound_bytes += len(body)
+        self._step(act)
+
+    def _as_body(self, body: object, message: Message) -> bytes:
+        if (fault := body_fault(body)) is not None:
+            self.break_rule(*fault, message=message)
+            return str(body).encode() if body is not None else b""
+        return bytes(body)  # type: ignore[call-overload, no-any-return] # checked above
+
+    def _take_trailers(self, message: Message) -> None:
+        more = bool(message.get("more_trailers", False))
+        act = HTTPAct.TRAILERS if more else HTTPAct.LAST_TRAILERS
+        if not self._may(act, message) or self.trailers is None:
+            return
+        headers, fault = header_pairs(message.get("headers", ()))
+        if fault is not None:
+            self.break_rule(*fault, message=message)
+        self.record.add("app", "http.response.trailers", more=more, detail=headers)
+        self.trailers.extend(headers)
+        self._step(act)
+
+    def _take_debug(self, message: Message) -> None:
+        if not self._may(HTTPAct.DEBUG, message):
+            return
+        self.debug = message.get("info")
+        self.record.add("app", "http.response.debug")
+
+    def _fail(self) -> None:
+        """Enter FAILED, and prepare what the wire would show: 500 before the start, else a cut."""
+        self._is_cut = self.state in (HTTPState.STARTED, HTTPState.STREAMING, HTTPState.TRAILERS)
+        shows_wire = not self._raises if self.app_exception else self.violation is None
+        if self.state is HTTPState.WAITING and shows_wire:
+            self.response = _SERVER_ERROR_START
+            self._outbound.append(_SERVER_ERROR)
+        self.state = HTTPState.FAILED
+
+
+_KNOWN_TYPES: Final = frozenset(
+    {
+        "http.response.start",
+        "http.response.body",
+        "http.response.trailers",
+        "http.response.debug",
+    }
+)
+
+
+_EXTENSION_TYPES: Final = frozenset(
+    {
+        "http.response.early_hint",
+        "http.response.pathsend",
+        "http.response.push",
+        "http.response.zerocopysend",
+    }
+)
+
+
+def _foreign(kind: str) -> str:
+    """Return the rule that a message of an unknown type breaks."""
+    if kind in _EXTENSION_TYPES:
+        return "H53"
+    return "H16" if kind.startswith(("websocket.", "lifespan.")) else "H15"
+
+
+def _pieces(body: bytes) -> list[tuple[bytes, bool]]:
+    """Cut a whole request body: one piece up to 64 KiB, pieces of 64 KiB above."""
+    if len(body) <= PIECE_BYTES:
+        return [(body, False)]
+    starts = range(0, len(body), PIECE_BYTES)
+    return [(body[at : at + PIECE_BYTES], at + PIECE_BYTES < len(body)) for at in starts]
+
+
+def _as_status(status: object) -> int:
+    """Return the status as an int; a lenient client makes 500 of what is no number."""
+    try:
+        return int(status)  # type: ignore[call-overload, no-any-return] # any object may come
+    except (TypeError, ValueError):
+        return 500

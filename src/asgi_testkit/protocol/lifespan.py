@@ -1,0 +1,233 @@
+"""The lifespan exchange: startup, shutdown, and what their failing means.
+
+No I/O and no waiting here: drivers do that. Rules: ASGI specification, Lifespan 2.0; what the
+specification leaves open follows uvicorn: an app that raises or returns before it has answered
+startup has no lifespan.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final
+
+from asgi_testkit.errors import LifespanFailed
+from asgi_testkit.protocol.exchange import BaseExchange, add_note_once, cut
+from asgi_testkit.protocol.record import Record
+from asgi_testkit.protocol.rules import RulePolicy
+from asgi_testkit.types import Message
+
+__all__ = ("BROKEN", "TRANSITIONS", "LifespanAct", "LifespanExchange", "LifespanState")
+
+
+class LifespanState(Enum):
+    """Where a lifespan stands."""
+
+    STARTING = "STARTING"  # startup was sent, no answer yet
+    STARTED = "STARTED"  # requests may come
+    STOPPING = "STOPPING"  # shutdown was sent, no answer yet
+    STOPPED = "STOPPED"  # shutdown is complete, the app still runs
+    START_FAILED = "START_FAILED"  # the app said that startup failed
+    STOP_FAILED = "STOP_FAILED"  # the app said that shutdown failed
+    UNSUPPORTED = "UNSUPPORTED"  # the app ended before an answer: it has no lifespan
+    ENDED = "ENDED"  # the app has returned in its time
+    ENDED_EARLY = "ENDED_EARLY"  # the app has returned between startup and shutdown
+    RAISED = "RAISED"  # the app has raised after its answer to startup
+
+
+class LifespanAct(Enum):
+    """What the app or the client side can do; the values stand in messages."""
+
+    STARTUP_COMPLETE = "'lifespan.startup.complete'"
+    STARTUP_FAILED = "'lifespan.startup.failed'"
+    SHUTDOWN_COMPLETE = "'lifespan.shutdown.complete'"
+    SHUTDOWN_FAILED = "'lifespan.shutdown.failed'"
+    RETURN = "return"
+    RAISE = "raise"
+    SHUTDOWN = "(the client asks for shutdown)"
+
+
+_S = LifespanState
+_A = LifespanAct
+_STARTUP_ANSWERS = (_A.STARTUP_COMPLETE, _A.STARTUP_FAILED)
+_SHUTDOWN_ANSWERS = (_A.SHUTDOWN_COMPLETE, _A.SHUTDOWN_FAILED)
+
+TRANSITIONS: Final[Mapping[tuple[LifespanState, LifespanAct], LifespanState]] = {
+    (_S.STARTING, _A.STARTUP_COMPLETE): _S.STARTED,
+    (_S.STARTING, _A.STARTUP_FAILED): _S.START_FAILED,
+    (_S.STARTING, _A.RETURN): _S.UNSUPPORTED,
+    (_S.STARTING, _A.RAISE): _S.UNSUPPORTED,
+    (_S.START_FAILED, _A.RETURN): _S.START_FAILED,
+    (_S.START_FAILED, _A.RAISE): _S.START_FAILED,
+    (_S.STARTED, _A.SHUTDOWN): _S.STOPPING,
+    (_S.STARTED, _A.RETURN): _S.ENDED_EARLY,
+    (_S.STARTED, _A.RAISE): _S.RAISED,
+    (_S.STOPPING, _A.SHUTDOWN_COMPLETE): _S.STOPPED,
+    (_S.STOPPING, _A.SHUTDOWN_FAILED): _S.STOP_FAILED,
+    (_S.STOPPING, _A.RETURN): _S.ENDED,
+    (_S.STOPPING, _A.RAISE): _S.RAISED,
+    (_S.STOPPED, _A.RETURN): _S.ENDED,
+    (_S.STOPPED, _A.RAISE): _S.RAISED,
+    (_S.STOP_FAILED, _A.RETURN): _S.STOP_FAILED,
+    (_S.STOP_FAILED, _A.RAISE): _S.STOP_FAILED,
+}
+"""Every legal step. A message in a state that is not here breaks a rule of `BROKEN`."""
+
+BROKEN: Final[Mapping[tuple[LifespanState, LifespanAct], str]] = {
+    **{
+        (state, act): "L05" for state in _S if state is not _S.STARTING for act in _STARTUP_ANSWERS
+    },
+    **{
+        (state, act): "L06"
+        for state in _S
+        if state not in (_S.STOPPING, _S.STOPPED, _S.STOP_FAILED)
+        for act in _SHUTDOWN_ANSWERS
+    },
+    **{
+        (state, act): "L12" for state in (_S.STOPPED, _S.STOP_FAILED) for act in _SHUTDOWN_ANSWERS
+    },
+}
+"""The rule that an illegal message breaks."""
+
+_ACTS: Final = {act.value.strip("'"): act for act in (*_STARTUP_ANSWERS, *_SHUTDOWN_ANSWERS)}
+
+
+class LifespanExchange(BaseExchange):
+    """One lifespan of an app.
+
+    Attributes:
+        state: where it stands.
+        message: the reason that the app gave with `failed`.
+    """
+
+    def __init__(self, record: Record, policy: RulePolicy) -> None:
+        """Begin in STARTING, with `lifespan.startup` waiting for the app."""
+        super().__init__(record, policy)
+        self.state = LifespanState.STARTING
+        self.message = ""
+        self._inbound: deque[str] = deque(["lifespan.startup"])
+
+    @property
+    def state_name(self) -> str:
+        """The state's name."""
+        return self.state.value
+
+    # -- the app side ---------------------------------------------------------------------
+
+    def app_receive(self) -> Message | None:
+        """Return `lifespan.startup`, then `lifespan.shutdown`; `None`: wait for a wake-up."""
+        if not self._inbound:
+            return None
+        kind = self._inbound.popleft()
+        self.record.add("client", kind)
+        return {"type": kind}
+
+    def app_send(self, message: Message) -> None:
+        """Take an answer of the app.
+
+        Raises:
+            ASGIRuleError: the message breaks a rule that raises; nothing of it was taken.
+        """
+        kind = message.get("type") if isinstance(message, Mapping) else None  # pyright: ignore[reportUnnecessaryIsInstance]
+        if (act := _ACTS.get(kind)) is None:  # type: ignore[arg-type] # any object may come
+            what = f"The app sent {cut(message)} on a 'lifespan' scope."
+            self.break_rule("L07", what, allowed=self._allowed())
+            return
+        if (self.state, act) not in TRANSITIONS:
+            what = f"The app sent {act.value} out of turn."
+            self.break_rule(
+                BROKEN[self.state, act], what, allowed=self._allowed(), message=message
+            )
+            return
+        self.message = str(message.get("message", ""))
+        self.record.add("app", str(kind), detail=self.message)
+        self.state = TRANSITIONS[self.state, act]
+
+    def app_returned(self) -> None:
+        """Note that the app call has returned."""
+        super().app_returned()
+        self.state = TRANSITIONS[self.state, LifespanAct.RETURN]
+
+    def app_raised(self, exception: BaseException) -> None:
+        """Note that the app call has raised."""
+        super().app_raised(exception)
+        self.state = TRANSITIONS[self.state, LifespanAct.RAISE]
+
+    # -- the client side ------------------------------------------------------------------
+
+    def client_shutdown(self) -> None:
+        """Ask for shutdown, where the app is there to hear it."""
+        if self.state is LifespanState.STARTED:
+            self.state = LifespanState.STOPPING
+            self._inbound.append("lifespan.shutdown")
+
+    def client_wait_started(self) -> bool | None:
+        """Return whether the app has a lifespan, once that is known; `None`: wait.
+
+        Raises:
+            LifespanFailed: startup failed and the app raised nothing.
+            ASGIRuleError: the app broke a rule.
+            BaseException: the app's own exception: after `failed`, or one that is no `Exception`.
+        """
+        match self.state:
+            case LifespanState.STARTING:
+                return None
+            case LifespanState.START_FAILED if not self.app_is_over:
+                return None
+            case LifespanState.UNSUPPORTED if _says_no_lifespan(self.app_exception):
+                self._raise_violation()
+                return False
+            case _:
+                self.client_check()
+                return True
+
+    def client_check(self) -> None:
+        """Raise what has gone wrong so far, if anything has; see `client_wait_started`."""
+        self._raise_violation()
+        if self.state is LifespanState.UNSUPPORTED and _says_no_lifespan(self.app_exception):
+            return
+        if self.app_exception is not None:
+            note = f"The app's message: {self.message}" if self.message else None
+            add_note_once(self.app_exception, note)
+            raise self.app_exception
+        failure = _FAILURES.get(self.state)
+        if failure is not None:
+            text = failure if not self.message else f"{failure}\nThe app's message: {self.message}"
+            raise LifespanFailed(text, message=self.message)
+
+    def client_time_is_up(self, seconds: float) -> LifespanFailed:
+        """Return the error for an app that has not answered in `seconds`."""
+        if self.message or self.state in _FAILURES:
+            text = f"{_FAILURES[self.state]}\nThe app's message: {self.message}"
+            return LifespanFailed(text, message=self.message)
+        asked = "startup" if self.state is LifespanState.STARTING else "shutdown"
+        rule = "L03" if asked == "startup" else "L10"
+        crossed = ", ".join(self.record.acts()) or "nothing: the app never called receive()"
+        return LifespanFailed(
+            f"The app did not answer 'lifespan.{asked}' within {seconds:g} s. Rule {rule}.\n"
+            f"Until then had crossed: {crossed}.\n"
+            f"Send 'lifespan.{asked}.complete', or raise the client's timeout."
+        )
+
+    # -- helpers of both sides --------------------------------------------------------------
+
+    def _allowed(self) -> list[LifespanAct]:
+        hidden = (LifespanAct.SHUTDOWN, LifespanAct.RAISE)
+        return [act for state, act in TRANSITIONS if state is self.state and act not in hidden]
+
+    def _raise_violation(self) -> None:
+        if self.violation is not None:
+            raise self.violation
+
+
+_FAILURES: Final[Mapping[LifespanState, str]] = {
+    _S.START_FAILED: "The app's startup failed ('lifespan.startup.failed').",
+    _S.STOP_FAILED: "The app's shutdown failed ('lifespan.shutdown.failed').",
+    _S.ENDED_EARLY: "The app's lifespan ended between startup and shutdown: the call returned.",
+}
+
+
+def _says_no_lifespan(exception: BaseException | None) -> bool:
+    """Return whether ending so before an answer means "no lifespan" (L01, L04), not a failure."""
+    return exception is None or isinstance(exception, Exception)

@@ -1,0 +1,123 @@
+"""Scopes: what a server would tell the app about a request or a lifespan.
+
+Pure functions over values. Source: ASGI 3.0; HTTP & WebSocket 2.5, "Connection Scope"; Lifespan
+2.0; where the specification leaves room, what uvicorn does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import unquote_to_bytes
+
+from asgi_testkit.types import HeaderPairs, Scope
+
+__all__ = (
+    "DEFAULT_PORTS",
+    "HTTPRequest",
+    "ScopeDefaults",
+    "build_http_scope",
+    "build_lifespan_scope",
+)
+
+DEFAULT_PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+
+_HTTP_EXTENSIONS: Final = ("http.response.debug", "http.response.trailers")
+
+
+@dataclass(frozen=True, slots=True)
+class HTTPRequest:
+    """The head of a request, as every client library can give it.
+
+    Attributes:
+        method: upper case.
+        scheme: `"http"` or `"https"`.
+        host: the URL's host without port, IPv6 without brackets.
+        port: the URL's port; `None`: the scheme's default.
+        target: the raw request target, with the query string.
+        headers: pairs of bytes in order, names in any case.
+        scope: keys to set in the scope as they are, over all others.
+    """
+
+    method: str
+    scheme: str
+    host: str
+    port: int | None
+    target: bytes
+    headers: HeaderPairs
+    scope: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeDefaults:
+    """What a client's scopes have in common.
+
+    Attributes:
+        client: address of the client side; `None`: unknown, as on a Unix socket.
+        server: address of the server; `None`: taken from the request's URL.
+        asgi_version: `"3.0"`, or `"2.0"` for double-callable apps.
+    """
+
+    root_path: str = ""
+    client: tuple[str, int] | None = ("testclient", 50000)
+    server: tuple[str, int | None] | None = None
+    http_version: str = "1.1"
+    asgi_version: str = "3.0"
+    extensions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+
+
+def build_http_scope(
+    request: HTTPRequest, defaults: ScopeDefaults, *, state: Mapping[str, Any]
+) -> Scope:
+    """Return the `http` scope a server would give the app for this request.
+
+    Header names arrive in any case and leave in lower case, order and duplicates kept, values
+    stripped of outer white space. `path` is percent-decoded once, undecodable bytes become
+    U+FFFD; `root_path` stands beside it and is not put in front. `raw_path` is the undecoded
+    bytes, without the query string. `state` is copied, one level deep.
+
+    Source: ASGI HTTP 2.5, "HTTP Connection Scope"; uvicorn 0.54 alone prepends `root_path`.
+    """
+    raw_path, _, query = request.target.partition(b"?")
+    port = request.port if request.port is not None else DEFAULT_PORTS.get(request.scheme)
+    extensions: dict[str, dict[str, Any]] = {name: {} for name in _HTTP_EXTENSIONS}
+    if defaults.extensions:
+        extensions.update({name: dict(value) for name, value in defaults.extensions.items()})
+    scope: Scope = {
+        "type": "http",
+        "asgi": {"version": defaults.asgi_version, "spec_version": "2.3"},
+        "http_version": defaults.http_version,
+        "method": request.method,
+        "scheme": request.scheme,
+        "path": decode_path(raw_path),
+        "raw_path": raw_path,
+        "query_string": query,
+        "root_path": defaults.root_path,
+        "headers": [(name.lower(), value.strip(b" \t")) for name, value in request.headers],
+        "client": defaults.client,
+        "server": defaults.server or (request.host, port),
+        "state": dict(state),
+        "extensions": extensions,
+    }
+    if request.scope:
+        scope.update(request.scope)
+    return scope
+
+
+def build_lifespan_scope(state: dict[str, Any], *, asgi_version: str = "3.0") -> Scope:
+    """Return the `lifespan` scope; `state` is the app's own to fill.
+
+    Source: ASGI Lifespan 2.0, "Scope".
+    """
+    return {
+        "type": "lifespan",
+        "asgi": {"version": asgi_version, "spec_version": "2.0"},
+        "state": state,
+    }
+
+
+def decode_path(raw_path: bytes) -> str:
+    """Return `raw_path` percent-decoded once and decoded as UTF-8."""
+    decoded = unquote_to_bytes(raw_path) if b"%" in raw_path else raw_path
+    return decoded.decode("utf-8", "replace")

@@ -1,0 +1,1 @@
+"""The report layer: records made readable. It reads records and nothing else."""

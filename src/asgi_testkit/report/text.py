@@ -1,0 +1,89 @@
+"""The transcript: records as text, one line a message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from asgi_testkit.protocol.http import ResponseStart
+from asgi_testkit.protocol.record import Entry, Record
+
+__all__ = ("Transcript",)
+
+_SECRET_HEADERS: Final = frozenset(
+    {b"authorization", b"cookie", b"proxy-authorization", b"set-cookie"}
+)
+_SHOWN_BYTES: Final = 48
+_ARROWS: Final = {"client": "->", "app": "<-"}
+
+
+class Transcript:
+    """What crossed in some exchanges, for people to read.
+
+    `->` goes to the app, `<-` comes from it; times are milliseconds since the exchange began.
+    Values of headers that hold secrets are not shown.
+    """
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self._records = records
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __getitem__(self, at: int) -> Transcript:
+        return Transcript([self._records[at]])
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def to_text(self, *, with_times: bool = True) -> str:
+        """Return the transcript; without times it is the same in each run."""
+        blocks = ("\n".join(_lines(record, with_times=with_times)) for record in self._records)
+        return "\n\n".join(blocks)
+
+
+def _lines(record: Record, *, with_times: bool) -> Iterator[str]:
+    yield _title(record)
+    entries = list(record)
+    begin = entries[0].at if entries else 0.0
+    for number, entry in enumerate(entries):
+        if record.dropped and number == len(entries) // 2:
+            yield f"      ... {record.dropped} messages not kept ..."
+        time = f"{(entry.at - begin) * 1000:9.2f} ms  " if with_times else "  "
+        yield f"{time}{_line(entry)}"
+
+
+def _title(record: Record) -> str:
+    scope = record.scope
+    if scope["type"] == "lifespan":
+        return "lifespan"
+    query = f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
+    return f"{scope['method']} {scope['path']}{query}  HTTP/{scope['http_version']}"
+
+
+def _line(entry: Entry) -> str:
+    parts = [_ARROWS[entry.actor], entry.act]
+    if isinstance(entry.detail, ResponseStart):
+        parts.append(f"{entry.detail.status}  {_headers(entry.detail.headers)}")
+    elif entry.size_bytes >= 0:
+        parts.append(_body(entry))
+    elif entry.detail:
+        parts.append(repr(entry.detail))
+    return "  ".join(parts).rstrip()
+
+
+def _headers(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    return ", ".join(
+        f"{name.decode('latin-1')}: {_value(name, value)}" for name, value in headers
+    )
+
+
+def _value(name: bytes, value: bytes) -> str:
+    return "(hidden)" if name.lower() in _SECRET_HEADERS else value.decode("latin-1")
+
+
+def _body(entry: Entry) -> str:
+    cut = entry.detail if isinstance(entry.detail, bytes) else b""
+    shown = repr(cut[:_SHOWN_BYTES])[1:] + ("..." if entry.size_bytes > _SHOWN_BYTES else "")
+    end = "more to come" if entry.more else "the last"
+    return f"{entry.size_bytes} bytes, {end}  {shown if cut else ''}"

@@ -1,0 +1,216 @@
+"""One HTTP call as its caller sees it: fetched whole, or streamed and left when wanted.
+
+Waiting, feeding the request body and leaving are here; what a message means is the exchange's
+affair, how one waits the driver's.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, TypeVar
+
+from asgi_testkit.drive.application import AppCall
+from asgi_testkit.drive.driver import Driver, SilenceError
+from asgi_testkit.errors import ASGIRuleWarning, ASGITaskLeakWarning, StallError
+from asgi_testkit.protocol.exchange import BaseExchange
+from asgi_testkit.protocol.http import ClientEvent, Cue, HTTPExchange, ResponseStart
+from asgi_testkit.session.body import BodyPieces
+
+__all__ = ("Background", "HTTPSession", "Limits")
+
+Background: TypeAlias = Literal["wait", "detach"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many seconds of silence are allowed; `None`: any.
+
+    Attributes:
+        read: while the response is not whole.
+        write: while the app does not take the request body.
+        background: after the response, until the app returns.
+        grace: for the app to end after the client has left.
+    """
+
+    read: float | None = 30.0
+    write: float | None = 30.0
+    background: float | None = 30.0
+    grace: float = 1.0
+
+
+class HTTPSession:
+    """One request of a test, from its start to the end of the app call."""
+
+    def __init__(
+        self,
+        call: AppCall,
+        exchange: HTTPExchange,
+        driver: Driver,
+        *,
+        body: BodyPieces | None,
+        limits: Limits,
+        background: Background,
+    ) -> None:
+        self.exchange = exchange
+        self._call = call
+        self._driver = driver
+        self._body = body
+        self._limits = limits
+        self._waits_for_app = background == "wait"
+        self._is_closed = False
+        self._in_hand: deque[bytes] = deque()
+
+    async def fetch(self) -> tuple[ResponseStart, bytes]:
+        """Run the request to its end and return the response with its whole body.
+
+        The end is the app's return, or with `background="detach"` the last body message.
+
+        Raises:
+            StallError: the silence limit has passed.
+            ResponseCutError: the app failed and only the wire view is wanted.
+            BaseException: the app's own exception.
+        """
+        await self._finish()
+        exchange = self.exchange
+        assert exchange.response is not None
+        return exchange.response, exchange.client_take_body()
+
+    async def start(self) -> ResponseStart:
+        """Send the request and return as soon as the app has sent status and headers."""
+        event = await self._next_event()
+        assert isinstance(event, ResponseStart)
+        return event
+
+    async def next_piece(self) -> bytes | None:
+        """Return the next piece of the response body as the app sent it; `None` after the last."""
+        if not self._in_hand:
+            event = await self._next_event()
+            if not isinstance(event, list):
+                return None
+            self._in_hand.extend(event)
+        return self._in_hand.popleft()
+
+    async def close(self) -> None:
+        """Wait for the app's background work, or leave where the response is not whole."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        if self.exchange.client_wait_complete() is Cue.COMPLETE:
+            await self._finish()
+        else:
+            await self.leave()
+
+    async def leave(self) -> None:
+        """Disconnect; the app gets the grace time to end, then it is cancelled."""
+        self._is_closed = True
+        call, exchange, grace = self._call, self.exchange, self._limits.grace
+        try:
+            await self._driver.until(
+                call,
+                exchange.client_wait_over,
+                first=lambda: call.disconnect(grace),
+                limit=lambda: 2 * grace,
+            )
+        except SilenceError:
+            warnings.warn(_leak_text(call), ASGITaskLeakWarning, stacklevel=2)
+        finally:
+            if self._body is not None:
+                await self._body.close()
+
+    async def wait_app(self) -> None:
+        """Wait until the app has returned, after a detached response; raise what it raised."""
+        await self._until_over(self.exchange.client_wait_app)
+        self.exchange.client_check()
+
+    async def _finish(self) -> None:
+        exchange = self.exchange
+        ending = exchange.client_wait_app if self._waits_for_app else exchange.client_wait_complete
+        await self._until_over(ending)
+        self._is_closed = True
+        if self._body is not None:
+            await self._body.close()
+        if exchange.warned:
+            _warn_of_rules(exchange)
+        exchange.client_check()
+
+    async def _until_over(self, poll: Callable[[], Cue | None]) -> None:
+        cue = await self._wait(poll)
+        while cue is Cue.BODY_WANTED:
+            cue = await self._wait(poll, first=await self._next_feed())
+
+    async def _next_event(self) -> ClientEvent:
+        poll = self.exchange.client_receive
+        event = await self._wait(poll, first=self._call.wake_app)
+        while event is Cue.BODY_WANTED:
+            event = await self._wait(poll, first=await self._next_feed())
+        return event
+
+    async def _next_feed(self) -> Callable[[], object]:
+        """Pull the next piece of the request body, and return what gives it to the app."""
+        assert self._body is not None
+        try:
+            piece = await self._body.next_piece()
+        except BaseException:
+            await self.leave()
+            raise
+
+        def feed() -> None:
+            self.exchange.client_send_body(piece or b"", more=piece is not None)
+            self._call.wake_app()
+
+        return feed
+
+    async def _wait(
+        self, poll: Callable[[], T | None], *, first: Callable[[], object] | None = None
+    ) -> T:
+        """Wait for the exchange; whatever goes wrong on the way, the app is left in order."""
+        try:
+            return await self._driver.until(self._call, poll, first=first, limit=self._limit)
+        except SilenceError as silence:
+            error = self._stall(silence.seconds)
+            await self.leave()
+            raise error from None
+        except BaseException:
+            if not self.exchange.app_is_over:
+                await self.leave()
+            raise
+
+    def _limit(self) -> float | None:
+        if self.exchange.client_wait_complete() is Cue.COMPLETE:
+            return self._limits.background
+        return self._limits.write if self.exchange.client_is_writing() else self._limits.read
+
+    def _stall(self, seconds: float) -> StallError:
+        exchange = self.exchange
+        if exchange.client_wait_complete() is Cue.COMPLETE:
+            kind, what = "background", "the app has not returned after its response was whole"
+        elif self.exchange.client_is_writing():
+            kind, what = "write", "the app has not taken the request body"
+        else:
+            kind, what = "read", f"the app has sent nothing (state {exchange.state_name})"
+        scope = self._call.scope
+        report = ", ".join(exchange.record.acts()) or "nothing"
+        text = (
+            f"{scope['method']} {scope['path']}: for {seconds:g} s {what}.\n"
+            f"Until then had crossed: {report}.\n"
+            "Pass timeout=... to allow more, or look for what the app waits for."
+        )
+        return StallError(text, report=report, kind=kind)
+
+
+def _warn_of_rules(exchange: BaseExchange) -> None:
+    warned, exchange.warned = exchange.warned, []
+    for _rule, text in warned:
+        warnings.warn(text, ASGIRuleWarning, stacklevel=2)
+
+
+def _leak_text(call: AppCall) -> str:
+    return (
+        f"The app went on after the client had left and its task was cancelled:"
+        f" {call.scope['method']} {call.scope['path']}."
+    )
