@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 import trio
@@ -85,7 +85,7 @@ class Facade:
     async def aclose(self) -> None:
         self.blocking.close()
 
-    async def __aenter__(self) -> Facade:
+    async def __aenter__(self) -> Self:
         self.blocking.__enter__()
         return self
 

@@ -61,7 +61,7 @@ def _single_callable(app: ASGI2App) -> ASGI3App:
 
 
 def _positional_arguments(app: Callable[..., object]) -> int | None:
-    """Return how many positional arguments a call must give; `None`: three are taken, or unknown."""
+    """Return how many positional arguments a call needs; `None`: three can be given."""
     try:
         parameters = inspect.signature(app).parameters.values()
     except (ValueError, TypeError):
@@ -108,7 +108,8 @@ def _wrong_arguments_text(app: Callable[..., Any], count: int | None) -> str:
         )
     if count == _WSGI_ARGUMENTS:
         return (
-            f"app {name!r} takes two arguments, as a WSGI app (environ, start_response). {_WANTED}\n"
+            f"app {name!r} takes two arguments, as WSGI apps do (environ, start_response)."
+            f" {_WANTED}\n"
             "Wrap a WSGI app first, for example with a2wsgi.WSGIMiddleware."
         )
     return f"app {name!r} takes {count} arguments. {_WANTED}"

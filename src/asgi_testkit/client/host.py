@@ -15,9 +15,8 @@ from typing import Any, Protocol, TypeVar
 from asgi_testkit.client.application import PreparedApp
 from asgi_testkit.client.options import AppOptions
 from asgi_testkit.drive.application import AppCall
-from asgi_testkit.drive.asgiref_backend import with_errands
+from asgi_testkit.drive.asgiref_backend import ThreadSensitiveErrands, with_errands
 from asgi_testkit.drive.driver import Driver, clock
-from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.lifespan import LifespanRun
 from asgi_testkit.errors import ClientStateError
 from asgi_testkit.protocol.http import HTTPExchange
@@ -181,7 +180,8 @@ class AppHost:
         request: HTTPRequest,
         options: AppOptions,
         *,
-        body: bytes | BodyPieces,
+        body: bytes | None,
+        pieces: BodyPieces | None,
         limits: Limits,
         is_stream: bool,
     ) -> HTTPSession:
@@ -193,11 +193,10 @@ class AppHost:
         scope = build_http_scope(request, options.scope, state=self.state)
         record = Record(scope, clock)
         self.records.append(record)
-        is_whole = isinstance(body, bytes)
         exchange = HTTPExchange(
             record,
             options.policy,
-            body=body if is_whole else None,
+            body=body,
             raise_server_exceptions=options.raise_server_exceptions,
             is_bounded=is_stream,
             note=self._note(),
@@ -206,7 +205,7 @@ class AppHost:
             self._app_call(scope, exchange),
             exchange,
             driver,
-            body=None if is_whole else body,
+            body=pieces,
             limits=limits,
             background=options.background,
         )
@@ -233,7 +232,7 @@ class AppHost:
     def _app_call(self, scope: Scope, exchange: HTTPExchange) -> AppCall:
         if not self._drivers.needs_errands:
             return AppCall(self.app.call, scope, exchange)
-        errands = Errands()
+        errands = ThreadSensitiveErrands()
         return AppCall(with_errands(self.app.call, errands), scope, exchange, errands=errands)
 
     def _note(self) -> str | None:

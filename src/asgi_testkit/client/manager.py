@@ -1,4 +1,4 @@
-"""`LifespanManager`: an app's lifespan on its own, for people who build their clients themselves."""
+"""`LifespanManager`: an app's lifespan on its own, for people who build their own clients."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any, Self
 from asgi_testkit.client.build import async_host, blocking_host
 from asgi_testkit.client.host import AppHost, SharedApp
 from asgi_testkit.client.options import DEFAULT_GRACE, DEFAULT_TIMEOUT, AppOptions
-from asgi_testkit.errors import ClientStateError
 from asgi_testkit.drive.driver import finish
+from asgi_testkit.errors import ClientStateError
 
 __all__ = ("LifespanManager",)
 

@@ -106,7 +106,7 @@ def _check_choice(name: str, value: object, choices: Collection[object]) -> None
 def _check_address(name: str, address: object) -> None:
     if address is None:
         return
-    if not isinstance(address, tuple | list) or len(address) != 2:  # noqa: PLR2004
+    if not isinstance(address, tuple | list) or len(address) != 2:
         raise UsageTypeError(f"{name} is {address!r}; a pair (host, port) is wanted, or None.")
 
 

@@ -114,7 +114,9 @@ class AppCall:
         exchange = self.exchange
         exchange.app_raised(exception)
         if exchange.client_is_gone and isinstance(exception, Exception):
-            _log.warning("The app raised after the client had left: %r", exception, exc_info=exception)
+            _log.warning(
+                "The app raised after the client had left: %r", exception, exc_info=exception
+            )
 
     async def _receive(self) -> Message:
         exchange = self.exchange
@@ -130,6 +132,7 @@ class AppCall:
             exchange.app_send(message)
         finally:
             self.watch()
+        self.wake_app()  # whoever waits in `receive` may now see `http.disconnect`
         if exchange.client_is_gone:
             # Sending into the void must not keep the app's other tasks from hearing of it.
             assert self._runtime is not None

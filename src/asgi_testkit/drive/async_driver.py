@@ -7,7 +7,7 @@ from contextvars import copy_context
 from typing import TypeVar
 
 from asgi_testkit.drive.application import LoopCall
-from asgi_testkit.drive.driver import Limit, no_limit, seconds_left
+from asgi_testkit.drive.driver import Limit, clock, no_limit, seconds_left
 from asgi_testkit.drive.runtime import Runtime
 
 __all__ = ("AsyncDriver",)
@@ -44,8 +44,9 @@ class AsyncDriver:
     async def _wait(self, call: LoopCall, poll: Callable[[], T | None], limit: Limit) -> T:
         wakeup = self.runtime.wakeup()
         call.watch = wakeup.wake
+        since = clock()
         while (result := poll()) is None:
-            await self.runtime.wait(wakeup, seconds_left(call, limit))
+            await self.runtime.wait(wakeup, seconds_left(call, limit, since=since))
         return result
 
     async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:

@@ -66,8 +66,10 @@ def no_limit() -> None:
     return
 
 
-def seconds_left(call: LoopCall, limit: Limit) -> float | None:
+def seconds_left(call: LoopCall, limit: Limit, *, since: float) -> float | None:
     """Return how long nothing may happen from now on; `None`: no limit.
+
+    Silence counts from the last message, and not from before the wait began (`since`).
 
     Raises:
         SilenceError: the limit has passed.
@@ -75,7 +77,7 @@ def seconds_left(call: LoopCall, limit: Limit) -> float | None:
     allowed = limit()
     if allowed is None or call.last_at is None:
         return None
-    left = call.last_at + allowed - clock()
+    left = max(call.last_at, since) + allowed - clock()
     if left <= 0:
         raise SilenceError(allowed)
     return left

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from asgi_testkit.drive.application import FunctionCall, LoopCall
 from asgi_testkit.drive.asyncio_runtime import AsyncioRuntime
-from asgi_testkit.drive.driver import Limit, finish, no_limit, seconds_left
+from asgi_testkit.drive.driver import Limit, clock, finish, no_limit, seconds_left
 from asgi_testkit.drive.leftovers import cancel_leftovers
 from asgi_testkit.drive.parked import ParkedLoop
 from asgi_testkit.drive.ticket import Ticket
@@ -98,8 +98,9 @@ class InlineDriver:
         self._loop.close()
 
     def _step(self, call: LoopCall, ticket: Ticket[T], limit: Limit) -> None:
+        since = clock()
         while not ticket.is_done:
-            left = seconds_left(call, limit)
+            left = seconds_left(call, limit, since=since)
             timer = None if left is None else self._loop.call_later(left, self._loop.stop)
             self._loop.run_forever()
             if timer is not None:

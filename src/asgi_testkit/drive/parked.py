@@ -13,12 +13,14 @@ from _thread import allocate_lock
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextvars import Context, copy_context
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVarTuple
 
 if TYPE_CHECKING:
     from _typeshed import FileDescriptorLike
 
 __all__ = ("ParkedLoop",)
+
+Ts = TypeVarTuple("Ts")
 
 Events: TypeAlias = list[tuple[selectors.SelectorKey, int]]
 
@@ -121,7 +123,10 @@ class ParkedLoop(asyncio.SelectorEventLoop):
         return self._parking.watches_files
 
     def call_soon_threadsafe(
-        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+        self,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
+        context: Context | None = None,
     ) -> asyncio.Handle:
         """Run `callback(*args)` in the loop's thread, soon; from any thread."""
         if self.is_closed():

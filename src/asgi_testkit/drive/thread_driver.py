@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeVar
 
 from asgi_testkit.drive.application import FunctionCall, LoopCall
 from asgi_testkit.drive.asyncio_runtime import AsyncioRuntime
-from asgi_testkit.drive.driver import Limit, finish, no_limit, seconds_left
+from asgi_testkit.drive.driver import Limit, clock, finish, no_limit, seconds_left
 from asgi_testkit.drive.leftovers import cancel_leftovers
 from asgi_testkit.drive.parked import ParkedLoop
 from asgi_testkit.drive.runtime import Runtime
@@ -77,12 +77,16 @@ class AsyncioLoopThread:
         self._failure: BaseException | None = None
         self._stop: asyncio.Future[None] | None = None
         self._keeper: asyncio.Task[None] | None = None
-        self.post: Callable[[Callable[[], object]], object] = self._is_not_running
+        self._post: Callable[[Callable[[], object]], object] = _is_not_running
         self.thread = threading.Thread(target=self._main, name="asgi-testkit", daemon=True)
         self.thread.start()
         self._is_ready.wait()
         if self._failure is not None:
             raise self._failure
+
+    def post(self, job: Callable[[], object]) -> None:
+        """Run `job()` in the thread, soon; from any thread."""
+        self._post(job)
 
     def make_runtime(self) -> AsyncioRuntime:
         """Return the thread's runtime; called in the thread."""
@@ -102,9 +106,6 @@ class AsyncioLoopThread:
         if self._stop is not None and not self._stop.done():
             self._stop.set_result(None)
 
-    def _is_not_running(self, _job: Callable[[], object]) -> None:
-        raise RuntimeError("the loop thread is not running")
-
     def _main(self) -> None:
         try:
             with asyncio.Runner(debug=self._debug, loop_factory=self._loop_factory) as runner:
@@ -118,7 +119,7 @@ class AsyncioLoopThread:
         loop = asyncio.get_running_loop()
         self._keeper = asyncio.current_task()
         self._stop = loop.create_future()
-        self.post = loop.post if isinstance(loop, ParkedLoop) else loop.call_soon_threadsafe
+        self._post = loop.post if isinstance(loop, ParkedLoop) else loop.call_soon_threadsafe
         self._is_ready.set()
         await self._stop
 
@@ -148,8 +149,9 @@ class ThreadDriver:
         if call.errands is not None:
             call.errands.ring = partial(_ring, bell)
         self._loop_thread.post(lambda: ticket.open(self._runtime_here(), context))
+        since = clock()
         while not ticket.is_done:
-            left = seconds_left(call, limit)
+            left = seconds_left(call, limit, since=since)
             bell.acquire(timeout=-1 if left is None else left)
             if call.errands is not None:
                 call.errands.run_waiting()
@@ -161,7 +163,7 @@ class ThreadDriver:
         try:
             await self.until(call, call.is_over)
         except KeyboardInterrupt:
-            self._loop_thread.post(lambda: call.task and call.task.cancel())
+            self._loop_thread.post(lambda: call.task.cancel() if call.task is not None else None)
             raise
         return call.result()
 
@@ -185,6 +187,10 @@ class ThreadDriver:
         if self._runtime is None:
             self._runtime = self._loop_thread.make_runtime()
         return self._runtime
+
+
+def _is_not_running(_job: Callable[[], object]) -> None:
+    raise RuntimeError("the loop thread is not running")
 
 
 def _ring(bell: LockType) -> None:

@@ -56,7 +56,7 @@ def header_pairs(headers: object) -> tuple[HeaderPairs, Fault | None]:
     can go on.
     """
     pairs: HeaderPairs = []
-    if headers is None or isinstance(headers, Mapping | str | bytes):
+    if headers is None or isinstance(headers, str | bytes):
         return pairs, ("H31", f"The app sent headers that are no pairs: {cut(headers)}.")
     try:
         items = iter(cast("Iterable[object]", headers))
@@ -69,7 +69,10 @@ def header_pairs(headers: object) -> tuple[HeaderPairs, Fault | None]:
         elif (pair := _as_pair(item)) is not None:
             name, value = pair
         else:
-            first_fault = first_fault or ("H31", f"The app sent a header that is no pair: {item!r}.")
+            first_fault = first_fault or (
+                "H31",
+                f"The app sent a header that is no pair: {item!r}.",
+            )
             continue
         if (fault := _header_fault(name, value)) is not None:
             first_fault = first_fault or fault

@@ -73,9 +73,7 @@ def _line(entry: Entry) -> str:
 
 
 def _headers(headers: Iterable[tuple[bytes, bytes]]) -> str:
-    return ", ".join(
-        f"{name.decode('latin-1')}: {_value(name, value)}" for name, value in headers
-    )
+    return ", ".join(f"{name.decode('latin-1')}: {_value(name, value)}" for name, value in headers)
 
 
 def _value(name: bytes, value: bytes) -> str:

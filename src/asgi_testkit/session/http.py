@@ -144,10 +144,11 @@ class HTTPSession:
             cue = await self._wait(poll, first=await self._next_feed())
 
     async def _next_event(self) -> ClientEvent:
-        poll = self.exchange.client_receive
+        poll: Callable[[], ClientEvent | None] = self.exchange.client_receive
         event = await self._wait(poll, first=self._call.wake_app)
         while event is Cue.BODY_WANTED:
-            event = await self._wait(poll, first=await self._next_feed())
+            feed = await self._next_feed()
+            event = await self._wait(poll, first=feed)
         return event
 
     async def _next_feed(self) -> Callable[[], object]:

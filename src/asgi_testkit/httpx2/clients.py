@@ -1,0 +1,321 @@
+"""The clients: `TestClient` and `AsyncTestClient`, httpx2's with an app instead of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Self, TypeAlias, Unpack
+
+import httpx2
+
+from asgi_testkit.client.build import CallOptions, async_host, blocking_host
+from asgi_testkit.client.host import AppHost, SharedApp
+from asgi_testkit.client.mixins import AsyncClientMixin, BlockingClientMixin
+from asgi_testkit.client.options import DEFAULT_TIMEOUT, AppOptions
+from asgi_testkit.drive.driver import finish
+from asgi_testkit.drive.pool import DriverKind
+from asgi_testkit.errors import ClientStateError, UsageValueError
+from asgi_testkit.httpx2.transports import ASGITransport, Backend, SyncASGITransport
+from asgi_testkit.httpx2.values import WHOLE
+from asgi_testkit.types import ASGIApp
+
+__all__ = ("AsyncTestClient", "TestClient")
+
+Response: TypeAlias = httpx2.Response
+Options: TypeAlias = Any  # what httpx2 takes for auth, cookies, params: it names no public types
+
+
+class _TestClientMixin:
+    """What both clients do alike around httpx2's own methods."""
+
+    _app_host: AppHost
+    _app_options: AppOptions
+    _made_with: dict[str, Any]
+    _has_entered = False
+    is_closed: bool
+
+    def _set_up(self, transport: SyncASGITransport | ASGITransport, made_with: Options) -> None:
+        self._app_host, self._app_options = transport.host, transport.options
+        left_out = ("self", "app", "cookies", "options", "__class__")
+        given = {name: value for name, value in made_with.items() if name not in left_out}
+        self._made_with = {**given, **made_with["options"]}
+        self._is_guest = isinstance(made_with["app"], SharedApp)
+
+    def _options_for_new_client(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        for name in ("backend", "backend_options", "driver", "state"):
+            if name in options:
+                raise UsageValueError(
+                    f"new_client() shares the running app, so {name!r} is settled already.\n"
+                    "For other values make a client of its own."
+                )
+        return {**self._made_with, **options}
+
+    def _prepare_send(self, request: httpx2.Request, *, stream: bool) -> None:
+        if self.is_closed:
+            raise ClientStateError(
+                "The client is closed: close() was called, and a closed client stays closed.\n"
+                "Make a new one; leaving a 'with' block does not close a client."
+            )
+        if not stream:
+            request.extensions[WHOLE] = True
+
+    async def _enter(self) -> None:
+        if self.is_closed:
+            raise ClientStateError("The client is closed and cannot be entered. Make a new one.")
+        if self._app_host.is_entered and not self._has_entered and self._is_guest:
+            return
+        await self._app_host.enter(self._app_options)
+        self._has_entered = True
+
+    async def _leave(self) -> None:
+        if self._has_entered:
+            self._has_entered = False
+            await self._app_host.leave(self._app_options)
+
+
+class TestClient(BlockingClientMixin, _TestClientMixin, httpx2.Client):
+    """An `httpx2.Client` that calls an ASGI app in process, from blocking tests.
+
+    Inside `with` the app's lifespan runs and its event loop lives; without, requests work all the
+    same, on a loop that all such clients share. Leaving `with` ends the lifespan, not the client:
+    it may be used and entered again; only `close()` closes it.
+
+    Args:
+        app: the ASGI app, of either generation.
+        base_url: what relative URLs are joined to; also the scope's `scheme` and `server`.
+        raise_server_exceptions: `False`: show the 500 or the cut response that the wire would.
+        root_path: the scope's `root_path`; it is not put in front of `path`.
+        backend: `"asyncio"` or `"trio"`; `"asgiref"`, chosen by itself for Django, is asyncio
+            with thread-sensitive code run by the thread that waits.
+        backend_options: for asyncio `use_uvloop`, `debug`, `loop_factory`; for trio what
+            `trio.run` takes.
+        cookies: as httpx2's.
+        headers: as httpx2's; the user agent is `testclient` unless given.
+        follow_redirects: as httpx2's, but true by default.
+        client: the scope's `client`; `None`: unknown.
+        driver: `"thread"`: the app runs in a background thread; `"inline"`: in this thread, only
+            while the client waits.
+        timeout: as httpx2's: seconds of silence; also for lifespan and background work.
+        state: keys of the lifespan state that are there before startup.
+        auth: as httpx2's, and so are `params`, `event_hooks`, `default_encoding` and
+            `max_redirects`.
+        **options: `strict` and `ignore_rules`: which broken rules raise; `background`: `"wait"`
+            or `"detach"`; `grace`: seconds to end in after leaving early; `server`: the scope's
+            `server`; `http_version`; `scope_extensions`: offered beside the default ones.
+
+    Raises:
+        UsageError: the app is no app, or an argument is wrong; the text says what is wanted.
+    """
+
+    __test__ = False
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        base_url: str | httpx2.URL = "http://testserver",
+        raise_server_exceptions: bool = True,  # noqa: FBT001, FBT002 - Starlette's signature
+        root_path: str = "",
+        backend: Backend = "asyncio",
+        backend_options: Mapping[str, Any] | None = None,
+        cookies: Options = None,
+        headers: Options = None,
+        follow_redirects: bool = True,  # noqa: FBT001, FBT002 - Starlette's signature
+        client: tuple[str, int] | None = ("testclient", 50000),
+        *,
+        driver: DriverKind = "thread",
+        timeout: Options = DEFAULT_TIMEOUT,
+        state: Mapping[str, Any] | None = None,
+        auth: Options = None,
+        params: Options = None,
+        event_hooks: Mapping[str, list[Callable[..., Any]]] | None = None,
+        default_encoding: str | Callable[[bytes], str | None] = "utf-8",
+        max_redirects: int = 20,
+        **options: Unpack[CallOptions],
+    ) -> None:
+        made_with = {**locals()}
+        limit = httpx2.Timeout(timeout)
+        host = blocking_host(
+            app, driver=driver, backend=backend, backend_options=backend_options, state=state
+        )
+        transport = SyncASGITransport(
+            SharedApp(host),
+            raise_server_exceptions,
+            root_path,
+            client,
+            timeout=limit.read,
+            **options,
+        )
+        self._set_up(transport, made_with)
+        super().__init__(
+            base_url=_absolute(base_url),
+            headers=_with_user_agent(headers),
+            cookies=cookies,
+            follow_redirects=follow_redirects,
+            timeout=limit,
+            transport=transport,
+            auth=auth,
+            params=params,
+            event_hooks=event_hooks,
+            default_encoding=default_encoding,
+            max_redirects=max_redirects,
+        )
+
+    def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> Response:
+        """Send a request; see `httpx2.Client.send`.
+
+        Raises:
+            ClientStateError: the client is closed.
+        """
+        self._prepare_send(request, stream=stream)
+        return super().send(request, stream=stream, **options)
+
+    def new_client(self, **options: Any) -> Self:  # whatever the constructor takes
+        """Return another user of the same running app: same event loop, lifespan and state.
+
+        Its options are this client's but for the given ones; it begins without cookies.
+        """
+        return type(self)(SharedApp(self._app_host), **self._options_for_new_client(options))
+
+    def close(self) -> None:
+        """End the lifespan, if the client is entered, and close the client for good."""
+        finish(self._leave())
+        super().close()
+
+    def __enter__(self) -> Self:
+        """Start the app up.
+
+        Raises:
+            LifespanFailed: startup failed and the app raised nothing; the block is not entered.
+            BaseException: the app's own exception.
+        """
+        finish(self._enter())
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        """Shut the app down; the client may be used and entered again."""
+        finish(self._leave())
+
+
+class AsyncTestClient(AsyncClientMixin, _TestClientMixin, httpx2.AsyncClient):
+    """An `httpx2.AsyncClient` that calls an ASGI app in process, from async tests.
+
+    The app runs in the test's own event loop (asyncio, uvloop or trio, found by itself), in a
+    task of its own. Inside `async with` the app's lifespan runs; without, requests work all the
+    same. Leaving `async with` ends the lifespan, not the client: it may be used and entered
+    again; only `aclose()` closes it.
+
+    Args: as `TestClient`'s, without `backend`, `backend_options` and `driver`.
+
+    Raises:
+        UsageError: the app is no app, or an argument is wrong; the text says what is wanted.
+    """
+
+    __test__ = False
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        base_url: str | httpx2.URL = "http://testserver",
+        raise_server_exceptions: bool = True,  # noqa: FBT001, FBT002 - as its twin
+        root_path: str = "",
+        cookies: Options = None,
+        headers: Options = None,
+        follow_redirects: bool = True,  # noqa: FBT001, FBT002 - as its twin
+        client: tuple[str, int] | None = ("testclient", 50000),
+        *,
+        timeout: Options = DEFAULT_TIMEOUT,
+        state: Mapping[str, Any] | None = None,
+        auth: Options = None,
+        params: Options = None,
+        event_hooks: Mapping[str, list[Callable[..., Any]]] | None = None,
+        default_encoding: str | Callable[[bytes], str | None] = "utf-8",
+        max_redirects: int = 20,
+        **options: Unpack[CallOptions],
+    ) -> None:
+        made_with = {**locals()}
+        limit = httpx2.Timeout(timeout)
+        transport = ASGITransport(
+            SharedApp(async_host(app, state=state)),
+            raise_server_exceptions,
+            root_path,
+            client,
+            timeout=limit.read,
+            **options,
+        )
+        self._set_up(transport, made_with)
+        super().__init__(
+            base_url=_absolute(base_url),
+            headers=_with_user_agent(headers),
+            cookies=cookies,
+            follow_redirects=follow_redirects,
+            timeout=limit,
+            transport=transport,
+            auth=auth,
+            params=params,
+            event_hooks=event_hooks,
+            default_encoding=default_encoding,
+            max_redirects=max_redirects,
+        )
+
+    async def send(
+        self, request: httpx2.Request, *, stream: bool = False, **options: Any
+    ) -> Response:
+        """Send a request; see `httpx2.Client.send`.
+
+        Raises:
+            ClientStateError: the client is closed.
+        """
+        self._prepare_send(request, stream=stream)
+        return await super().send(request, stream=stream, **options)
+
+    def new_client(self, **options: Any) -> Self:  # whatever the constructor takes
+        """Return another user of the same running app: same event loop, lifespan and state.
+
+        Its options are this client's but for the given ones; it begins without cookies.
+        """
+        return type(self)(SharedApp(self._app_host), **self._options_for_new_client(options))
+
+    async def aclose(self) -> None:
+        """End the lifespan, if the client is entered, and close the client for good."""
+        await self._leave()
+        await super().aclose()
+
+    async def __aenter__(self) -> Self:
+        """Start the app up.
+
+        Raises:
+            LifespanFailed: startup failed and the app raised nothing; the block is not entered.
+            BaseException: the app's own exception.
+        """
+        await self._enter()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        """Shut the app down; the client may be used and entered again."""
+        await self._leave()
+
+
+def _absolute(base_url: str | httpx2.URL) -> httpx2.URL:
+    url = httpx2.URL(base_url)
+    if url.scheme in ("http", "https") and url.host:
+        return url
+    raise UsageValueError(
+        f"base_url is {str(base_url)!r}; an absolute http or https URL is wanted,"
+        " such as 'http://testserver'."
+    )
+
+
+def _with_user_agent(headers: Options) -> httpx2.Headers:
+    merged = httpx2.Headers({"user-agent": "testclient"})
+    merged.update(headers)
+    return merged

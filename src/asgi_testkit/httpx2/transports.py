@@ -1,0 +1,206 @@
+"""The transports: ASGI apps behind any `httpx2.Client` or `httpx2.AsyncClient`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any, Literal, TypeAlias, Unpack
+
+import httpx2
+
+from asgi_testkit.client.build import CallOptions, async_host, blocking_host, make_options
+from asgi_testkit.client.host import AppHost
+from asgi_testkit.client.options import DEFAULT_TIMEOUT, AppOptions
+from asgi_testkit.drive.driver import finish
+from asgi_testkit.drive.pool import DriverKind
+from asgi_testkit.httpx2.values import WHOLE, Translator, translated
+from asgi_testkit.session.body import AsyncPieces, SyncPieces
+from asgi_testkit.session.http import HTTPSession
+from asgi_testkit.types import ASGIApp
+
+__all__ = ("ASGITransport", "Backend", "SyncASGITransport")
+
+Backend: TypeAlias = Literal["asyncio", "trio", "asgiref"]
+
+
+class _SyncBody(httpx2.SyncByteStream):
+    """A streamed response body for blocking readers."""
+
+    def __init__(
+        self, session: HTTPSession, translator: Translator, request: httpx2.Request
+    ) -> None:
+        self._session = session
+        self._translator = translator
+        self._request = request
+
+    def __iter__(self) -> Iterator[bytes]:
+        with translated(self._request):
+            while (piece := finish(self._session.next_piece())) is not None:
+                yield piece
+
+    def close(self) -> None:
+        with translated(self._request):
+            finish(self._session.close())
+        self._translator.closed(self._session)
+
+
+class _AsyncBody(httpx2.AsyncByteStream):
+    """A streamed response body for async readers."""
+
+    def __init__(
+        self, session: HTTPSession, translator: Translator, request: httpx2.Request
+    ) -> None:
+        self._session = session
+        self._translator = translator
+        self._request = request
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with translated(self._request):
+            while (piece := await self._session.next_piece()) is not None:
+                yield piece
+
+    async def aclose(self) -> None:
+        with translated(self._request):
+            await self._session.close()
+        self._translator.closed(self._session)
+
+
+class SyncASGITransport(httpx2.BaseTransport):
+    """A transport that lets any `httpx2.Client` call an ASGI app in process.
+
+    Responses stream; lifespan is run by `LifespanManager`, whose `app` shares its event loop and
+    state with this transport.
+
+    Args:
+        app: the ASGI app, of either generation.
+        raise_app_exceptions: `False`: show what the wire would show, not the app's exception.
+        root_path: the scope's `root_path`.
+        client: the scope's `client`.
+        driver: `"thread"` or `"inline"`, as `TestClient`'s.
+        backend: as `TestClient`'s.
+        backend_options: as `TestClient`'s.
+        timeout: seconds that background work of the app may take; httpx2's own timeouts rule
+            the rest.
+        state: as `TestClient`'s.
+        **options: as `TestClient`'s: `strict`, `ignore_rules`, `background`, `grace`, `server`,
+            `http_version`, `scope_extensions`.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        raise_app_exceptions: bool = True,  # noqa: FBT001, FBT002 - httpx2's signature
+        root_path: str = "",
+        client: tuple[str, int] | None = ("127.0.0.1", 123),
+        *,
+        driver: DriverKind = "thread",
+        backend: Backend = "asyncio",
+        backend_options: Mapping[str, Any] | None = None,
+        timeout: float | None = DEFAULT_TIMEOUT,
+        state: Mapping[str, Any] | None = None,
+        **options: Unpack[CallOptions],
+    ) -> None:
+        host = blocking_host(
+            app, driver=driver, backend=backend, backend_options=backend_options, state=state
+        )
+        self._translator = Translator(
+            host,
+            make_options(
+                host,
+                options,
+                raise_server_exceptions=raise_app_exceptions,
+                root_path=root_path,
+                client=client,
+                timeout=timeout,
+            ),
+        )
+
+    @property
+    def host(self) -> AppHost:
+        """Where the app lives."""
+        return self._translator.host
+
+    @property
+    def options(self) -> AppOptions:
+        """How the transport talks to the app."""
+        return self._translator.options
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Call the app, and return its response as soon as it has started."""
+        body = request.stream
+        assert isinstance(body, httpx2.SyncByteStream)
+        is_bytes = isinstance(body, httpx2.ByteStream)
+        is_whole = request.extensions.get(WHOLE, False)
+        with translated(request):
+            session = self._translator.open(request, None if is_bytes else SyncPieces(body))
+            if is_whole:
+                return self._translator.whole_response(session, *finish(session.fetch()))
+            start = finish(session.start())
+        self._translator.host.keep_open(session)
+        stream = _SyncBody(session, self._translator, request)
+        return self._translator.response(session, start, stream)
+
+
+class ASGITransport(httpx2.AsyncBaseTransport):
+    """A transport that lets any `httpx2.AsyncClient` call an ASGI app in process.
+
+    The app runs in the caller's event loop (asyncio, uvloop or trio), in a task of its own.
+    Responses stream; lifespan is run by `LifespanManager`.
+
+    Args:
+        app: the ASGI app, of either generation.
+        raise_app_exceptions: `False`: show what the wire would show, not the app's exception.
+        root_path: the scope's `root_path`.
+        client: the scope's `client`.
+        timeout: as `SyncASGITransport`'s.
+        state: as `TestClient`'s.
+        **options: as `SyncASGITransport`'s.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        raise_app_exceptions: bool = True,  # noqa: FBT001, FBT002 - httpx2's signature
+        root_path: str = "",
+        client: tuple[str, int] | None = ("127.0.0.1", 123),
+        *,
+        timeout: float | None = DEFAULT_TIMEOUT,
+        state: Mapping[str, Any] | None = None,
+        **options: Unpack[CallOptions],
+    ) -> None:
+        host = async_host(app, state=state)
+        self._translator = Translator(
+            host,
+            make_options(
+                host,
+                options,
+                raise_server_exceptions=raise_app_exceptions,
+                root_path=root_path,
+                client=client,
+                timeout=timeout,
+            ),
+        )
+
+    @property
+    def host(self) -> AppHost:
+        """Where the app lives."""
+        return self._translator.host
+
+    @property
+    def options(self) -> AppOptions:
+        """How the transport talks to the app."""
+        return self._translator.options
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Call the app, and return its response as soon as it has started."""
+        body = request.stream
+        assert isinstance(body, httpx2.AsyncByteStream)
+        is_bytes = isinstance(body, httpx2.ByteStream)
+        is_whole = request.extensions.get(WHOLE, False)
+        with translated(request):
+            session = self._translator.open(request, None if is_bytes else AsyncPieces(body))
+            if is_whole:
+                return self._translator.whole_response(session, *await session.fetch())
+            start = await session.start()
+        self._translator.host.keep_open(session)
+        stream = _AsyncBody(session, self._translator, request)
+        return self._translator.response(session, start, stream)

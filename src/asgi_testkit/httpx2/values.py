@@ -1,0 +1,164 @@
+"""Translation: httpx2's requests to the protocol's values, and what comes back to httpx2's.
+
+No waiting here: transports do that.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+import httpx2
+
+from asgi_testkit.client.host import AppHost
+from asgi_testkit.client.options import AppOptions
+from asgi_testkit.errors import StallError, UsageTypeError, UsageValueError
+from asgi_testkit.protocol.http import ResponseCutError, ResponseStart
+from asgi_testkit.protocol.scope import HTTPRequest
+from asgi_testkit.session.body import BodyPieces
+from asgi_testkit.session.http import HTTPSession, Limits
+
+__all__ = ("WHOLE", "Translator", "translated")
+
+WHOLE: Final = "asgi_testkit.whole"
+"""The request extension by which our clients tell their transport that nobody streams."""
+
+
+class _HTTPStallError(StallError, httpx2.TimeoutException):
+    """A stall that knows its request, as all errors of httpx2."""
+
+    def __init__(self, stall: StallError, request: httpx2.Request) -> None:
+        super().__init__(str(stall), report=stall.report, kind=stall.kind)
+        self.request = request
+
+
+class _StallReadTimeoutError(_HTTPStallError, httpx2.ReadTimeout):
+    """A stall that httpx2's users catch as `ReadTimeout`."""
+
+
+class _StallWriteTimeoutError(_HTTPStallError, httpx2.WriteTimeout):
+    """A stall that httpx2's users catch as `WriteTimeout`."""
+
+
+_STALLS: Final = {"read": _StallReadTimeoutError, "write": _StallWriteTimeoutError}
+
+
+class _OwnedTarget(bytes):
+    """A raw target that knows its request: the next one of a redirect chain has its own."""
+
+    owner: weakref.ref[httpx2.Request]
+
+
+class Translator:
+    """Turns httpx2's requests into sessions, and what they bring into httpx2's responses."""
+
+    def __init__(self, host: AppHost, options: AppOptions) -> None:
+        self.host = host
+        self.options = options
+
+    def open(self, request: httpx2.Request, pieces: BodyPieces | None) -> HTTPSession:
+        """Return the session for a request; `pieces` where its body is no bytes."""
+        is_stream = not request.extensions.get(WHOLE, False)
+        request.extensions.pop(WHOLE, None)
+        timeouts = request.extensions.get("timeout", {})
+        limits = Limits(
+            timeouts.get("read"), timeouts.get("write"), self.options.timeout, self.options.grace
+        )
+        return self.host.open_call(
+            _http_request(request),
+            self.options,
+            body=request.read() if pieces is None else None,
+            pieces=pieces,
+            limits=limits,
+            is_stream=is_stream,
+        )
+
+    def response(
+        self,
+        session: HTTPSession,
+        start: ResponseStart,
+        stream: httpx2.SyncByteStream | httpx2.AsyncByteStream,
+    ) -> httpx2.Response:
+        """Return httpx2's response."""
+        exchange = session.exchange
+        version = self.options.scope.http_version
+        extensions: dict[str, Any] = {"http_version": f"HTTP/{version}".encode()}
+        if exchange.trailers is not None:
+            extensions["http.response.trailers"] = exchange.trailers
+        response = httpx2.Response(
+            start.status, headers=start.headers, stream=stream, extensions=extensions
+        )
+        if exchange.debug is not None:
+            _show_debug(response, exchange.debug)
+        return response
+
+    def whole_response(
+        self, session: HTTPSession, start: ResponseStart, body: bytes
+    ) -> httpx2.Response:
+        """Return the response of a call that nobody streams."""
+        if self.options.background == "detach":
+            self.host.keep_detached(session)
+        return self.response(session, start, httpx2.ByteStream(body))
+
+    def closed(self, session: HTTPSession) -> None:
+        """Note that a streamed response was closed."""
+        self.host.forget_open(session)
+        if self.options.background == "detach":
+            self.host.keep_detached(session)
+
+
+def _http_request(request: httpx2.Request) -> HTTPRequest:
+    url = request.url
+    if url.scheme not in ("http", "https"):
+        raise UsageValueError(
+            f"The request's URL is {str(url)!r}; its scheme must be http or https."
+        )
+    return HTTPRequest(
+        method=request.method,
+        scheme=url.scheme,
+        host=url.host,
+        port=url.port,
+        target=_target(request),
+        headers=request.headers.raw,
+        scope=request.extensions.get("scope"),
+    )
+
+
+def _target(request: httpx2.Request) -> bytes:
+    """Return the raw target: the extension's, for the request it was given to, or the URL's."""
+    target: object = request.extensions.get("target")
+    if target is None:
+        return request.url.raw_path
+    if isinstance(target, _OwnedTarget):
+        return bytes(target) if target.owner() is request else request.url.raw_path
+    if not isinstance(target, bytes):
+        raise UsageTypeError(f"extensions['target'] is {target!r}; bytes are wanted.")
+    owned = _OwnedTarget(target)
+    owned.owner = weakref.ref(request)
+    request.extensions["target"] = owned
+    return target
+
+
+def _show_debug(response: httpx2.Response, info: Any) -> None:  # whatever the app has sent
+    """Put debug information where Starlette's users look for it."""
+    response.extensions["http.response.debug"] = info
+    if isinstance(info, Mapping):
+        for name in ("template", "context"):
+            if name in info:
+                setattr(response, name, info[name])
+
+
+@contextmanager
+def translated(request: httpx2.Request) -> Iterator[None]:
+    """Turn our inner errors into httpx2's."""
+    try:
+        yield
+    except ResponseCutError as cut:
+        raise httpx2.RemoteProtocolError(str(cut), request=request) from None
+    except StallError as stall:
+        kind = _STALLS.get(stall.kind)
+        if kind is None:
+            raise
+        raise kind(stall, request) from None

@@ -1,0 +1,93 @@
+"""The states of an HTTP exchange and every step between them, as data.
+
+Two tables: which step is legal, and which rule an illegal one breaks. The diagram in the
+documentation is drawn from the first. Rules: ASGI specification, HTTP & WebSocket 2.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final
+
+__all__ = ("BROKEN", "TRANSITIONS", "HTTPAct", "HTTPState")
+
+
+class HTTPState(Enum):
+    """Where a request and its response stand."""
+
+    WAITING = "WAITING"  # no response yet
+    STARTED = "STARTED"  # status and headers are there, nothing of the body
+    STREAMING = "STREAMING"  # more of the body is to come
+    TRAILERS = "TRAILERS"  # the body is whole, the declared trailers are to come
+    COMPLETE = "COMPLETE"  # the response is whole, the app still runs
+    DISCONNECTED = "DISCONNECTED"  # the client left before the response was whole
+    ENDED = "ENDED"  # the app has returned
+    FAILED = "FAILED"  # the app has raised, or returned too early
+
+
+class HTTPAct(Enum):
+    """What the app or the client side can do; the values stand in messages."""
+
+    START = "'http.response.start'"
+    BODY = "'http.response.body' with more_body=True"
+    LAST_BODY = "'http.response.body'"
+    BODY_BEFORE_TRAILERS = "'http.response.body' before the declared trailers"
+    TRAILERS = "'http.response.trailers' with more_trailers=True"
+    LAST_TRAILERS = "'http.response.trailers'"
+    DEBUG = "'http.response.debug'"
+    RETURN = "return"
+    RAISE = "raise"
+    LEAVE = "(the client disconnects)"
+
+
+_S = HTTPState
+_A = HTTPAct
+_SENT = (_A.START, _A.BODY, _A.LAST_BODY, _A.BODY_BEFORE_TRAILERS, _A.TRAILERS, _A.LAST_TRAILERS)
+_BODIES = (_A.BODY, _A.LAST_BODY, _A.BODY_BEFORE_TRAILERS)
+
+TRANSITIONS: Final[Mapping[tuple[HTTPState, HTTPAct], HTTPState]] = {
+    (_S.WAITING, _A.DEBUG): _S.WAITING,
+    (_S.WAITING, _A.START): _S.STARTED,
+    (_S.STARTED, _A.BODY): _S.STREAMING,
+    (_S.STARTED, _A.LAST_BODY): _S.COMPLETE,
+    (_S.STARTED, _A.BODY_BEFORE_TRAILERS): _S.TRAILERS,
+    (_S.STREAMING, _A.BODY): _S.STREAMING,
+    (_S.STREAMING, _A.LAST_BODY): _S.COMPLETE,
+    (_S.STREAMING, _A.BODY_BEFORE_TRAILERS): _S.TRAILERS,
+    (_S.TRAILERS, _A.TRAILERS): _S.TRAILERS,
+    (_S.TRAILERS, _A.LAST_TRAILERS): _S.COMPLETE,
+    (_S.COMPLETE, _A.RETURN): _S.ENDED,
+    (_S.DISCONNECTED, _A.RETURN): _S.ENDED,
+    (_S.WAITING, _A.LEAVE): _S.DISCONNECTED,
+    (_S.STARTED, _A.LEAVE): _S.DISCONNECTED,
+    (_S.STREAMING, _A.LEAVE): _S.DISCONNECTED,
+    (_S.TRAILERS, _A.LEAVE): _S.DISCONNECTED,
+    (_S.COMPLETE, _A.LEAVE): _S.COMPLETE,
+    (_S.ENDED, _A.LEAVE): _S.ENDED,
+    (_S.FAILED, _A.LEAVE): _S.FAILED,
+    **{(state, _A.RAISE): _S.FAILED for state in (*list(_S)[:5], _S.DISCONNECTED)},
+    # A missing trailers message leaves the response whole on HTTP/1.1 servers.
+    (_S.TRAILERS, _A.RETURN): _S.ENDED,
+}
+"""Every legal step. A state and an act that are not here break a rule of `BROKEN`."""
+
+BROKEN: Final[Mapping[tuple[HTTPState, HTTPAct], str]] = {
+    **{(_S.WAITING, act): "H01" for act in _BODIES},
+    (_S.WAITING, _A.TRAILERS): "H51",
+    (_S.WAITING, _A.LAST_TRAILERS): "H51",
+    (_S.WAITING, _A.RETURN): "H04",
+    (_S.STARTED, _A.RETURN): "H05",
+    (_S.STREAMING, _A.RETURN): "H06",
+    **{(state, _A.START): "H02" for state in (_S.STARTED, _S.STREAMING, _S.TRAILERS)},
+    **{(state, _A.DEBUG): "H53" for state in _S if state is not _S.WAITING},
+    **{
+        (state, act): "H51"
+        for state in (_S.STARTED, _S.STREAMING)
+        for act in (_A.TRAILERS, _A.LAST_TRAILERS)
+    },
+    **{(_S.TRAILERS, act): "H03" for act in _BODIES},
+    **{(_S.COMPLETE, act): "H03" for act in _SENT},
+    **{(state, act): "H09" for state in (_S.ENDED, _S.FAILED) for act in _SENT},
+}
+"""The rule that an illegal step breaks."""
