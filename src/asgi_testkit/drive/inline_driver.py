@@ -124,10 +124,11 @@ class InlineDriver:
         helper = threading.Thread(target=step, name="asgi-testkit-inline", daemon=True)
         helper.start()
         while helper.is_alive() and not (ticket.is_done or failure):
-            bell.wait()
             bell.clear()
-            if call.errands is not None:
+            if call.errands is not None:  # some may wait since before this caller came
                 call.errands.run_waiting()
+            if not (ticket.is_done or failure):
+                bell.wait()
         helper.join()
         if failure:
             raise failure[0]

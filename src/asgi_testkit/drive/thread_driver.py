@@ -152,9 +152,9 @@ class ThreadDriver:
         since = clock()
         while not ticket.is_done:
             left = seconds_left(call, limit, since=since)
-            bell.acquire(timeout=-1 if left is None else left)
-            if call.errands is not None:
+            if call.errands is not None:  # some may wait since before this caller came
                 call.errands.run_waiting()
+            bell.acquire(timeout=-1 if left is None else left)
         return ticket.result()
 
     async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:

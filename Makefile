@@ -1,0 +1,54 @@
+# `make demo` runs the main job, `make test` passes the tests; both make their own environment.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check lint types unit interpreters bench bench-quick soak docs clean
+
+demo: $(READY)
+	@$(BIN)/python -m examples.demo
+
+test: check unit interpreters
+
+check: lint types
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+	$(BIN)/basedpyright --level error
+
+unit: $(READY)
+	$(BIN)/python -m pytest
+
+# The same tests on every other interpreter from 3.12 up that this machine has.
+interpreters: $(READY)
+	$(BIN)/python scripts/other_interpreters.py
+
+bench: $(VENV)/.ready-bench
+	$(BIN)/python -m bench --json bench-results/bench.json
+
+bench-quick: $(VENV)/.ready-bench
+	$(BIN)/python -m bench --quick
+
+soak: $(READY)
+	$(BIN)/python -m pytest -m soak -s tests/soak
+
+# The state diagrams in docs/architecture.md, drawn from the tables.
+docs: $(READY)
+	$(BIN)/python scripts/draw_states.py
+
+$(READY): pyproject.toml scripts/set_up.py
+	$(PYTHON) scripts/set_up.py $(VENV) dev
+	@touch $@
+
+$(VENV)/.ready-bench: $(READY)
+	$(PYTHON) scripts/set_up.py $(VENV) bench
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .venv-* bench-results .mypy_cache .ruff_cache .pytest_cache
