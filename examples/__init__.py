@@ -1,0 +1,1 @@
+"""The examples, which are tests too."""
