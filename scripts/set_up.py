@@ -16,7 +16,7 @@ OLD_STARLETTE = "starlette==0.8.8"
 
 def main(folder: str, extra: str) -> None:
     """Make the environment, or bring it up to date."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file is what tells the user
         sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
     target = Path(folder)
     python = target / "bin" / "python"

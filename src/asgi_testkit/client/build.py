@@ -9,6 +9,7 @@ from asgi_testkit.client.application import prepare_app
 from asgi_testkit.client.drivers import LocalDrivers, PooledDrivers
 from asgi_testkit.client.host import AppHost, SharedApp
 from asgi_testkit.client.options import DEFAULT_GRACE, AppOptions
+from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.errors import UsageTypeError
 from asgi_testkit.protocol.rules import Strictness
 from asgi_testkit.session.http import Background
@@ -31,7 +32,7 @@ class CallOptions(TypedDict, total=False):
 def blocking_host(
     app: object,
     *,
-    driver: str,
+    driver: DriverKind,
     backend: str,
     backend_options: Mapping[str, Any] | None,
     state: Mapping[str, Any] | None,

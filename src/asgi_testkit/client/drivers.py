@@ -28,7 +28,7 @@ class PooledDrivers:
 
     @classmethod
     def checked(
-        cls, *, kind: str, backend: str, options: Mapping[str, Any] | None, is_django: bool
+        cls, *, kind: DriverKind, backend: str, options: Mapping[str, Any] | None, is_django: bool
     ) -> PooledDrivers:
         """Return the source for these parameters of a client.
 
@@ -47,7 +47,7 @@ class PooledDrivers:
         if backend == "asyncio" and is_django:
             backend = "asgiref"
         items = tuple(sorted((options or {}).items()))
-        spec = DriverSpec(cast("DriverKind", kind), backend, items)
+        spec = DriverSpec(kind, backend, items)
         spec.check_installed()
         return cls(spec)
 

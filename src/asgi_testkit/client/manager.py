@@ -10,6 +10,7 @@ from asgi_testkit.client.build import async_host, blocking_host
 from asgi_testkit.client.host import AppHost, SharedApp
 from asgi_testkit.client.options import DEFAULT_GRACE, DEFAULT_TIMEOUT, AppOptions
 from asgi_testkit.drive.driver import finish
+from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.errors import ClientStateError
 
 __all__ = ("LifespanManager",)
@@ -42,7 +43,7 @@ class LifespanManager:
         app: Any,  # every framework's app; see `types.ASGIApp`
         *,
         timeout: float | None = DEFAULT_TIMEOUT,
-        driver: str = "thread",
+        driver: DriverKind = "thread",
         backend: str = "asyncio",
         backend_options: Mapping[str, Any] | None = None,
         state: Mapping[str, Any] | None = None,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from asgi_testkit.errors import UsageTypeError, UsageValueError
 from asgi_testkit.protocol.rules import RULES, RulePolicy, Strictness
@@ -106,7 +106,7 @@ def _check_choice(name: str, value: object, choices: Collection[object]) -> None
 def _check_address(name: str, address: object) -> None:
     if address is None:
         return
-    if not isinstance(address, tuple | list) or len(address) != 2:
+    if not isinstance(address, tuple | list) or len(cast("Sequence[object]", address)) != 2:
         raise UsageTypeError(f"{name} is {address!r}; a pair (host, port) is wanted, or None.")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from contextvars import Context
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.runtime import AppTask, Runtime, Wakeup
@@ -23,38 +23,40 @@ T = TypeVar("T")
 _log = logging.getLogger("asgi_testkit")
 
 
-class LoopCall(Protocol):
+def _nobody_watches() -> None:
+    """Stand in for a watcher."""
+
+
+class LoopCall:
     """Something that runs in a task of its own and that callers wait for.
 
     Attributes:
         watch: called in the loop's thread whenever there may be something new to see.
         task: the task, once it was started.
         errands: work for the waiting caller's thread, where the app has such.
-        last_at: when something happened last, on the record's clock.
     """
 
-    watch: Callable[[], None]
-    task: AppTask | None
-    errands: Errands | None
+    __slots__ = ("errands", "task", "watch")
+
+    def __init__(self, errands: Errands | None) -> None:
+        self.errands = errands
+        self.task: AppTask | None = None
+        self.watch: Callable[[], None] = _nobody_watches
 
     @property
     def last_at(self) -> float | None:
-        """When something happened last; `None`: no limit can be measured."""
-        ...
+        """When something happened last, on the record's clock; `None`: it has no time limit."""
+        return None
 
     def start(self, runtime: Runtime, context: Context) -> None:
-        """Start the task."""
-        ...
+        """Start the task; called in the loop's thread."""
+        raise NotImplementedError
 
 
-def _nobody_watches() -> None:
-    """Stand in for a watcher."""
-
-
-class AppCall:
+class AppCall(LoopCall):
     """One call of the app, with its exchange."""
 
-    __slots__ = ("_app", "_runtime", "_wakeup", "errands", "exchange", "scope", "task", "watch")
+    __slots__ = ("_app", "_runtime", "_wakeup", "exchange", "scope")
 
     def __init__(
         self,
@@ -64,11 +66,9 @@ class AppCall:
         *,
         errands: Errands | None = None,
     ) -> None:
-        self.errands = errands
+        super().__init__(errands)
         self.exchange = exchange
         self.scope = scope
-        self.task: AppTask | None = None
-        self.watch: Callable[[], None] = _nobody_watches
         self._app = app
         self._runtime: Runtime | None = None
         self._wakeup: Wakeup | None = None
@@ -142,26 +142,19 @@ class AppCall:
             await self._wakeup.wait()
 
 
-class FunctionCall(Generic[T]):
+class FunctionCall(LoopCall, Generic[T]):
     """One call of a test's own async function in the app's loop."""
 
-    __slots__ = ("_exception", "_function", "_is_over", "_result", "errands", "task", "watch")
+    __slots__ = ("_exception", "_function", "_is_over", "_result")
 
     def __init__(
         self, function: Callable[[], Awaitable[T]], *, errands: Errands | None = None
     ) -> None:
-        self.errands = errands
-        self.task: AppTask | None = None
-        self.watch: Callable[[], None] = _nobody_watches
+        super().__init__(errands)
         self._function = function
         self._is_over = False
         self._result: Any = None  # a T once it is over
         self._exception: BaseException | None = None
-
-    @property
-    def last_at(self) -> None:
-        """Nothing: a test's own function has no time limit."""
-        return
 
     def start(self, runtime: Runtime, context: Context) -> None:
         """Start the function in a task of its own; called in the loop's thread."""

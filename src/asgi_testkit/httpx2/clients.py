@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Self, TypeAlias, Unpack
+from typing import Any, Self, TypeAlias, Unpack, cast
 
 import httpx2
 
@@ -12,11 +12,14 @@ from asgi_testkit.client.build import CallOptions, async_host, blocking_host
 from asgi_testkit.client.host import AppHost, SharedApp
 from asgi_testkit.client.mixins import AsyncClientMixin, BlockingClientMixin
 from asgi_testkit.client.options import DEFAULT_TIMEOUT, AppOptions
-from asgi_testkit.drive.driver import finish
+from asgi_testkit.drive.driver import clock, finish
 from asgi_testkit.drive.pool import DriverKind
-from asgi_testkit.errors import ClientStateError, UsageValueError
+from asgi_testkit.errors import ClientStateError, StallError, UsageValueError
+from asgi_testkit.httpx2.shortcuts import Plan, Plans, needs_httpx2
 from asgi_testkit.httpx2.transports import ASGITransport, Backend, SyncASGITransport
-from asgi_testkit.httpx2.values import WHOLE
+from asgi_testkit.httpx2.values import REPLAY, WHOLE, as_httpx2_error
+from asgi_testkit.protocol.http import ResponseCutError, ResponseStart
+from asgi_testkit.session.http import HTTPSession
 from asgi_testkit.types import ASGIApp
 
 __all__ = ("AsyncTestClient", "TestClient")
@@ -32,10 +35,18 @@ class _TestClientMixin:
     _app_options: AppOptions
     _made_with: dict[str, Any]
     _has_entered = False
-    is_closed: bool
+    use_shortcuts = True
+    """Whether plain requests take the short way; the results are the same."""
+
+    @classmethod
+    def _stock_methods(cls) -> dict[str, Any]:
+        """Return the methods that must not be overridden for the short way to be the same."""
+        raise NotImplementedError
 
     def _set_up(self, transport: SyncASGITransport | ASGITransport, made_with: Options) -> None:
-        self._app_host, self._app_options = transport.host, transport.options
+        translator = transport.translator
+        self._app_host, self._app_options = translator.host, translator.options
+        self._plans = Plans(translator, made_with["default_encoding"], self._stock_methods())
         left_out = ("self", "app", "cookies", "options", "__class__")
         given = {name: value for name, value in made_with.items() if name not in left_out}
         self._made_with = {**given, **made_with["options"]}
@@ -51,7 +62,7 @@ class _TestClientMixin:
         return {**self._made_with, **options}
 
     def _prepare_send(self, request: httpx2.Request, *, stream: bool) -> None:
-        if self.is_closed:
+        if cast("httpx2.Client", self).is_closed:
             raise ClientStateError(
                 "The client is closed: close() was called, and a closed client stays closed.\n"
                 "Make a new one; leaving a 'with' block does not close a client."
@@ -59,8 +70,34 @@ class _TestClientMixin:
         if not stream:
             request.extensions[WHOLE] = True
 
+    def _find_plan(self, url: object, options: Mapping[str, Any]) -> Plan | None:
+        if options or not self.use_shortcuts:
+            return None
+        return self._plans.find(cast("httpx2.Client", self), url)
+
+    def _learn_plan(self, url: object, options: Mapping[str, Any], response: Response) -> None:
+        if not options and self.use_shortcuts:
+            self._plans.learn(cast("httpx2.Client", self), url, response)
+
+    def _open_planned(self, plan: Plan) -> HTTPSession:
+        return self._app_host.open_call(
+            plan.request,
+            self._app_options,
+            body=b"",
+            pieces=None,
+            limits=plan.limits,
+            is_stream=False,
+        )
+
+    def _planned_response(
+        self, plan: Plan, session: HTTPSession, start: ResponseStart, body: bytes, began: float
+    ) -> Response:
+        if self._app_options.background == "detach":
+            self._app_host.keep_detached(session)
+        return self._plans.response(plan, start, body, began=began)
+
     async def _enter(self) -> None:
-        if self.is_closed:
+        if cast("httpx2.Client", self).is_closed:
             raise ClientStateError("The client is closed and cannot be entered. Make a new one.")
         if self._app_host.is_entered and not self._has_entered and self._is_guest:
             return
@@ -159,6 +196,33 @@ class TestClient(BlockingClientMixin, _TestClientMixin, httpx2.Client):
             default_encoding=default_encoding,
             max_redirects=max_redirects,
         )
+
+    def get(self, url: httpx2.URL | str, **options: Any) -> Response:
+        """Send a GET request; see `httpx2.Client.get`."""
+        plan = self._find_plan(url, options)
+        if plan is None:
+            response = super().get(url, **options)
+            self._learn_plan(url, options, response)
+            return response
+        began = clock()
+        session = self._open_planned(plan)
+        try:
+            start, body = finish(session.fetch())
+        except (ResponseCutError, StallError) as error:
+            raise as_httpx2_error(error, self.build_request("GET", url)) from None
+        if needs_httpx2(session.exchange, start):
+            replay = self.build_request("GET", url, extensions={REPLAY: (session, start, body)})
+            return self.send(replay)
+        return self._planned_response(plan, session, start, body, began)
+
+    @classmethod
+    def _stock_methods(cls) -> dict[str, Any]:
+        return {
+            "build_request": httpx2.Client.build_request,
+            "get": TestClient.get,
+            "request": httpx2.Client.request,
+            "send": TestClient.send,
+        }
 
     def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> Response:
         """Send a request; see `httpx2.Client.send`.
@@ -261,6 +325,33 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, httpx2.AsyncClient):
             default_encoding=default_encoding,
             max_redirects=max_redirects,
         )
+
+    async def get(self, url: httpx2.URL | str, **options: Any) -> Response:
+        """Send a GET request; see `httpx2.AsyncClient.get`."""
+        plan = self._find_plan(url, options)
+        if plan is None:
+            response = await super().get(url, **options)
+            self._learn_plan(url, options, response)
+            return response
+        began = clock()
+        session = self._open_planned(plan)
+        try:
+            start, body = await session.fetch()
+        except (ResponseCutError, StallError) as error:
+            raise as_httpx2_error(error, self.build_request("GET", url)) from None
+        if needs_httpx2(session.exchange, start):
+            replay = self.build_request("GET", url, extensions={REPLAY: (session, start, body)})
+            return await self.send(replay)
+        return self._planned_response(plan, session, start, body, began)
+
+    @classmethod
+    def _stock_methods(cls) -> dict[str, Any]:
+        return {
+            "build_request": httpx2.AsyncClient.build_request,
+            "get": AsyncTestClient.get,
+            "request": httpx2.AsyncClient.request,
+            "send": AsyncTestClient.send,
+        }
 
     async def send(
         self, request: httpx2.Request, *, stream: bool = False, **options: Any

@@ -8,11 +8,10 @@ from typing import Any, Literal, TypeAlias, Unpack
 import httpx2
 
 from asgi_testkit.client.build import CallOptions, async_host, blocking_host, make_options
-from asgi_testkit.client.host import AppHost
-from asgi_testkit.client.options import DEFAULT_TIMEOUT, AppOptions
+from asgi_testkit.client.options import DEFAULT_TIMEOUT
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.drive.pool import DriverKind
-from asgi_testkit.httpx2.values import WHOLE, Translator, translated
+from asgi_testkit.httpx2.values import REPLAY, WHOLE, Translator, translated
 from asgi_testkit.session.body import AsyncPieces, SyncPieces
 from asgi_testkit.session.http import HTTPSession
 from asgi_testkit.types import ASGIApp
@@ -115,17 +114,15 @@ class SyncASGITransport(httpx2.BaseTransport):
         )
 
     @property
-    def host(self) -> AppHost:
-        """Where the app lives."""
-        return self._translator.host
-
-    @property
-    def options(self) -> AppOptions:
-        """How the transport talks to the app."""
-        return self._translator.options
+    def translator(self) -> Translator:
+        """What turns requests into sessions, with the host and the options it was made with."""
+        return self._translator
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Call the app, and return its response as soon as it has started."""
+        if (replay := request.extensions.pop(REPLAY, None)) is not None:
+            request.extensions.pop(WHOLE, None)
+            return self._translator.whole_response(*replay)
         body = request.stream
         assert isinstance(body, httpx2.SyncByteStream)
         is_bytes = isinstance(body, httpx2.ByteStream)
@@ -181,17 +178,15 @@ class ASGITransport(httpx2.AsyncBaseTransport):
         )
 
     @property
-    def host(self) -> AppHost:
-        """Where the app lives."""
-        return self._translator.host
-
-    @property
-    def options(self) -> AppOptions:
-        """How the transport talks to the app."""
-        return self._translator.options
+    def translator(self) -> Translator:
+        """What turns requests into sessions, with the host and the options it was made with."""
+        return self._translator
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Call the app, and return its response as soon as it has started."""
+        if (replay := request.extensions.pop(REPLAY, None)) is not None:
+            request.extensions.pop(WHOLE, None)
+            return self._translator.whole_response(*replay)
         body = request.stream
         assert isinstance(body, httpx2.AsyncByteStream)
         is_bytes = isinstance(body, httpx2.ByteStream)

@@ -6,7 +6,7 @@ No waiting here: transports do that.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -20,10 +20,14 @@ from asgi_testkit.protocol.scope import HTTPRequest
 from asgi_testkit.session.body import BodyPieces
 from asgi_testkit.session.http import HTTPSession, Limits
 
-__all__ = ("WHOLE", "Translator", "translated")
+__all__ = ("REPLAY", "WHOLE", "Translator", "as_http_request", "as_httpx2_error", "translated")
 
 WHOLE: Final = "asgi_testkit.whole"
 """The request extension by which our clients tell their transport that nobody streams."""
+
+
+REPLAY: Final = "asgi_testkit.replay"
+"""The request extension that holds a finished call, for httpx2's own code to go on with."""
 
 
 class _HTTPStallError(StallError, httpx2.TimeoutException):
@@ -67,7 +71,7 @@ class Translator:
             timeouts.get("read"), timeouts.get("write"), self.options.timeout, self.options.grace
         )
         return self.host.open_call(
-            _http_request(request),
+            as_http_request(request),
             self.options,
             body=request.read() if pieces is None else None,
             pieces=pieces,
@@ -109,7 +113,12 @@ class Translator:
             self.host.keep_detached(session)
 
 
-def _http_request(request: httpx2.Request) -> HTTPRequest:
+def as_http_request(request: httpx2.Request) -> HTTPRequest:
+    """Return the head of a request as the protocol knows it.
+
+    Raises:
+        UsageError: the URL's scheme is not http or https, or the raw target is no bytes.
+    """
     url = request.url
     if url.scheme not in ("http", "https"):
         raise UsageValueError(
@@ -151,14 +160,18 @@ def _show_debug(response: httpx2.Response, info: Any) -> None:  # whatever the a
 
 
 @contextmanager
-def translated(request: httpx2.Request) -> Iterator[None]:
+def translated(request: httpx2.Request) -> Generator[None]:
     """Turn our inner errors into httpx2's."""
     try:
         yield
-    except ResponseCutError as cut:
-        raise httpx2.RemoteProtocolError(str(cut), request=request) from None
-    except StallError as stall:
-        kind = _STALLS.get(stall.kind)
-        if kind is None:
-            raise
-        raise kind(stall, request) from None
+    except (ResponseCutError, StallError) as error:
+        raise as_httpx2_error(error, request) from None
+
+
+def as_httpx2_error(error: Exception, request: httpx2.Request) -> Exception:
+    """Return httpx2's error for one of ours; an error that has none is returned itself."""
+    if isinstance(error, ResponseCutError):
+        return httpx2.RemoteProtocolError(str(error), request=request)
+    if isinstance(error, StallError) and error.kind in _STALLS:
+        return _STALLS[error.kind](error, request)
+    return error

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
+from typing import cast
 
 from asgi_testkit.errors import ASGIRuleError
 from asgi_testkit.protocol.record import Record
@@ -24,9 +25,12 @@ def cut(value: object, *, limit: int = 80) -> str:
 
 def bare_exception(exception: BaseException) -> BaseException:
     """Return the one exception in nested groups of one, else `exception` itself."""
-    while isinstance(exception, BaseExceptionGroup) and len(exception.exceptions) == 1:
-        exception = exception.exceptions[0]
-    return exception
+    while isinstance(exception, BaseExceptionGroup):
+        inner = cast("tuple[BaseException, ...]", exception.exceptions)
+        if len(inner) > 1:
+            break
+        exception = inner[0]
+    return cast("BaseException", exception)
 
 
 def add_note_once(exception: BaseException, note: str | None) -> None:

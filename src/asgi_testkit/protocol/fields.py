@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import TypeAlias, cast
+from typing import TypeAlias, TypeGuard, cast
 
 from asgi_testkit.protocol.exchange import cut
 from asgi_testkit.types import HeaderPairs
 
-__all__ = ("Fault", "body_fault", "header_pairs", "status_fault")
+__all__ = ("Fault", "body_fault", "header_pairs", "is_bytes_like", "status_fault")
 
 Fault: TypeAlias = tuple[str, str]
 """A rule's id and a sentence saying what the app did."""
@@ -26,6 +26,11 @@ _LOWEST_STATUS = 100
 _FIRST_FINAL_STATUS = 200
 _HIGHEST_STATUS = 999
 _PAIR = 2
+
+
+def is_bytes_like(value: object) -> TypeGuard[bytes | bytearray]:
+    """Return whether `value` is bytes, a bytearray or a memoryview."""
+    return isinstance(value, bytes | bytearray | memoryview)
 
 
 def status_fault(message: Mapping[str, object]) -> Fault | None:
@@ -44,7 +49,7 @@ def status_fault(message: Mapping[str, object]) -> Fault | None:
 
 def body_fault(body: object) -> Fault | None:
     """Return what is wrong with a body; bytearray and memoryview pass."""
-    if isinstance(body, bytes | bytearray | memoryview):
+    if is_bytes_like(body):
         return None
     return "H11", f"The app sent a body that is no bytes: {cut(body)}."
 
@@ -64,16 +69,13 @@ def header_pairs(headers: object) -> tuple[HeaderPairs, Fault | None]:
         return pairs, ("H31", f"The app sent headers that cannot be iterated: {cut(headers)}.")
     first_fault: Fault | None = None
     for item in items:
-        if type(item) is tuple and len(item) == _PAIR:  # the usual form, without a copy
-            name, value = item
-        elif (pair := _as_pair(item)) is not None:
-            name, value = pair
-        else:
+        if (pair := _as_pair(item)) is None:
             first_fault = first_fault or (
                 "H31",
                 f"The app sent a header that is no pair: {item!r}.",
             )
             continue
+        name, value = pair
         if (fault := _header_fault(name, value)) is not None:
             first_fault = first_fault or fault
         pairs.append((_as_bytes(name), _as_bytes(value)))
@@ -83,14 +85,14 @@ def header_pairs(headers: object) -> tuple[HeaderPairs, Fault | None]:
 def _as_pair(item: object) -> tuple[object, object] | None:
     if isinstance(item, str | bytes | Mapping) or not isinstance(item, Iterable):
         return None
-    parts = tuple(cast("Iterable[object]", item))
+    parts = tuple(cast("Iterable[object]", item))  # of a tuple it is the tuple itself
     return (parts[0], parts[1]) if len(parts) == _PAIR else None
 
 
 def _header_fault(name: object, value: object) -> Fault | None:
-    if not isinstance(name, bytes | bytearray | memoryview):
+    if not is_bytes_like(name):
         return "H24", f"The app sent a header name that is no bytes: {cut(name)}."
-    if not isinstance(value, bytes | bytearray | memoryview):
+    if not is_bytes_like(value):
         return "H25", f"The app sent a value of header {name!r} that is no bytes: {cut(value)}."
     if not _is_token(bytes(name)):
         return _name_fault(bytes(name))
@@ -111,6 +113,6 @@ def _is_token(name: bytes) -> bool:
 
 
 def _as_bytes(value: object) -> bytes:
-    if isinstance(value, bytes | bytearray | memoryview):
+    if is_bytes_like(value):
         return bytes(value)
     return str(value).encode("latin-1", "replace")

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias, cast
 
 from asgi_testkit.errors import ASGIRuleError
 from asgi_testkit.protocol.exchange import BaseExchange, add_note_once, cut
-from asgi_testkit.protocol.fields import body_fault, header_pairs, status_fault
+from asgi_testkit.protocol.fields import body_fault, header_pairs, is_bytes_like, status_fault
 from asgi_testkit.protocol.http_states import BROKEN, TRANSITIONS, HTTPAct, HTTPState
 from asgi_testkit.protocol.record import Record
 from asgi_testkit.protocol.rules import RulePolicy
@@ -365,10 +365,11 @@ class HTTPExchange(BaseExchange):
         self._step(act)
 
     def _as_body(self, body: object, message: Message) -> bytes:
+        if is_bytes_like(body):
+            return bytes(body)
         if (fault := body_fault(body)) is not None:
             self.break_rule(*fault, message=message)
-            return str(body).encode() if body is not None else b""
-        return bytes(body)  # type: ignore[call-overload, no-any-return] # checked above
+        return str(body).encode() if body is not None else b""
 
     def _take_trailers(self, message: Message) -> None:
         more = bool(message.get("more_trailers", False))
@@ -436,6 +437,6 @@ def _pieces(body: bytes) -> list[tuple[bytes, bool]]:
 def _as_status(status: object) -> int:
     """Return the status as an int; a lenient client makes 500 of what is no number."""
     try:
-        return int(status)  # type: ignore[call-overload, no-any-return] # any object may come
-    except (TypeError, ValueError):
+        return int(str(status)) if not isinstance(status, int) else int(status)
+    except ValueError:
         return 500

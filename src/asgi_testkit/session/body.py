@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable, Generator, Iterable
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable
 from typing import Protocol
 
 from asgi_testkit.errors import UsageTypeError
+from asgi_testkit.protocol.fields import is_bytes_like
 
 __all__ = ("AsyncPieces", "BodyPieces", "SyncPieces")
 
@@ -37,8 +38,9 @@ class SyncPieces:
 
     async def close(self) -> None:
         """Close the generator behind it, if there is one."""
-        if isinstance(self._iterator, Generator):
-            self._iterator.close()
+        close: Callable[[], object] | None = getattr(self._iterator, "close", None)
+        if close is not None:
+            close()
 
 
 class AsyncPieces:
@@ -56,12 +58,13 @@ class AsyncPieces:
 
     async def close(self) -> None:
         """Close the generator behind it, if there is one."""
-        if isinstance(self._iterator, AsyncGenerator):
-            await self._iterator.aclose()
+        aclose: Callable[[], Awaitable[object]] | None = getattr(self._iterator, "aclose", None)
+        if aclose is not None:
+            await aclose()
 
 
 def _checked(piece: object) -> bytes:
-    if isinstance(piece, bytes | bytearray | memoryview):
+    if is_bytes_like(piece):
         return bytes(piece)
     raise UsageTypeError(
         f"A piece of the request body is {type(piece).__name__}, not bytes: {piece!r:.80}.\n"

@@ -145,11 +145,12 @@ class HTTPSession:
 
     async def _next_event(self) -> ClientEvent:
         poll: Callable[[], ClientEvent | None] = self.exchange.client_receive
-        event = await self._wait(poll, first=self._call.wake_app)
-        while event is Cue.BODY_WANTED:
-            feed = await self._next_feed()
-            event = await self._wait(poll, first=feed)
-        return event
+        first: Callable[[], object] = self._call.wake_app
+        while True:
+            event: ClientEvent = await self._wait(poll, first=first)
+            if event is not Cue.BODY_WANTED:
+                return event
+            first = await self._next_feed()
 
     async def _next_feed(self) -> Callable[[], object]:
         """Pull the next piece of the request body, and return what gives it to the app."""

@@ -1,0 +1,200 @@
+"""The short-cuts of the clients: what makes a plain `get` fast, and nothing else.
+
+Without them every result is the same and only later: set `client.use_shortcuts = False` to turn
+them off. Public names of httpx2 only. Whatever is not plain (auth, hooks, cookies, parameters,
+overridden methods, redirects, encoded bodies) is handed to httpx2's own code.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx2
+
+from asgi_testkit.drive.driver import clock
+from asgi_testkit.httpx2.values import Translator, as_http_request
+from asgi_testkit.protocol.http import HTTPExchange, ResponseStart
+from asgi_testkit.protocol.scope import HTTPRequest
+from asgi_testkit.session.http import Limits
+from asgi_testkit.types import HeaderPairs
+
+__all__ = ("Plan", "PlannedResponse", "Plans", "needs_httpx2")
+
+_MOST_PLANS: Final = 512
+_NEEDS_HTTPX2: Final = frozenset({b"set-cookie", b"content-encoding", b"location"})
+
+_httpx2_log: Final = logging.getLogger("httpx2")
+_settling: Final = threading.RLock()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What httpx2 has built once for a GET of a URL, good while the client's settings last."""
+
+    request: HTTPRequest
+    url: httpx2.URL
+    base_url: httpx2.URL
+    headers: HeaderPairs
+    sent_headers: HeaderPairs
+    timeout: httpx2.Timeout
+    limits: Limits
+    http_version: bytes
+
+
+class Plans:
+    """The plans of one client.
+
+    Args:
+        stock: the methods that must be the client's own for a plan to be of use, by name.
+    """
+
+    def __init__(
+        self, translator: Translator, default_encoding: Any, stock: dict[str, Any]
+    ) -> None:
+        self._translator = translator
+        self._default_encoding = default_encoding
+        self._stock = stock
+        self._plans: dict[str, Plan] = {}
+
+    def find(self, client: httpx2.Client | httpx2.AsyncClient, url: object) -> Plan | None:
+        """Return the plan for a plain GET of `url`, if one is there and still good."""
+        if type(url) is not str or (plan := self._plans.get(url)) is None:
+            return None
+        if (
+            client.base_url is plan.base_url
+            and client.timeout is plan.timeout
+            and client.headers.raw == plan.headers
+            and self._is_plain(client)
+        ):
+            return plan
+        self._plans.pop(url, None)
+        return None
+
+    def learn(
+        self,
+        client: httpx2.Client | httpx2.AsyncClient,
+        url: object,
+        response: httpx2.Response,
+    ) -> None:
+        """Make a plan of the request that httpx2 has built for a plain GET of `url`."""
+        request = response.request
+        is_plain = not response.history and request.method == "GET" and self._is_plain(client)
+        if type(url) is not str or not is_plain or "cookie" in request.headers:
+            return
+        if len(self._plans) >= _MOST_PLANS:
+            self._plans.clear()
+        timeouts = request.extensions["timeout"]
+        options = self._translator.options
+        self._plans[url] = Plan(
+            request=as_http_request(request),
+            url=request.url,
+            base_url=client.base_url,
+            headers=client.headers.raw,
+            sent_headers=request.headers.raw,
+            timeout=client.timeout,
+            limits=Limits(timeouts["read"], timeouts["write"], options.timeout, options.grace),
+            http_version=response.extensions["http_version"],
+        )
+
+    def response(
+        self, plan: Plan, start: ResponseStart, body: bytes, *, began: float
+    ) -> PlannedResponse:
+        """Return the response, of which httpx2's parts are made when they are read."""
+        elapsed = clock() - began
+        return PlannedResponse(start, body, plan, elapsed, self._default_encoding)
+
+    def _is_plain(self, client: httpx2.Client | httpx2.AsyncClient) -> bool:
+        """Return whether a GET of this client does nothing but build, send and read."""
+        hooks = client.event_hooks
+        if client.is_closed or client.auth is not None or hooks["request"] or hooks["response"]:
+            return False
+        if client.params or any(True for _ in client.cookies.jar):
+            return False
+        if _httpx2_log.isEnabledFor(logging.INFO):
+            return False
+        return all(
+            getattr(getattr(client, name), "__func__", None) is method
+            for name, method in self._stock.items()
+        )
+
+
+def needs_httpx2(exchange: HTTPExchange, start: ResponseStart) -> bool:
+    """Return whether httpx2's own code has work to do: cookies, redirects, decoding, extensions."""
+    if exchange.trailers is not None or exchange.debug is not None:
+        return True
+    return any(name.lower() in _NEEDS_HTTPX2 for name, _ in start.headers)
+
+
+class PlannedResponse(httpx2.Response):
+    """An httpx2 response that runs the base class's constructor when a part of it is read.
+
+    `__getattr__` runs for attributes that are not there yet only, so that all of httpx2's own
+    appear by themselves the first time one of them is asked for.
+    """
+
+    def __init__(
+        self,
+        start: ResponseStart,
+        body: bytes,
+        plan: Plan,
+        elapsed_seconds: float,
+        default_encoding: Any,  # str or a function, as httpx2's
+    ) -> None:
+        self.status_code = start.status
+        self._unsettled: tuple[Any, ...] | None = (
+            start.headers,
+            body,
+            plan,
+            elapsed_seconds,
+            default_encoding,
+        )
+
+    if not TYPE_CHECKING:  # else every misspelt attribute would pass the type checker
+
+        def __getattr__(self, name: str) -> Any:
+            self._settle()
+            return object.__getattribute__(self, name)
+
+    @property
+    def content(self) -> bytes:
+        """The body."""
+        unsettled = self.__dict__.get("_unsettled")
+        return unsettled[1] if unsettled is not None else super().content
+
+    def read(self) -> bytes:
+        """Return the body."""
+        return self.content
+
+    def __getstate__(self) -> dict[str, Any]:
+        self._settle()
+        return super().__getstate__()
+
+    def _settle(self) -> None:
+        with _settling:
+            unsettled = self.__dict__.pop("_unsettled", None)
+            if unsettled is None:
+                return
+            headers, body, plan, elapsed_seconds, default_encoding = unsettled
+            super().__init__(
+                self.status_code,
+                headers=headers,
+                stream=httpx2.ByteStream(body),
+                request=_request(plan),
+                extensions={"http_version": plan.http_version},
+                default_encoding=default_encoding,
+            )
+            super().read()
+            self.elapsed = dt.timedelta(seconds=elapsed_seconds)
+
+
+def _request(plan: Plan) -> httpx2.Request:
+    return httpx2.Request(
+        "GET",
+        plan.url,
+        headers=plan.sent_headers,
+        extensions={"timeout": plan.timeout.as_dict()},
+    )
