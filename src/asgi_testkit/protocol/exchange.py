@@ -5,7 +5,7 @@ An exchange is one scope's life. No I/O and no waiting here: drivers do that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import cast
 
@@ -25,12 +25,15 @@ def cut(value: object, *, limit: int = 80) -> str:
 
 def bare_exception(exception: BaseException) -> BaseException:
     """Return the one exception in nested groups of one, else `exception` itself."""
-    while isinstance(exception, BaseExceptionGroup):
-        inner = cast("tuple[BaseException, ...]", exception.exceptions)
-        if len(inner) > 1:
-            break
-        exception = inner[0]
-    return cast("BaseException", exception)
+    while (leaves := _leaves(exception)) is not None and len(leaves) == 1:
+        exception = leaves[0]
+    return exception
+
+
+def _leaves(exception: BaseException) -> Sequence[BaseException] | None:
+    if isinstance(exception, BaseExceptionGroup):
+        return cast("Sequence[BaseException]", exception.exceptions)
+    return None
 
 
 def add_note_once(exception: BaseException, note: str | None) -> None:
