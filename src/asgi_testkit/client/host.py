@@ -113,6 +113,7 @@ class AppHost:
             ClientStateError: it is entered already.
             LifespanFailed: and all that `LifespanRun.startup` raises.
         """
+        __tracebackhide__ = True
         if self._life is not None or not self._is_changing.acquire(blocking=False):
             raise ClientStateError(
                 "The client is entered already, and cannot be entered twice at a time.\n"
@@ -128,6 +129,7 @@ class AppHost:
 
         The first thing that goes wrong is raised, after everything was done.
         """
+        __tracebackhide__ = True
         life = self._life
         if life is None:
             return
@@ -146,6 +148,7 @@ class AppHost:
 
     async def wait_background(self) -> None:
         """Wait for the rest of detached calls; the first exception of the app is raised."""
+        __tracebackhide__ = True
         failures: list[BaseException] = []
         while self._detached:
             await _collect(self._detached.pop().wait_app, failures)
@@ -153,6 +156,7 @@ class AppHost:
             raise failures[0]
 
     async def _start_life(self, options: AppOptions) -> _Life:
+        __tracebackhide__ = True
         driver = self._drivers.acquire()
         state = dict(self._base_state)
         lifespan = self._lifespan_run(driver, state, options)
@@ -225,6 +229,7 @@ class AppHost:
 
     async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
         """Call an async function in the app's loop and return its result."""
+        __tracebackhide__ = True
         life = self._life
         driver = self._drivers.for_call(None if life is None else life.driver)
         return await driver.run(function, *args)

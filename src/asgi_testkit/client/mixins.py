@@ -59,10 +59,12 @@ class BlockingClientMixin(_ClientMixin):
 
     def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
         """Call an async function in the app's event loop and return its result."""
+        __tracebackhide__ = True
         return finish(self._app_host.run(function, *args))
 
     def wait_background(self) -> None:
         """Wait for the rest of detached calls; an exception of the app is raised."""
+        __tracebackhide__ = True
         finish(self._app_host.wait_background())
 
 
@@ -71,8 +73,10 @@ class AsyncClientMixin(_ClientMixin):
 
     async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
         """Call an async function in the app's event loop and return its result."""
+        __tracebackhide__ = True
         return await self._app_host.run(function, *args)
 
     async def wait_background(self) -> None:
         """Wait for the rest of detached calls; an exception of the app is raised."""
+        __tracebackhide__ = True
         await self._app_host.wait_background()

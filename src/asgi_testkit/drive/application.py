@@ -112,6 +112,8 @@ class AppCall(LoopCall):
 
     def _note_exception(self, exception: BaseException) -> None:
         exchange = self.exchange
+        if exception.__traceback__ is not None:  # its first frame is ours
+            exception.__traceback__ = exception.__traceback__.tb_next
         exchange.app_raised(exception)
         if exchange.client_is_gone and isinstance(exception, Exception):
             _log.warning(
@@ -127,6 +129,7 @@ class AppCall(LoopCall):
         return message
 
     async def _send(self, message: Message) -> None:
+        __tracebackhide__ = True
         exchange = self.exchange
         try:
             exchange.app_send(message)
@@ -166,6 +169,7 @@ class FunctionCall(LoopCall, Generic[T]):
 
     def result(self) -> T:
         """Return or raise what the function did."""
+        __tracebackhide__ = True
         if self._exception is not None:
             raise self._exception
         result: T = self._result

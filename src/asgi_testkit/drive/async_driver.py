@@ -32,6 +32,7 @@ class AsyncDriver:
         limit: Limit = no_limit,
     ) -> T:
         """Wait until `poll()` returns something; see `Driver.until`."""
+        __tracebackhide__ = True
         if first is not None:
             first()
         if call.task is None:
@@ -42,6 +43,7 @@ class AsyncDriver:
         return await self._wait(call, poll, limit)
 
     async def _wait(self, call: LoopCall, poll: Callable[[], T | None], limit: Limit) -> T:
+        __tracebackhide__ = True
         wakeup = self.runtime.wakeup()
         call.watch = wakeup.wake
         since = clock()
@@ -51,4 +53,5 @@ class AsyncDriver:
 
     async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
         """Await the function: the caller is in the app's loop already."""
+        __tracebackhide__ = True
         return await function(*args)

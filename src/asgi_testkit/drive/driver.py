@@ -85,6 +85,7 @@ def seconds_left(call: LoopCall, limit: Limit, *, since: float) -> float | None:
 
 def finish(coroutine: Coroutine[Any, Any, T]) -> T:  # what it yields is never used
     """Run a coroutine that never suspends, as all code on a blocking driver."""
+    __tracebackhide__ = True
     try:
         coroutine.send(None)
     except StopIteration as stop:

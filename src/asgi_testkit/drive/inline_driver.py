@@ -59,6 +59,7 @@ class InlineDriver:
         limit: Limit = no_limit,
     ) -> T:
         """Step the loop until `poll()` returns something; see `Driver.until`."""
+        __tracebackhide__ = True
         if self.is_here:
             raise ClientStateError(_CALLED_FROM_ITS_OWN_LOOP)
         with self._turn:
@@ -74,6 +75,7 @@ class InlineDriver:
 
     async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
         """Call an async function in the loop and step it until it has ended."""
+        __tracebackhide__ = True
         call = FunctionCall(lambda: function(*args))
         await self.until(call, call.is_over)
         return call.result()

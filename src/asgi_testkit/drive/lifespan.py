@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from asgi_testkit.drive.application import AppCall
+from asgi_testkit.drive.caller_warnings import warn_of_rules
 from asgi_testkit.drive.driver import Driver, SilenceError
 from asgi_testkit.protocol.lifespan import LifespanExchange
 
@@ -41,6 +42,7 @@ class LifespanRun:
             ASGIRuleError: the app broke a rule.
             BaseException: the app's own exception.
         """
+        __tracebackhide__ = True
         exchange = self._exchange
         try:
             self.is_supported = await self._until(exchange.client_wait_started, timeout)
@@ -53,6 +55,7 @@ class LifespanRun:
 
     async def shutdown(self, *, timeout: float | None, grace: float) -> None:
         """Shut the app down; raises as `startup` does."""
+        __tracebackhide__ = True
         exchange = self._exchange
         if not self.is_supported:
             return
@@ -69,6 +72,7 @@ class LifespanRun:
         except BaseException:
             await self._abandon(grace)
             raise
+        warn_of_rules(exchange)
         exchange.client_check()
 
     def check(self) -> None:
@@ -83,6 +87,7 @@ class LifespanRun:
         return True
 
     async def _until(self, poll: Callable[[], bool | None], timeout: float | None) -> bool:
+        __tracebackhide__ = True
         try:
             return await self._driver.until(self._call, poll, limit=lambda: timeout)
         except SilenceError as silence:

@@ -140,6 +140,7 @@ class ThreadDriver:
         limit: Limit = no_limit,
     ) -> T:
         """Block until `poll()` returns something; see `Driver.until`."""
+        __tracebackhide__ = True
         if self.is_here:
             raise ClientStateError(_CALLED_FROM_ITS_OWN_LOOP)
         bell = allocate_lock()
@@ -159,6 +160,7 @@ class ThreadDriver:
 
     async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
         """Call an async function in the loop and block until it has ended."""
+        __tracebackhide__ = True
         call = FunctionCall(lambda: function(*args))
         try:
             await self.until(call, call.is_over)

@@ -53,6 +53,7 @@ class Ticket(Generic[T]):
 
     def check(self) -> None:
         """Poll; called in the loop's thread whenever there may be news."""
+        __tracebackhide__ = True
         if self.is_done:
             return
         try:
@@ -65,6 +66,7 @@ class Ticket(Generic[T]):
 
     def result(self) -> T:
         """Return or raise what the poll did."""
+        __tracebackhide__ = True
         if self._error is not None:
             raise self._error
         result: T = self._result

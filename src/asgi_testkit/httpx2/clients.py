@@ -199,6 +199,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, httpx2.Client):
 
     def get(self, url: httpx2.URL | str, **options: Any) -> Response:
         """Send a GET request; see `httpx2.Client.get`."""
+        __tracebackhide__ = True
         plan = self._find_plan(url, options)
         if plan is None:
             response = super().get(url, **options)
@@ -230,6 +231,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, httpx2.Client):
         Raises:
             ClientStateError: the client is closed.
         """
+        __tracebackhide__ = True
         self._prepare_send(request, stream=stream)
         return super().send(request, stream=stream, **options)
 
@@ -328,6 +330,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, httpx2.AsyncClient):
 
     async def get(self, url: httpx2.URL | str, **options: Any) -> Response:
         """Send a GET request; see `httpx2.AsyncClient.get`."""
+        __tracebackhide__ = True
         plan = self._find_plan(url, options)
         if plan is None:
             response = await super().get(url, **options)
@@ -361,6 +364,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, httpx2.AsyncClient):
         Raises:
             ClientStateError: the client is closed.
         """
+        __tracebackhide__ = True
         self._prepare_send(request, stream=stream)
         return await super().send(request, stream=stream, **options)
 

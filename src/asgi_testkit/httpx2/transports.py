@@ -32,11 +32,13 @@ class _SyncBody(httpx2.SyncByteStream):
         self._request = request
 
     def __iter__(self) -> Iterator[bytes]:
+        __tracebackhide__ = True
         with translated(self._request):
             while (piece := finish(self._session.next_piece())) is not None:
                 yield piece
 
     def close(self) -> None:
+        __tracebackhide__ = True
         with translated(self._request):
             finish(self._session.close())
         self._translator.closed(self._session)
@@ -53,11 +55,13 @@ class _AsyncBody(httpx2.AsyncByteStream):
         self._request = request
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        __tracebackhide__ = True
         with translated(self._request):
             while (piece := await self._session.next_piece()) is not None:
                 yield piece
 
     async def aclose(self) -> None:
+        __tracebackhide__ = True
         with translated(self._request):
             await self._session.close()
         self._translator.closed(self._session)
@@ -120,6 +124,7 @@ class SyncASGITransport(httpx2.BaseTransport):
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Call the app, and return its response as soon as it has started."""
+        __tracebackhide__ = True
         if (replay := request.extensions.pop(REPLAY, None)) is not None:
             request.extensions.pop(WHOLE, None)
             return self._translator.whole_response(*replay)
@@ -184,6 +189,7 @@ class ASGITransport(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Call the app, and return its response as soon as it has started."""
+        __tracebackhide__ = True
         if (replay := request.extensions.pop(REPLAY, None)) is not None:
             request.extensions.pop(WHOLE, None)
             return self._translator.whole_response(*replay)

@@ -162,6 +162,7 @@ def _show_debug(response: httpx2.Response, info: Any) -> None:  # whatever the a
 @contextmanager
 def translated(request: httpx2.Request) -> Generator[None]:
     """Turn our inner errors into httpx2's."""
+    __tracebackhide__ = True
     try:
         yield
     except (ResponseCutError, StallError) as error:

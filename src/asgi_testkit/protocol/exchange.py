@@ -116,6 +116,7 @@ class BaseExchange:
             allowed: the acts that the state allows, named in the text.
             message: the app's message.
         """
+        __tracebackhide__ = True
         rule = RULES[rule_id]
         verdict = self.policy.verdict(rule)
         if verdict is Verdict.PASS:

@@ -160,6 +160,7 @@ class HTTPExchange(BaseExchange):
         Raises:
             ASGIRuleError: the message breaks a rule that raises; nothing of it was taken.
         """
+        __tracebackhide__ = True
         if self.client_is_gone:
             return
         match self._message_type(message):
@@ -224,6 +225,7 @@ class HTTPExchange(BaseExchange):
             ResponseCutError: the app failed and only the wire view is wanted.
             BaseException: the app's own exception, as it was raised.
         """
+        __tracebackhide__ = True
         if self.response is not None and not self._start_is_read:
             self._start_is_read = True
             return self.response
@@ -271,6 +273,7 @@ class HTTPExchange(BaseExchange):
             ResponseCutError: the app failed and only the wire view is wanted.
             BaseException: the app's own exception, as it was raised.
         """
+        __tracebackhide__ = True
         if self.violation is not None:
             raise self.violation
         if self.app_exception is not None and self._raises:
@@ -286,6 +289,7 @@ class HTTPExchange(BaseExchange):
 
     def _may(self, act: HTTPAct, message: Message) -> bool:
         """Return whether the table allows `act`; raise or note the broken rule otherwise."""
+        __tracebackhide__ = True
         if (self.state, act) in TRANSITIONS:
             return True
         what = f"The app sent {message['type']!r} {self._when()}."
@@ -318,6 +322,7 @@ class HTTPExchange(BaseExchange):
 
     def _message_type(self, message: Message) -> str:
         """Return the type of a well-formed message; `""` where the fault was passed over."""
+        __tracebackhide__ = True
         # Apps send anything: the annotation is a promise that this function checks.
         if not isinstance(cast("object", message), Mapping):
             self.break_rule("H18", f"The app sent something that is no dict: {cut(message)}.")
@@ -335,6 +340,7 @@ class HTTPExchange(BaseExchange):
         return kind
 
     def _take_start(self, message: Message) -> None:
+        __tracebackhide__ = True
         if not self._may(HTTPAct.START, message):
             return
         if (fault := status_fault(message)) is not None:
@@ -349,6 +355,7 @@ class HTTPExchange(BaseExchange):
         self.state = HTTPState.STARTED
 
     def _take_body(self, message: Message) -> None:
+        __tracebackhide__ = True
         more = bool(message.get("more_body", False))
         act = HTTPAct.BODY if more else HTTPAct.LAST_BODY
         if self.trailers is not None and not more:
@@ -365,6 +372,7 @@ class HTTPExchange(BaseExchange):
         self._step(act)
 
     def _as_body(self, body: object, message: Message) -> bytes:
+        __tracebackhide__ = True
         if is_bytes_like(body):
             return bytes(body)
         if (fault := body_fault(body)) is not None:
@@ -372,6 +380,7 @@ class HTTPExchange(BaseExchange):
         return str(body).encode() if body is not None else b""
 
     def _take_trailers(self, message: Message) -> None:
+        __tracebackhide__ = True
         more = bool(message.get("more_trailers", False))
         act = HTTPAct.TRAILERS if more else HTTPAct.LAST_TRAILERS
         if not self._may(act, message) or self.trailers is None:

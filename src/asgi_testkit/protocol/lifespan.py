@@ -125,6 +125,7 @@ class LifespanExchange(BaseExchange):
         Raises:
             ASGIRuleError: the message breaks a rule that raises; nothing of it was taken.
         """
+        __tracebackhide__ = True
         # Apps send anything: the annotation is a promise that is checked here.
         kind = str(message.get("type")) if isinstance(cast("object", message), Mapping) else ""
         if (act := _ACTS.get(kind)) is None:
@@ -165,6 +166,7 @@ class LifespanExchange(BaseExchange):
             ASGIRuleError: the app broke a rule.
             BaseException: the app's own exception: after `failed`, or one that is no `Exception`.
         """
+        __tracebackhide__ = True
         match self.state:
             case LifespanState.STARTING:
                 return None
@@ -179,6 +181,7 @@ class LifespanExchange(BaseExchange):
 
     def client_check(self) -> None:
         """Raise what has gone wrong so far, if anything has; see `client_wait_started`."""
+        __tracebackhide__ = True
         self._raise_violation()
         if self.state is LifespanState.UNSUPPORTED and _says_no_lifespan(self.app_exception):
             return
@@ -212,6 +215,7 @@ class LifespanExchange(BaseExchange):
         return [act for state, act in TRANSITIONS if state is self.state and act not in hidden]
 
     def _raise_violation(self) -> None:
+        __tracebackhide__ = True
         if self.violation is not None:
             raise self.violation
 

@@ -6,16 +6,15 @@ affair, how one waits the driver's.
 
 from __future__ import annotations
 
-import warnings
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeVar
 
 from asgi_testkit.drive.application import AppCall
+from asgi_testkit.drive.caller_warnings import warn_caller, warn_of_rules
 from asgi_testkit.drive.driver import Driver, SilenceError
-from asgi_testkit.errors import ASGIRuleWarning, ASGITaskLeakWarning, StallError
-from asgi_testkit.protocol.exchange import BaseExchange
+from asgi_testkit.errors import ASGITaskLeakWarning, StallError
 from asgi_testkit.protocol.http import ClientEvent, Cue, HTTPExchange, ResponseStart
 from asgi_testkit.session.body import BodyPieces
 
@@ -75,6 +74,7 @@ class HTTPSession:
             ResponseCutError: the app failed and only the wire view is wanted.
             BaseException: the app's own exception.
         """
+        __tracebackhide__ = True
         await self._finish()
         exchange = self.exchange
         assert exchange.response is not None
@@ -82,12 +82,14 @@ class HTTPSession:
 
     async def start(self) -> ResponseStart:
         """Send the request and return as soon as the app has sent status and headers."""
+        __tracebackhide__ = True
         event = await self._next_event()
         assert isinstance(event, ResponseStart)
         return event
 
     async def next_piece(self) -> bytes | None:
         """Return the next piece of the response body as the app sent it; `None` after the last."""
+        __tracebackhide__ = True
         if not self._in_hand:
             event = await self._next_event()
             if not isinstance(event, list):
@@ -97,6 +99,7 @@ class HTTPSession:
 
     async def close(self) -> None:
         """Wait for the app's background work, or leave where the response is not whole."""
+        __tracebackhide__ = True
         if self._is_closed:
             return
         self._is_closed = True
@@ -117,17 +120,19 @@ class HTTPSession:
                 limit=lambda: 2 * grace,
             )
         except SilenceError:
-            warnings.warn(_leak_text(call), ASGITaskLeakWarning, stacklevel=2)
+            warn_caller(_leak_text(call), ASGITaskLeakWarning)
         finally:
             if self._body is not None:
                 await self._body.close()
 
     async def wait_app(self) -> None:
         """Wait until the app has returned, after a detached response; raise what it raised."""
+        __tracebackhide__ = True
         await self._until_over(self.exchange.client_wait_app)
         self.exchange.client_check()
 
     async def _finish(self) -> None:
+        __tracebackhide__ = True
         exchange = self.exchange
         ending = exchange.client_wait_app if self._waits_for_app else exchange.client_wait_complete
         await self._until_over(ending)
@@ -135,15 +140,17 @@ class HTTPSession:
         if self._body is not None:
             await self._body.close()
         if exchange.warned:
-            _warn_of_rules(exchange)
+            warn_of_rules(exchange)
         exchange.client_check()
 
     async def _until_over(self, poll: Callable[[], Cue | None]) -> None:
+        __tracebackhide__ = True
         cue = await self._wait(poll)
         while cue is Cue.BODY_WANTED:
             cue = await self._wait(poll, first=await self._next_feed())
 
     async def _next_event(self) -> ClientEvent:
+        __tracebackhide__ = True
         poll: Callable[[], ClientEvent | None] = self.exchange.client_receive
         first: Callable[[], object] = self._call.wake_app
         while True:
@@ -171,6 +178,7 @@ class HTTPSession:
         self, poll: Callable[[], T | None], *, first: Callable[[], object] | None = None
     ) -> T:
         """Wait for the exchange; whatever goes wrong on the way, the app is left in order."""
+        __tracebackhide__ = True
         try:
             return await self._driver.until(self._call, poll, first=first, limit=self._limit)
         except SilenceError as silence:
@@ -203,12 +211,6 @@ class HTTPSession:
             "Pass timeout=... to allow more, or look for what the app waits for."
         )
         return StallError(text, report=report, kind=kind)
-
-
-def _warn_of_rules(exchange: BaseExchange) -> None:
-    warned, exchange.warned = exchange.warned, []
-    for _rule, text in warned:
-        warnings.warn(text, ASGIRuleWarning, stacklevel=2)
 
 
 def _leak_text(call: AppCall) -> str:
