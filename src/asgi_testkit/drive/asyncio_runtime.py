@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextvars import Context
 from typing import Any
 
@@ -90,6 +90,10 @@ class AsyncioRuntime:
         else:
             task = loop.create_task(run(), context=context)
         return _AsyncioTask(loop, task)
+
+    def soon(self, callback: Callable[[], object]) -> None:
+        """Call `callback()` when the running task has taken its step."""
+        self.loop.call_soon(callback)
 
     async def let_run(self) -> None:
         """Let a spawned task take its first step, where `spawn` has not."""

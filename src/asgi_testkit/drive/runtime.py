@@ -63,6 +63,10 @@ class Runtime(Protocol):
         """Start `run()` as a task that no scope of the caller cancels."""
         ...
 
+    def soon(self, callback: Callable[[], object]) -> None:
+        """Call `callback()` when the running task has taken its step."""
+        ...
+
     async def let_run(self) -> None:
         """Let a task that was just spawned reach its first suspension, where it has not yet."""
         ...

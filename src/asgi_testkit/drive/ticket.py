@@ -21,7 +21,17 @@ class Ticket(Generic[T]):
         is_done: whether `result()` may be called.
     """
 
-    __slots__ = ("_call", "_error", "_first", "_poll", "_result", "_tell", "is_done")
+    __slots__ = (
+        "_call",
+        "_error",
+        "_first",
+        "_is_noted",
+        "_poll",
+        "_result",
+        "_runtime",
+        "_tell",
+        "is_done",
+    )
 
     def __init__(
         self,
@@ -31,6 +41,8 @@ class Ticket(Generic[T]):
         tell: Callable[[], object],
     ) -> None:
         self.is_done = False
+        self._is_noted = False
+        self._runtime: Runtime | None = None
         self._call = call
         self._poll = poll
         self._first = first
@@ -43,7 +55,8 @@ class Ticket(Generic[T]):
         try:
             if self._first is not None:
                 self._first()
-            self._call.watch = self.check
+            self._runtime = runtime
+            self._call.watch = self.note
             if self._call.task is None:
                 self._call.start(runtime, context)
         except BaseException as error:  # noqa: BLE001 - the caller raises it
@@ -51,9 +64,20 @@ class Ticket(Generic[T]):
         else:
             self.check()
 
+    def note(self) -> None:
+        """Poll soon; called in the loop's thread whenever there may be news.
+
+        Soon and not now: an app that sends many small pieces in one step is read at once.
+        """
+        if self._is_noted or self.is_done or self._runtime is None:
+            return
+        self._is_noted = True
+        self._runtime.soon(self.check)
+
     def check(self) -> None:
-        """Poll; called in the loop's thread whenever there may be news."""
+        """Poll now."""
         __tracebackhide__ = True
+        self._is_noted = False
         if self.is_done:
             return
         try:

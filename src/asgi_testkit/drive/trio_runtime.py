@@ -73,6 +73,10 @@ class TrioRuntime:
         """Start `run()` as a system task: no nursery of the caller owns it."""
         return _TrioTask(run, context)
 
+    def soon(self, callback: Callable[[], object]) -> None:
+        """Call `callback()` when the running task has taken its step."""
+        trio.lowlevel.current_trio_token().run_sync_soon(callback)
+
     async def let_run(self) -> None:
         """Let a spawned task take its first step."""
         await trio.lowlevel.checkpoint()
