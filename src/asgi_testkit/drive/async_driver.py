@@ -51,6 +51,10 @@ class AsyncDriver:
             await self.runtime.wait(wakeup, seconds_left(call, limit, since=since))
         return result
 
+    def post(self, job: Callable[[], object]) -> None:
+        """Call `job()`: the caller is in the loop's thread already."""
+        job()
+
     async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
         """Await the function: the caller is in the app's loop already."""
         __tracebackhide__ = True

@@ -56,6 +56,10 @@ class Driver(Protocol):
         """
         ...
 
+    def post(self, job: Callable[[], object]) -> None:
+        """Call `job()` in the loop's thread without waiting for it."""
+        ...
+
     async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
         """Call a test's async function in the app's loop and return its result."""
         ...

@@ -73,6 +73,10 @@ class InlineDriver:
                 self._step(call, ticket, limit)
             return ticket.result()
 
+    def post(self, job: Callable[[], object]) -> None:
+        """Call `job()` when the loop is stepped next."""
+        self._loop.call_soon(job)
+
     async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
         """Call an async function in the loop and step it until it has ended."""
         __tracebackhide__ = True

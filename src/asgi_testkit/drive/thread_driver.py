@@ -158,6 +158,10 @@ class ThreadDriver:
             bell.acquire(timeout=-1 if left is None else left)
         return ticket.result()
 
+    def post(self, job: Callable[[], object]) -> None:
+        """Call `job()` in the loop's thread without waiting for it."""
+        self._loop_thread.post(job)
+
     async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
         """Call an async function in the loop and block until it has ended."""
         __tracebackhide__ = True

@@ -178,7 +178,7 @@ class HTTPExchange(BaseExchange):
     def app_must_wait(self) -> bool:
         """Return whether more than the high-water mark is unread by a client that streams.
 
-        A piece counts as read when the client comes back for the next.
+        Pieces count as read when the client says so, or comes back for the next.
         """
         unread = self._outbound_bytes + self._in_hand_bytes
         return self.is_bounded and unread > HIGH_WATER_BYTES and not self.client_is_gone
@@ -238,6 +238,10 @@ class HTTPExchange(BaseExchange):
         if self._body_wanted:
             return Cue.BODY_WANTED
         return None
+
+    def client_took_pieces(self) -> None:
+        """Note that the pieces handed over last are all in the test's hands."""
+        self._in_hand_bytes = 0
 
     def _hand_over(self) -> list[bytes]:
         pieces, self._outbound = self._outbound, []

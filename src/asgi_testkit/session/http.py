@@ -15,7 +15,7 @@ from asgi_testkit.drive.application import AppCall
 from asgi_testkit.drive.caller_warnings import warn_caller, warn_of_rules
 from asgi_testkit.drive.driver import Driver, SilenceError
 from asgi_testkit.errors import ASGITaskLeakWarning, StallError
-from asgi_testkit.protocol.http import ClientEvent, Cue, HTTPExchange, ResponseStart
+from asgi_testkit.protocol.http import HIGH_WATER_BYTES, ClientEvent, Cue, HTTPExchange, ResponseStart
 from asgi_testkit.session.body import BodyPieces
 
 __all__ = ("Background", "HTTPSession", "Limits")
@@ -95,7 +95,15 @@ class HTTPSession:
             if not isinstance(event, list):
                 return None
             self._in_hand.extend(event)
-        return self._in_hand.popleft()
+        piece = self._in_hand.popleft()
+        if not self._in_hand and len(piece) <= HIGH_WATER_BYTES:
+            self._driver.post(self._let_app_go_on)
+        return piece
+
+    def _let_app_go_on(self) -> None:
+        """Let the app refill the buffer while the test works on the last piece of it."""
+        self.exchange.client_took_pieces()
+        self._call.wake_app()
 
     async def close(self) -> None:
         """Wait for the app's background work, or leave where the response is not whole."""
