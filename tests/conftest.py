@@ -9,6 +9,8 @@ import pytest
 
 from tests.modes import MODES, OpenClient, run_in_mode
 
+pytest_plugins = ["pytester"]
+
 
 @pytest.fixture(params=MODES)
 def open_client(request: pytest.FixtureRequest) -> OpenClient:

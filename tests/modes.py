@@ -8,7 +8,7 @@ facade over `TestClient`, and the coroutine never suspends; in the others it is 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Self
 
@@ -43,12 +43,21 @@ class OpenClient:
             return Facade(TestClient(app, driver=self.mode, **options))  # type: ignore[arg-type]
         return AsyncTestClient(app, **options)
 
+    def upload(self, pieces: Iterable[bytes]) -> Iterator[bytes] | AsyncIterator[bytes]:
+        """Return a generator of `pieces`, of the kind that the mode's client takes."""
+        return iter(pieces) if self.is_blocking else _async_pieces(pieces)
+
     async def sleep(self, seconds: float) -> None:
         """Let the app run for a while, as a test that does other things."""
         if self.mode == "trio":
             await trio.sleep(seconds)
         elif not self.is_blocking:
             await asyncio.sleep(seconds)
+
+
+async def _async_pieces(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
 
 
 @asynccontextmanager
@@ -122,6 +131,10 @@ class FacadeResponse:
     async def aiter_raw(self) -> AsyncIterator[bytes]:
         for piece in self._response.iter_raw():
             yield piece
+
+    async def aiter_text(self) -> AsyncIterator[str]:
+        for text in self._response.iter_text():
+            yield text
 
     async def aiter_lines(self) -> AsyncIterator[str]:
         for line in self._response.iter_lines():

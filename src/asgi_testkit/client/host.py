@@ -275,5 +275,5 @@ async def _collect(step: Callable[[], Awaitable[object]], failures: list[BaseExc
     """Run a step of leaving; a failure is kept, so that the other steps run too."""
     try:
         await step()
-    except Exception as error:  # noqa: BLE001 - raised by the caller when all steps are done
+    except BaseException as error:  # noqa: BLE001 - raised by the caller when all steps are done
         failures.append(error)

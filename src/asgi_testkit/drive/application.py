@@ -7,6 +7,7 @@ awaiting and the exchange's answers. Time limits and waiting callers are the dri
 from __future__ import annotations
 
 import logging
+from asyncio import CancelledError
 from collections.abc import Awaitable, Callable
 from contextvars import Context
 from typing import Any, Generic, TypeVar
@@ -82,7 +83,7 @@ class AppCall(LoopCall):
         """Start the app in a task of its own; called in the loop's thread."""
         self._runtime = runtime
         self._wakeup = runtime.wakeup()
-        self.task = runtime.spawn(self._run, context)
+        self.task = runtime.spawn(self._run, context, self._note_end)
 
     def wake_app(self) -> None:
         """Let the app's waiting `receive` and `send` look again."""
@@ -110,15 +111,24 @@ class AppCall(LoopCall):
         finally:
             self.watch()
 
+    def _note_end(self) -> None:
+        """Note the end of a task that was cancelled before its first step."""
+        if not self.exchange.app_is_over:
+            self.exchange.app_raised(CancelledError())
+            self.watch()
+
     def _note_exception(self, exception: BaseException) -> None:
         exchange = self.exchange
         if exception.__traceback__ is not None:  # its first frame is ours
             exception.__traceback__ = exception.__traceback__.tb_next
         exchange.app_raised(exception)
-        if exchange.client_is_gone and isinstance(exception, Exception):
-            _log.warning(
-                "The app raised after the client had left: %r", exception, exc_info=exception
-            )
+        if not exchange.client_is_gone:
+            return
+        if isinstance(exception, Exception):
+            text = "The app raised after the client had left: %r"
+            _log.warning(text, exception, exc_info=exception)
+        elif self.task is not None and self.task.ran_out_of_grace:
+            _log.warning("The app had to be cancelled after the client had left: %r", exception)
 
     async def _receive(self) -> Message:
         exchange = self.exchange
@@ -161,7 +171,7 @@ class FunctionCall(LoopCall, Generic[T]):
 
     def start(self, runtime: Runtime, context: Context) -> None:
         """Start the function in a task of its own; called in the loop's thread."""
-        self.task = runtime.spawn(lambda: self._run(runtime), context)
+        self.task = runtime.spawn(lambda: self._run(runtime), context, self._note_end)
 
     def is_over(self) -> bool | None:
         """Return true once it has ended; `None`: wait."""
@@ -174,6 +184,12 @@ class FunctionCall(LoopCall, Generic[T]):
             raise self._exception
         result: T = self._result
         return result
+
+    def _note_end(self) -> None:
+        """Note the end of a task that was cancelled before its first step."""
+        if not self._is_over:
+            self._exception, self._is_over = CancelledError(), True
+            self.watch()
 
     async def _run(self, runtime: Runtime) -> None:
         try:

@@ -40,20 +40,25 @@ class _AsyncioWakeup:
 
 
 class _AsyncioTask:
-    __slots__ = ("_loop", "_task", "_timer")
+    __slots__ = ("_loop", "_task", "_timer", "ran_out_of_grace")
 
     def __init__(self, loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
         self._loop = loop
         self._task = task
         self._timer: asyncio.TimerHandle | None = None
+        self.ran_out_of_grace = False
 
     def cancel(self) -> None:
         self._task.cancel()
 
     def cancel_after(self, seconds: float) -> None:
         if not self._task.done() and self._timer is None:
-            timer = self._timer = self._loop.call_later(seconds, self._task.cancel)
+            timer = self._timer = self._loop.call_later(seconds, self._cancel_late)
             self._task.add_done_callback(lambda _: timer.cancel())
+
+    def _cancel_late(self) -> None:
+        self.ran_out_of_grace = True
+        self._task.cancel()
 
 
 class _BareYield:
@@ -79,7 +84,7 @@ class AsyncioRuntime:
         """Return a new condition."""
         return _AsyncioWakeup(self.loop)
 
-    def spawn(self, run: Run, context: Context) -> _AsyncioTask:
+    def spawn(self, run: Run, context: Context, on_end: Callable[[], object]) -> _AsyncioTask:
         """Start `run()` as a task of its own, on 3.12 up to its first suspension at once."""
         loop = self.loop
         task: asyncio.Task[None]
@@ -89,6 +94,7 @@ class AsyncioRuntime:
             task = asyncio.Task(run(), loop=loop, context=context, **eager)
         else:
             task = loop.create_task(run(), context=context)
+            task.add_done_callback(lambda _: on_end())
         return _AsyncioTask(loop, task)
 
     def soon(self, callback: Callable[[], object]) -> None:

@@ -19,6 +19,7 @@ from asgi_testkit.drive.asyncio_runtime import AsyncioRuntime
 from asgi_testkit.drive.driver import Limit, clock, finish, no_limit, seconds_left
 from asgi_testkit.drive.leftovers import cancel_leftovers
 from asgi_testkit.drive.parked import ParkedLoop
+from asgi_testkit.drive.runtime import is_loop_running_here
 from asgi_testkit.drive.ticket import Ticket
 from asgi_testkit.errors import ClientStateError
 
@@ -67,7 +68,7 @@ class InlineDriver:
             context = copy_context()
             context.run(_inside.set, (*_inside.get(), self))
             self._loop.call_soon(lambda: ticket.open(self._runtime, context))
-            if call.errands is not None or _a_loop_runs_here():
+            if call.errands is not None or is_loop_running_here():
                 self._step_in_helper(call, ticket, limit)
             else:
                 self._step(call, ticket, limit)
@@ -89,6 +90,11 @@ class InlineDriver:
         """Whether the caller is code of an app in this loop, or in a worker thread of it."""
         return self in _inside.get()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing would be lost by ending this driver's loop."""
+        return not self._loop.is_running() and len(asyncio.all_tasks(self._loop)) <= 1
+
     def clear(self) -> bool:
         """Cancel what an app left behind; return whether the loop may serve another client."""
         return finish(self.run(cancel_leftovers, self._keeper))
@@ -97,8 +103,7 @@ class InlineDriver:
         """End the loop."""
         if self._loop.is_closed() or self._loop.is_running():
             return
-        self._keeper.cancel()
-        self._loop.run_until_complete(asyncio.wait([self._keeper]))
+        finish(self.run(cancel_leftovers))
         self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()
@@ -154,12 +159,10 @@ class InlineDriver:
             self._loop.stop()
             await self._loop.create_future()
 
-        if _a_loop_runs_here():
-            helper = threading.Thread(target=self._run_keeper, args=(keep,), daemon=True)
-            helper.start()
-            helper.join()
-        else:
-            self._run_keeper(keep)
+        # A thread started by a daemon is one too: anyio's worker must not hold up the exit.
+        helper = threading.Thread(target=self._run_keeper, args=(keep,), daemon=True)
+        helper.start()
+        helper.join()
         return self._keeper
 
     def _run_keeper(self, keep: Callable[[], Awaitable[None]]) -> None:
@@ -168,14 +171,6 @@ class InlineDriver:
 
         self._keeper = self._loop.create_task(main())
         self._loop.run_forever()
-
-
-def _a_loop_runs_here() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
 
 
 def _nothing() -> None:

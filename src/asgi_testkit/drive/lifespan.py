@@ -11,6 +11,8 @@ from asgi_testkit.protocol.lifespan import LifespanExchange
 
 __all__ = ("LifespanRun",)
 
+_PATIENCE_SECONDS = 1.0  # for a cancelled app to take its cancellation
+
 
 class LifespanRun:
     """One lifespan of an app on a driver.
@@ -64,11 +66,12 @@ class LifespanRun:
                 self._call,
                 exchange.client_wait_over,
                 first=self._ask_for_shutdown,
-                limit=lambda: timeout,
+                limit=lambda: grace if exchange.client_has_answer() else timeout,
             )
         except SilenceError as silence:
             await self._abandon(grace)
-            raise exchange.client_time_is_up(silence.seconds) from None
+            if not exchange.client_has_answer():
+                raise exchange.client_time_is_up(silence.seconds) from None
         except BaseException:
             await self._abandon(grace)
             raise
@@ -102,7 +105,7 @@ class LifespanRun:
                 self._call,
                 self._exchange.client_wait_over,
                 first=self._cancel,
-                limit=lambda: grace,
+                limit=lambda: grace + _PATIENCE_SECONDS,
             )
         except SilenceError:  # deaf to its cancellation: the loop's end will show it
             return

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from _thread import allocate_lock
+import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextvars import Context, copy_context
@@ -39,7 +39,7 @@ class _ParkedSelector(selectors.BaseSelector):
         self._inner = selectors.DefaultSelector()
         self._run_soon = run_soon
         self._registered = 0
-        self._alarm = allocate_lock()
+        self._alarm = threading.Lock()
         self._alarm.acquire()
         self.jobs: deque[Callable[[], object]] = deque()
         self.is_polling = False

@@ -33,6 +33,11 @@ class BlockingDriver(Driver, Protocol):
         """Whether the caller is inside this driver's loop."""
         ...
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing would be lost by ending it."""
+        ...
+
     def clear(self) -> bool:
         """Cancel what an app left behind; return whether it may serve another client."""
         ...
@@ -169,6 +174,9 @@ class _Pool:
         with self._lock:
             idle = [driver for drivers in self._idle.values() for driver in drivers]
             self._idle.clear()
+            for drivers in self._shared.values():
+                idle += [driver for driver in drivers if driver.is_idle]
+                drivers[:] = [driver for driver in drivers if driver not in idle]
         for driver in idle:
             driver.close()
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeAlias
 
 from asgi_testkit.errors import ClientStateError
 
-__all__ = ("AppTask", "Runtime", "Wakeup", "current_runtime")
+__all__ = ("AppTask", "Runtime", "Wakeup", "current_runtime", "is_loop_running_here")
 
 Run: TypeAlias = Callable[[], Coroutine[Any, Any, None]]  # a coroutine's other types are the loop's
 
@@ -32,6 +32,11 @@ class Wakeup(Protocol):
 
 class AppTask(Protocol):
     """A task of ours that runs an app call."""
+
+    @property
+    def ran_out_of_grace(self) -> bool:
+        """Whether `cancel_after` has cancelled it."""
+        ...
 
     def cancel(self) -> None:
         """Cancel it now."""
@@ -59,8 +64,11 @@ class Runtime(Protocol):
         """Return a new condition."""
         ...
 
-    def spawn(self, run: Run, context: Context) -> AppTask:
-        """Start `run()` as a task that no scope of the caller cancels."""
+    def spawn(self, run: Run, context: Context, on_end: Callable[[], object]) -> AppTask:
+        """Start `run()` as a task that no scope of the caller cancels.
+
+        `on_end()` is called where the task may have ended before `run` took a step.
+        """
         ...
 
     def soon(self, callback: Callable[[], object]) -> None:
@@ -100,3 +108,15 @@ def current_runtime() -> Runtime:
             "An async client was used where no event loop runs.\n"
             "Use it inside an async test (asyncio or trio), or use the blocking TestClient."
         ) from None
+
+
+def is_loop_running_here() -> bool:
+    """Return whether an event loop, of either library, runs in the calling thread."""
+    trio = sys.modules.get("trio")
+    if trio is not None and trio.lowlevel.in_trio_run():
+        return True
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

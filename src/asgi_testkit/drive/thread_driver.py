@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from _thread import LockType, allocate_lock, get_ident
 from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import copy_context
 from functools import partial
@@ -53,6 +52,10 @@ class LoopThread(Protocol):
         """Return what clears the loop for its next user; `None`: it cannot be used again."""
         ...
 
+    def has_tasks(self) -> bool:
+        """Return whether anything but the keeper runs in the loop, or that it cannot be known."""
+        ...
+
     def stop(self) -> None:
         """End the loop and the thread."""
         ...
@@ -95,6 +98,11 @@ class AsyncioLoopThread:
     def leftovers(self) -> Coroutine[Any, Any, bool]:
         """Return what cancels the tasks that an app left behind."""
         return cancel_leftovers(self._keeper)
+
+    def has_tasks(self) -> bool:
+        """Return whether any task but the keeper's is there."""
+        assert self._keeper is not None
+        return len(asyncio.all_tasks(self._keeper.get_loop())) > 1
 
     def stop(self) -> None:
         """End the loop and the thread; what still runs in it is cancelled."""
@@ -143,7 +151,7 @@ class ThreadDriver:
         __tracebackhide__ = True
         if self.is_here:
             raise ClientStateError(_CALLED_FROM_ITS_OWN_LOOP)
-        bell = allocate_lock()
+        bell = threading.Lock()
         bell.acquire()
         ticket = Ticket(call, poll, first, partial(_ring, bell))
         context = copy_context()
@@ -176,7 +184,12 @@ class ThreadDriver:
     @property
     def is_here(self) -> bool:
         """Whether the caller is in the loop's own thread, where waiting for it is for ever."""
-        return get_ident() == self._loop_thread.thread.ident
+        return threading.get_ident() == self._loop_thread.thread.ident
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing would be lost by ending this driver's thread."""
+        return not self._loop_thread.has_tasks()
 
     def clear(self) -> bool:
         """Cancel what an app left behind; return whether the loop may serve another client."""
@@ -199,7 +212,7 @@ def _is_not_running(_job: Callable[[], object]) -> None:
     raise RuntimeError("the loop thread is not running")
 
 
-def _ring(bell: LockType) -> None:
+def _ring(bell: threading.Lock) -> None:
     """Wake whoever waits on the bell; ringing twice is as ringing once."""
     if bell.locked():
         try:

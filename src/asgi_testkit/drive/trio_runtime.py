@@ -46,6 +46,10 @@ class _TrioTask:
         with self._scope:
             await run()
 
+    @property
+    def ran_out_of_grace(self) -> bool:
+        return self._scope.deadline != math.inf and self._scope.cancel_called
+
     def cancel(self) -> None:
         self._scope.cancel()
 
@@ -69,8 +73,11 @@ class TrioRuntime:
         """Return a new condition."""
         return _TrioWakeup()
 
-    def spawn(self, run: Run, context: Context) -> _TrioTask:
-        """Start `run()` as a system task: no nursery of the caller owns it."""
+    def spawn(self, run: Run, context: Context, on_end: Callable[[], object]) -> _TrioTask:  # noqa: ARG002
+        """Start `run()` as a system task: no nursery of the caller owns it.
+
+        It always takes its first step, so that `on_end` is not needed.
+        """
         return _TrioTask(run, context)
 
     def soon(self, callback: Callable[[], object]) -> None:
@@ -111,6 +118,10 @@ class TrioLoopThread:
     def make_runtime(self) -> TrioRuntime:
         """Return the thread's runtime; called in the thread."""
         return TrioRuntime()
+
+    def has_tasks(self) -> bool:
+        """Return true: trio does not tell other threads."""
+        return True
 
     def stop(self) -> None:
         """End trio's run and the thread; what still runs in it is cancelled."""

@@ -134,4 +134,4 @@ class BaseExchange:
         may = f" it may: {names}." if names else " it may do nothing of the kind."
         where = f"In state {self.state_name}{may}" if allowed else f"State: {self.state_name}."
         server = f"; {rule.uvicorn}" if rule.uvicorn else ""
-        return f"{what}\n{where} Rule {rule.id} ({rule.source}): {rule.text}{server}."
+        return f"{what}\n{where} Rule {rule.id} ({rule.source}): {rule.text.rstrip('.')}{server}."

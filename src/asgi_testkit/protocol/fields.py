@@ -72,7 +72,7 @@ def header_pairs(headers: object) -> tuple[HeaderPairs, Fault | None]:
         if (pair := _as_pair(item)) is None:
             first_fault = first_fault or (
                 "H31",
-                f"The app sent a header that is no pair: {item!r}.",
+                f"The app sent a header that is no pair: {cut(item)}.",
             )
             continue
         name, value = pair
@@ -93,11 +93,11 @@ def _header_fault(name: object, value: object) -> Fault | None:
     if not is_bytes_like(name):
         return "H24", f"The app sent a header name that is no bytes: {cut(name)}."
     if not is_bytes_like(value):
-        return "H25", f"The app sent a value of header {name!r} that is no bytes: {cut(value)}."
+        return "H25", f"The app sent a value of header {cut(name)} that is no bytes: {cut(value)}."
     if not _is_token(bytes(name)):
         return _name_fault(bytes(name))
     if _HAS_LINE_END(value):
-        return "H28", f"The app sent CR, LF or NUL in header {name!r}: {cut(value)}."
+        return "H28", f"The app sent CR, LF or NUL in header {cut(name)}: {cut(value)}."
     return None
 
 

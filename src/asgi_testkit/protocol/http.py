@@ -302,8 +302,24 @@ class HTTPExchange(BaseExchange):
 
     def _allowed(self) -> list[HTTPAct]:
         """The acts of the app that the table allows in this state."""
-        hidden = (HTTPAct.LEAVE, HTTPAct.RAISE)
+        hidden = [HTTPAct.LEAVE, HTTPAct.RAISE]
+        if self.trailers is None:
+            hidden += [HTTPAct.BODY_BEFORE_TRAILERS, HTTPAct.TRAILERS, HTTPAct.LAST_TRAILERS]
+        if not self._offers("http.response.debug"):
+            hidden.append(HTTPAct.DEBUG)
         return [act for state, act in TRANSITIONS if state is self.state and act not in hidden]
+
+    def _offers(self, extension: str) -> bool:
+        return extension in self.record.scope.get("extensions", ())
+
+    def _refuse_unoffered(self, extension: str, message: Message) -> bool:
+        """Return whether the scope offers the extension; raise or note H53 otherwise."""
+        __tracebackhide__ = True
+        if self._offers(extension):
+            return True
+        what = f"The app used {extension!r}, which its scope does not offer."
+        self.break_rule("H53", what, message=message)
+        return False
 
     def _when(self) -> str:
         match self.state:
@@ -389,6 +405,8 @@ class HTTPExchange(BaseExchange):
         act = HTTPAct.TRAILERS if more else HTTPAct.LAST_TRAILERS
         if not self._may(act, message) or self.trailers is None:
             return
+        if not self._refuse_unoffered("http.response.trailers", message):
+            return
         headers, fault = header_pairs(message.get("headers", ()))
         if fault is not None:
             self.break_rule(*fault, message=message)
@@ -399,6 +417,8 @@ class HTTPExchange(BaseExchange):
     def _take_debug(self, message: Message) -> None:
         if not self._may(HTTPAct.DEBUG, message):
             return
+        if not self._refuse_unoffered("http.response.debug", message):
+            return
         self.debug = message.get("info")
         self.record.add("app", "http.response.debug")
 
@@ -408,7 +428,7 @@ class HTTPExchange(BaseExchange):
         shows_wire = not self._raises if self.app_exception else self.violation is None
         if self.state is HTTPState.WAITING and shows_wire:
             self.response = _SERVER_ERROR_START
-            self._outbound.append(_SERVER_ERROR)
+            self._outbound.extend([] if self._drops_body else [_SERVER_ERROR])
         self.state = HTTPState.FAILED
 
 

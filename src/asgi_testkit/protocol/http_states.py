@@ -80,14 +80,14 @@ BROKEN: Final[Mapping[tuple[HTTPState, HTTPAct], str]] = {
     (_S.STARTED, _A.RETURN): "H05",
     (_S.STREAMING, _A.RETURN): "H06",
     **{(state, _A.START): "H02" for state in (_S.STARTED, _S.STREAMING, _S.TRAILERS)},
-    **{(state, _A.DEBUG): "H53" for state in _S if state is not _S.WAITING},
+    **{(state, _A.DEBUG): "H53" for state in (_S.STARTED, _S.STREAMING, _S.TRAILERS, _S.COMPLETE)},
     **{
         (state, act): "H51"
-        for state in (_S.STARTED, _S.STREAMING)
+        for state in (_S.STARTED, _S.STREAMING, _S.COMPLETE)
         for act in (_A.TRAILERS, _A.LAST_TRAILERS)
     },
     **{(_S.TRAILERS, act): "H03" for act in _BODIES},
-    **{(_S.COMPLETE, act): "H03" for act in _SENT},
-    **{(state, act): "H09" for state in (_S.ENDED, _S.FAILED) for act in _SENT},
+    **{(_S.COMPLETE, act): "H03" for act in (_A.START, *_BODIES)},
+    **{(state, act): "H09" for state in (_S.ENDED, _S.FAILED) for act in (*_SENT, _A.DEBUG)},
 }
 """The rule that an illegal step breaks."""

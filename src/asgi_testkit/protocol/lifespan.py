@@ -130,13 +130,14 @@ class LifespanExchange(BaseExchange):
         kind = str(message.get("type")) if isinstance(cast("object", message), Mapping) else ""
         if (act := _ACTS.get(kind)) is None:
             what = f"The app sent {cut(message)} on a 'lifespan' scope."
-            self.break_rule("L07", what, allowed=self._allowed())
+            self.break_rule("L07", what, allowed=self._allowed(), message=message)
             return
         if (self.state, act) not in TRANSITIONS:
             what = f"The app sent {act.value} out of turn."
             self.break_rule(BROKEN[self.state, act], what, allowed=self._allowed(), message=message)
             return
-        self.message = str(message.get("message", ""))
+        if act in (LifespanAct.STARTUP_FAILED, LifespanAct.SHUTDOWN_FAILED):
+            self.message = str(message.get("message", ""))
         self.record.add("app", kind, detail=self.message)
         self.state = TRANSITIONS[self.state, act]
 
@@ -179,6 +180,10 @@ class LifespanExchange(BaseExchange):
                 self.client_check()
                 return True
 
+    def client_has_answer(self) -> bool:
+        """Return whether the app has answered shutdown, though its call may go on."""
+        return self.state in (LifespanState.STOPPED, LifespanState.STOP_FAILED)
+
     def client_check(self) -> None:
         """Raise what has gone wrong so far, if anything has; see `client_wait_started`."""
         __tracebackhide__ = True
@@ -196,7 +201,7 @@ class LifespanExchange(BaseExchange):
 
     def client_time_is_up(self, seconds: float) -> LifespanFailed:
         """Return the error for an app that has not answered in `seconds`."""
-        if self.message or self.state in _FAILURES:
+        if self.state in _FAILURES:
             text = f"{_FAILURES[self.state]}\nThe app's message: {self.message}"
             return LifespanFailed(text, message=self.message)
         asked = "startup" if self.state is LifespanState.STARTING else "shutdown"

@@ -90,7 +90,7 @@ def build_http_scope(
         "http_version": defaults.http_version,
         "method": request.method,
         "scheme": request.scheme,
-        "path": decode_path(raw_path),
+        "path": _decode_path(raw_path),
         "raw_path": raw_path,
         "query_string": query,
         "root_path": defaults.root_path,
@@ -117,7 +117,7 @@ def build_lifespan_scope(state: dict[str, Any], *, asgi_version: str = "3.0") ->
     }
 
 
-def decode_path(raw_path: bytes) -> str:
+def _decode_path(raw_path: bytes) -> str:
     """Return `raw_path` percent-decoded once and decoded as UTF-8."""
     decoded = unquote_to_bytes(raw_path) if b"%" in raw_path else raw_path
     return decoded.decode("utf-8", "replace")

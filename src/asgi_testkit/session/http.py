@@ -13,9 +13,15 @@ from typing import Literal, TypeAlias, TypeVar
 
 from asgi_testkit.drive.application import AppCall
 from asgi_testkit.drive.caller_warnings import warn_caller, warn_of_rules
-from asgi_testkit.drive.driver import Driver, SilenceError
-from asgi_testkit.errors import ASGITaskLeakWarning, StallError
-from asgi_testkit.protocol.http import HIGH_WATER_BYTES, ClientEvent, Cue, HTTPExchange, ResponseStart
+from asgi_testkit.drive.driver import Driver, SilenceError, clock
+from asgi_testkit.errors import ASGITaskLeakWarning, ClientStateError, StallError
+from asgi_testkit.protocol.http import (
+    HIGH_WATER_BYTES,
+    ClientEvent,
+    Cue,
+    HTTPExchange,
+    ResponseStart,
+)
 from asgi_testkit.session.body import BodyPieces
 
 __all__ = ("Background", "HTTPSession", "Limits")
@@ -23,6 +29,14 @@ __all__ = ("Background", "HTTPSession", "Limits")
 Background: TypeAlias = Literal["wait", "detach"]
 
 T = TypeVar("T")
+
+_PATIENCE_SECONDS = 1.0  # for a cancelled app to take its cancellation
+_SILENCES = 10  # the total limit of a buffered call, in silence limits
+
+_LEFT = (
+    "The stream was left before its end, by close() or because its client was left.\n"
+    "Read a stream inside the block of its client."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +76,7 @@ class HTTPSession:
         self._limits = limits
         self._waits_for_app = background == "wait"
         self._is_closed = False
+        self._fetch_began: float | None = None
         self._in_hand: deque[bytes] = deque()
 
     async def fetch(self) -> tuple[ResponseStart, bytes]:
@@ -75,6 +90,7 @@ class HTTPSession:
             BaseException: the app's own exception.
         """
         __tracebackhide__ = True
+        self._fetch_began = clock()
         await self._finish()
         exchange = self.exchange
         assert exchange.response is not None
@@ -91,6 +107,8 @@ class HTTPSession:
         """Return the next piece of the response body as the app sent it; `None` after the last."""
         __tracebackhide__ = True
         if not self._in_hand:
+            if self._is_closed:
+                raise ClientStateError(_LEFT)
             event = await self._next_event()
             if not isinstance(event, list):
                 return None
@@ -117,7 +135,15 @@ class HTTPSession:
             await self.leave()
 
     async def leave(self) -> None:
-        """Disconnect; the app gets the grace time to end, then it is cancelled."""
+        """Disconnect; the app gets the grace time to end, then it is cancelled.
+
+        Warns with `ASGITaskLeakWarning` where it goes on even then.
+        """
+        if (leak := await self._leave()) is not None:
+            warn_caller(leak, ASGITaskLeakWarning)
+
+    async def _leave(self) -> str | None:
+        """Disconnect and wait; return what to say of an app that cannot be cancelled."""
         self._is_closed = True
         call, exchange, grace = self._call, self.exchange, self._limits.grace
         try:
@@ -125,13 +151,19 @@ class HTTPSession:
                 call,
                 exchange.client_wait_over,
                 first=lambda: call.disconnect(grace),
-                limit=lambda: 2 * grace,
+                limit=lambda: grace + _PATIENCE_SECONDS,
             )
         except SilenceError:
-            warn_caller(_leak_text(call), ASGITaskLeakWarning)
+            return _leak_text(call)
         finally:
             if self._body is not None:
                 await self._body.close()
+        return None
+
+    async def _leave_because_of(self, error: BaseException) -> None:
+        """Leave where something has gone wrong already, which must stay what is seen."""
+        if not self.exchange.app_is_over and (leak := await self._leave()) is not None:
+            error.add_note(leak)
 
     async def wait_app(self) -> None:
         """Wait until the app has returned, after a detached response; raise what it raised."""
@@ -172,8 +204,8 @@ class HTTPSession:
         assert self._body is not None
         try:
             piece = await self._body.next_piece()
-        except BaseException:
-            await self.leave()
+        except BaseException as error:
+            await self._leave_because_of(error)
             raise
 
         def feed() -> None:
@@ -190,18 +222,26 @@ class HTTPSession:
         try:
             return await self._driver.until(self._call, poll, first=first, limit=self._limit)
         except SilenceError as silence:
-            error = self._stall(silence.seconds)
-            await self.leave()
-            raise error from None
-        except BaseException:
-            if not self.exchange.app_is_over:
-                await self.leave()
+            stall = self._stall(silence.seconds)
+            await self._leave_because_of(stall)
+            raise stall from None
+        except BaseException as error:
+            await self._leave_because_of(error)
             raise
 
     def _limit(self) -> float | None:
         if self.exchange.client_wait_complete() is Cue.COMPLETE:
             return self._limits.background
+        self._check_total()
         return self._limits.write if self.exchange.client_is_writing() else self._limits.read
+
+    def _check_total(self) -> None:
+        """Raise where a buffered call goes on and on, never silent: its response has no end."""
+        if self._fetch_began is None or self._limits.read is None:
+            return
+        total = _SILENCES * self._limits.read
+        if clock() - self._fetch_began > total:
+            raise StallError(_endless_text(self._call, total), kind="read")
 
     def _stall(self, seconds: float) -> StallError:
         exchange = self.exchange
@@ -219,6 +259,14 @@ class HTTPSession:
             "Pass timeout=... to allow more, or look for what the app waits for."
         )
         return StallError(text, report=report, kind=kind)
+
+
+def _endless_text(call: AppCall, seconds: float) -> str:
+    return (
+        f"{call.scope['method']} {call.scope['path']}: after {seconds:g} s the response is not"
+        f" whole, though the app is not silent.\n"
+        "Read a response without an end by stream() or sse(), or pass a longer timeout=..."
+    )
 
 
 def _leak_text(call: AppCall) -> str:

@@ -1,0 +1,1 @@
+"""What Starlette's pages on testing have promised, in two generations, holds for our clients."""

@@ -1,0 +1,48 @@
+"""Running a Python script in a process of its own, for what one process can show only once."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import asgi_testkit
+
+__all__ = ("REPOSITORY", "python_path", "run_script")
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+_SECONDS = 10.0  # far above what any script takes; a hang fails instead of staying
+
+
+def python_path(*first: Path) -> str:
+    """Return a `PYTHONPATH` with these folders, our package and the tests."""
+    package = Path(asgi_testkit.__file__).parents[1]
+    return os.pathsep.join(map(str, (*first, package, REPOSITORY)))
+
+
+def run_script(script: Path | str, *arguments: str, path: tuple[Path, ...] = ()) -> Any:
+    """Run a script, given as a file or as text, and return the JSON in its last printed line.
+
+    Warnings are errors in it. It fails here if it exits with anything but 0, writes to stderr, or
+    does not end.
+    """
+    start = [str(script)] if isinstance(script, Path) else ["-c", script]
+    done = subprocess.run(
+        [sys.executable, "-W", "error", *start, *arguments],
+        env=_environment(PYTHONPATH=python_path(*path)),
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _environment(**changes: str) -> Mapping[str, str]:
+    return {**os.environ, **changes}

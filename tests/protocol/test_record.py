@@ -1,0 +1,67 @@
+"""What a record keeps of an exchange, and what it drops."""
+
+from __future__ import annotations
+
+from asgi_testkit.protocol.record import CUT_BYTES, Entry
+from tests.protocol.exchanges import new_record
+
+
+def test_entries_come_back_in_order_with_the_clocks_time() -> None:
+    record = new_record({"type": "http"})
+
+    record.add("client", "http.request")
+    record.add("app", "returned", detail="done")
+
+    assert list(record) == [
+        Entry(1.0, "client", "http.request"),
+        Entry(2.0, "app", "returned", detail="done"),
+    ]
+
+
+def test_acts_names_actor_and_act() -> None:
+    record = new_record({"type": "http"})
+
+    record.add("client", "http.request")
+    record.add("app", "returned")
+
+    assert record.acts() == ["client: http.request", "app: returned"]
+
+
+def test_a_body_is_cut_but_its_size_is_kept() -> None:
+    record = new_record({"type": "http"})
+
+    record.add_body("app", "http.response.body", b"x" * 1000, more=True)
+
+    assert list(record) == [
+        Entry(1.0, "app", "http.response.body", 1000, more=True, detail=b"x" * CUT_BYTES)
+    ]
+
+
+def test_the_last_time_is_that_of_the_last_entry_or_of_the_beginning() -> None:
+    record = new_record({"type": "http"})
+    times = [record.last_at]
+
+    record.add("app", "returned")
+    times.append(record.last_at)
+
+    assert times == [0.0, 1.0]
+
+
+def test_of_a_long_exchange_the_first_and_the_last_entries_stay() -> None:
+    record = new_record({"type": "http"})
+
+    for number in range(1000):
+        record.add("app", str(number))
+
+    kept = [entry.act for entry in record]
+    assert kept == [*map(str, range(100)), *map(str, range(900, 1000))]
+    assert (len(record), record.dropped) == (1000, 800)
+
+
+def test_an_exchange_of_just_what_is_kept_drops_nothing() -> None:
+    record = new_record({"type": "http"})
+
+    for number in range(200):
+        record.add("app", str(number))
+
+    assert (len(list(record)), record.dropped) == (200, 0)

@@ -1,0 +1,45 @@
+"""The documents say what the code says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scripts.draw_states import DOCUMENT, main, with_diagrams
+
+EMPTY = "".join(
+    f"<!-- states:{name} -->\n<!-- /states:{name} -->\n" for name in ("http", "lifespan")
+)
+
+
+def test_the_state_diagrams_are_current() -> None:
+    assert main(["--check"]) == 0
+
+
+def test_a_stale_diagram_fails_the_check_until_it_is_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = tmp_path / "architecture.md"
+    document.write_text(EMPTY, encoding="utf-8")
+
+    statuses = [main(arguments, document=document) for arguments in (["--check"], [], ["--check"])]
+
+    assert statuses == [1, 0, 0]
+    assert "architecture.md are not current" in capsys.readouterr().out
+
+
+def test_drawing_twice_changes_nothing_and_text_around_the_diagrams_stays() -> None:
+    once = with_diagrams(f"before\n{EMPTY}after\n")
+
+    assert with_diagrams(once) == once
+    assert (once.startswith("before\n"), once.endswith("-->\nafter\n")) == (True, True)
+
+
+def test_a_document_without_markers_is_refused() -> None:
+    with pytest.raises(ValueError, match="no <!-- states:http --> followed by"):
+        with_diagrams("no markers")
+
+
+def test_the_document_shows_both_diagrams() -> None:
+    assert DOCUMENT.read_text(encoding="utf-8").count("stateDiagram-v2") == 2
