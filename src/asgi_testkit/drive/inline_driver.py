@@ -11,6 +11,7 @@ import asyncio
 import sys
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from contextvars import ContextVar, copy_context
 from typing import TypeVar
 
@@ -105,7 +106,8 @@ class InlineDriver:
             return
         finish(self.run(cancel_leftovers))
         self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-        self._loop.run_until_complete(self._loop.shutdown_default_executor())
+        with suppress(RuntimeError):  # at exit its threads have ended, and none can be started
+            self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()
 
     def _step(self, call: LoopCall, ticket: Ticket[T], limit: Limit) -> None:

@@ -119,6 +119,8 @@ class AsyncioLoopThread:
             with asyncio.Runner(debug=self._debug, loop_factory=self._loop_factory) as runner:
                 runner.run(self._keep())
         except BaseException as error:
+            if not threading.main_thread().is_alive():
+                return  # at exit the runner cannot start the thread that joins its executor's
             self._failure = error
             self._is_ready.set()
             raise

@@ -28,6 +28,18 @@ Response: TypeAlias = httpx2.Response
 Options: TypeAlias = Any  # what httpx2 takes for auth, cookies, params: it names no public types
 
 
+_PASSED_ON = (
+    "auth",
+    "cookies",
+    "default_encoding",
+    "event_hooks",
+    "follow_redirects",
+    "max_redirects",
+    "params",
+    "timeout",
+)
+
+
 class _TestClientMixin:
     """What both clients do alike around httpx2's own methods."""
 
@@ -43,7 +55,10 @@ class _TestClientMixin:
         """Return the methods that must not be overridden for the short way to be the same."""
         raise NotImplementedError
 
-    def _set_up(self, transport: SyncASGITransport | ASGITransport, made_with: Options) -> None:
+    def _set_up(
+        self, transport: SyncASGITransport | ASGITransport, made_with: Options
+    ) -> dict[str, Any]:
+        """Take what the constructor was called with; return what httpx2's is to be called with."""
         translator = transport.translator
         self._app_host, self._app_options = translator.host, translator.options
         self._plans = Plans(translator, made_with["default_encoding"], self._stock_methods())
@@ -51,6 +66,12 @@ class _TestClientMixin:
         given = {name: value for name, value in made_with.items() if name not in left_out}
         self._made_with = {**given, **made_with["options"]}
         self._is_guest = isinstance(made_with["app"], SharedApp)
+        return {
+            **{name: made_with[name] for name in _PASSED_ON},
+            "base_url": _absolute(made_with["base_url"]),
+            "headers": _with_user_agent(made_with["headers"]),
+            "transport": transport,
+        }
 
     def _options_for_new_client(self, options: Mapping[str, Any]) -> dict[str, Any]:
         for name in ("backend", "backend_options", "driver", "state"):
@@ -170,7 +191,6 @@ class TestClient(BlockingClientMixin, _TestClientMixin, httpx2.Client):
         **options: Unpack[CallOptions],
     ) -> None:
         made_with = {**locals()}
-        limit = httpx2.Timeout(timeout)
         host = blocking_host(
             app, driver=driver, backend=backend, backend_options=backend_options, state=state
         )
@@ -179,23 +199,10 @@ class TestClient(BlockingClientMixin, _TestClientMixin, httpx2.Client):
             raise_server_exceptions,
             root_path,
             client,
-            timeout=limit.read,
+            timeout=httpx2.Timeout(timeout).read,
             **options,
         )
-        self._set_up(transport, made_with)
-        super().__init__(
-            base_url=_absolute(base_url),
-            headers=_with_user_agent(headers),
-            cookies=cookies,
-            follow_redirects=follow_redirects,
-            timeout=limit,
-            transport=transport,
-            auth=auth,
-            params=params,
-            event_hooks=event_hooks,
-            default_encoding=default_encoding,
-            max_redirects=max_redirects,
-        )
+        super().__init__(**self._set_up(transport, made_with))
 
     def get(self, url: httpx2.URL | str, **options: Any) -> Response:
         """Send a GET request; see `httpx2.Client.get`."""
@@ -304,29 +311,15 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, httpx2.AsyncClient):
         **options: Unpack[CallOptions],
     ) -> None:
         made_with = {**locals()}
-        limit = httpx2.Timeout(timeout)
         transport = ASGITransport(
             SharedApp(async_host(app, state=state)),
             raise_server_exceptions,
             root_path,
             client,
-            timeout=limit.read,
+            timeout=httpx2.Timeout(timeout).read,
             **options,
         )
-        self._set_up(transport, made_with)
-        super().__init__(
-            base_url=_absolute(base_url),
-            headers=_with_user_agent(headers),
-            cookies=cookies,
-            follow_redirects=follow_redirects,
-            timeout=limit,
-            transport=transport,
-            auth=auth,
-            params=params,
-            event_hooks=event_hooks,
-            default_encoding=default_encoding,
-            max_redirects=max_redirects,
-        )
+        super().__init__(**self._set_up(transport, made_with))
 
     async def get(self, url: httpx2.URL | str, **options: Any) -> Response:
         """Send a GET request; see `httpx2.AsyncClient.get`."""

@@ -105,17 +105,15 @@ class SyncASGITransport(httpx2.BaseTransport):
         host = blocking_host(
             app, driver=driver, backend=backend, backend_options=backend_options, state=state
         )
-        self._translator = Translator(
+        checked = make_options(
             host,
-            make_options(
-                host,
-                options,
-                raise_server_exceptions=raise_app_exceptions,
-                root_path=root_path,
-                client=client,
-                timeout=timeout,
-            ),
+            options,
+            raise_server_exceptions=raise_app_exceptions,
+            root_path=root_path,
+            client=client,
+            timeout=timeout,
         )
+        self._translator = Translator(host, checked)
 
     @property
     def translator(self) -> Translator:
@@ -170,17 +168,15 @@ class ASGITransport(httpx2.AsyncBaseTransport):
         **options: Unpack[CallOptions],
     ) -> None:
         host = async_host(app, state=state)
-        self._translator = Translator(
+        checked = make_options(
             host,
-            make_options(
-                host,
-                options,
-                raise_server_exceptions=raise_app_exceptions,
-                root_path=root_path,
-                client=client,
-                timeout=timeout,
-            ),
+            options,
+            raise_server_exceptions=raise_app_exceptions,
+            root_path=root_path,
+            client=client,
+            timeout=timeout,
         )
+        self._translator = Translator(host, checked)
 
     @property
     def translator(self) -> Translator:
