@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Self, TypeAlias, Unpack, cast
 
 import httpx2
+
 from asgi_testkit.client.build import CallOptions, async_host, blocking_host
 from asgi_testkit.client.host import AppHost, SharedApp
 from asgi_testkit.client.mixins import AsyncClientMixin, BlockingClientMixin

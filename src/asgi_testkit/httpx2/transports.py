@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, Literal, TypeAlias, Unpack
 
 import httpx2
+
 from asgi_testkit.client.build import CallOptions, async_host, blocking_host, make_options
 from asgi_testkit.client.options import DEFAULT_TIMEOUT
 from asgi_testkit.drive.driver import finish
