@@ -216,7 +216,8 @@ class AppHost:
 
     def keep_open(self, session: HTTPSession) -> None:
         """Remember a streaming session, to leave it when the client is left."""
-        self._open.add(session)
+        if self._life is not None:
+            self._open.add(session)
 
     def forget_open(self, session: HTTPSession) -> None:
         """Forget a session that was closed."""

@@ -1,0 +1,89 @@
+"""The parked loop behaves as any asyncio loop: wake-ups, timers, sockets, threads."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from asgi_testkit.drive.parked import ParkedLoop
+
+
+def run(main: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    with asyncio.Runner(loop_factory=ParkedLoop) as runner:
+        return runner.run(main())
+
+
+def test_no_wake_up_from_four_threads_is_lost() -> None:
+    seen: list[int] = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+
+        def note(number: int) -> None:
+            seen.append(number)
+            if len(seen) == 4000 and not done.done():
+                done.set_result(None)
+
+        def post_many() -> None:
+            for number in range(1000):
+                loop.call_soon_threadsafe(note, number)
+
+        for _ in range(4):
+            threading.Thread(target=post_many).start()
+        await asyncio.wait_for(done, 20)
+
+    run(main)
+
+    assert sorted(seen) == sorted(list(range(1000)) * 4)
+
+
+def test_it_goes_on_between_parking_and_polling() -> None:
+    async def main() -> bytes:
+        loop = asyncio.get_running_loop()
+        left, right = socket.socketpair()
+        with left, right:
+            left.setblocking(False)
+            received = b""
+            for number in range(50):
+                await asyncio.to_thread(right.send, bytes([number]))
+                received += await loop.sock_recv(left, 1)
+        return received
+
+    assert run(main) == bytes(range(50))
+
+
+def test_timers_fire_in_their_order_while_it_is_parked() -> None:
+    async def main() -> list[str]:
+        fired: list[str] = []
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.02, fired.append, "late")
+        loop.call_later(0.01, fired.append, "early")
+        await asyncio.sleep(0.03)
+        return fired
+
+    assert run(main) == ["early", "late"]
+
+
+def test_a_cancelled_handle_does_not_run() -> None:
+    async def main() -> list[str]:
+        called: list[str] = []
+        loop = asyncio.get_running_loop()
+        loop.call_soon_threadsafe(called.append, "cancelled").cancel()
+        loop.call_soon_threadsafe(called.append, "kept")
+        await asyncio.sleep(0.001)
+        return called
+
+    assert run(main) == ["kept"]
+
+
+def test_subprocesses_run_on_it() -> None:
+    async def main() -> bytes:
+        process = await asyncio.create_subprocess_exec("echo", "hi", stdout=-1)
+        output, _ = await process.communicate()
+        return output
+
+    assert run(main) == b"hi\n"
