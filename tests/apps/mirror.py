@@ -10,7 +10,10 @@ import json
 from collections.abc import Mapping
 from email import message_from_bytes
 from email.message import Message as Mail
+from itertools import count
 from typing import Any
+
+import anyio
 
 from asgi_testkit.types import Receive, Scope, Send
 from tests.apps.raw import App, Headers, answer, end, http_app, piece, read_body, start
@@ -95,12 +98,19 @@ def endless_events(log: list[str]) -> App:
     @http_app
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await start(send, 200, [(b"content-type", b"text/event-stream")])
-        for number in range(3):
-            await piece(send, f"event: tick\nid: {number}\ndata: {number}\n\n".encode())
         await read_body(receive)
-        log.append((await receive())["type"])
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_send_events, send)
+            log.append((await receive())["type"])
+            tasks.cancel_scope.cancel()
 
     return app
+
+
+async def _send_events(send: Send) -> None:
+    for number in count():
+        await piece(send, f"event: tick\nid: {number}\ndata: {number}\n\n".encode())
+        await anyio.sleep(0)
 
 
 @http_app
@@ -123,8 +133,8 @@ def _is_anns(authorization: str, method: str) -> bool:
     )
     values = {name: value.strip('"') for name, value in fields.items()}
     ann = _md5(f"ann:{REALM}:secret")
-    wanted = _md5(f"{ann}:{NONCE}:{_md5(f'{method}:{values.get("uri")}')}")
-    return values.get("response") == wanted
+    asked = _md5(f"{method}:{values.get('uri')}")
+    return values.get("response") == _md5(f"{ann}:{NONCE}:{asked}")
 
 
 def _md5(text: str) -> str:

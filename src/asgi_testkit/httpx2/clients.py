@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Self, TypeAlias, Unpack, cast
+from typing import Any, Final, Self, TypeAlias, Unpack, cast
 
 import httpx2
 
@@ -15,7 +15,7 @@ from asgi_testkit.client.options import DEFAULT_TIMEOUT, AppOptions
 from asgi_testkit.drive.driver import clock, finish
 from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.errors import ClientStateError, StallError, UsageValueError
-from asgi_testkit.httpx2.shortcuts import Plan, Plans, needs_httpx2
+from asgi_testkit.httpx2.shortcuts import Plan, Plans, StockMethods, needs_httpx2
 from asgi_testkit.httpx2.transports import ASGITransport, Backend, SyncASGITransport
 from asgi_testkit.httpx2.values import REPLAY, WHOLE, as_httpx2_error
 from asgi_testkit.protocol.http import ResponseCutError, ResponseStart
@@ -50,18 +50,14 @@ class _TestClientMixin:
     use_shortcuts = True
     """Whether plain requests take the short way; the results are the same."""
 
-    @classmethod
-    def _stock_methods(cls) -> dict[str, Any]:
-        """Return the methods that must not be overridden for the short way to be the same."""
-        raise NotImplementedError
-
     def _set_up(
         self, transport: SyncASGITransport | ASGITransport, made_with: Options
     ) -> dict[str, Any]:
         """Take what the constructor was called with; return what httpx2's is to be called with."""
         translator = transport.translator
         self._app_host, self._app_options = translator.host, translator.options
-        self._plans = Plans(translator, made_with["default_encoding"], self._stock_methods())
+        stock = _STOCK if isinstance(transport, SyncASGITransport) else _ASYNC_STOCK
+        self._plans = Plans(translator, made_with["default_encoding"], stock)
         left_out = ("self", "app", "cookies", "options", "__class__")
         given = {name: value for name, value in made_with.items() if name not in left_out}
         self._made_with = {**given, **made_with["options"]}
@@ -223,15 +219,6 @@ class TestClient(BlockingClientMixin, _TestClientMixin, httpx2.Client):
             return self.send(replay)
         return self._planned_response(plan, session, start, body, began)
 
-    @classmethod
-    def _stock_methods(cls) -> dict[str, Any]:
-        return {
-            "build_request": httpx2.Client.build_request,
-            "get": TestClient.get,
-            "request": httpx2.Client.request,
-            "send": TestClient.send,
-        }
-
     def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> Response:
         """Send a request; see `httpx2.Client.send`.
 
@@ -340,15 +327,6 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, httpx2.AsyncClient):
             return await self.send(replay)
         return self._planned_response(plan, session, start, body, began)
 
-    @classmethod
-    def _stock_methods(cls) -> dict[str, Any]:
-        return {
-            "build_request": httpx2.AsyncClient.build_request,
-            "get": AsyncTestClient.get,
-            "request": httpx2.AsyncClient.request,
-            "send": AsyncTestClient.send,
-        }
-
     async def send(
         self, request: httpx2.Request, *, stream: bool = False, **options: Any
     ) -> Response:
@@ -391,6 +369,35 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, httpx2.AsyncClient):
     ) -> None:
         """Shut the app down; the client may be used and entered again."""
         await self._leave()
+
+
+_STOCK: Final = StockMethods(
+    {
+        "build_request": httpx2.Client.build_request,
+        "get": TestClient.get,
+        "request": httpx2.Client.request,
+        "send": TestClient.send,
+    },
+    (
+        (httpx2.Client, "get", httpx2.Client.get),
+        (httpx2.Client, "send", httpx2.Client.send),
+        (SyncASGITransport, "handle_request", SyncASGITransport.handle_request),
+    ),
+)
+
+_ASYNC_STOCK: Final = StockMethods(
+    {
+        "build_request": httpx2.AsyncClient.build_request,
+        "get": AsyncTestClient.get,
+        "request": httpx2.AsyncClient.request,
+        "send": AsyncTestClient.send,
+    },
+    (
+        (httpx2.AsyncClient, "get", httpx2.AsyncClient.get),
+        (httpx2.AsyncClient, "send", httpx2.AsyncClient.send),
+        (ASGITransport, "handle_async_request", ASGITransport.handle_async_request),
+    ),
+)
 
 
 def _absolute(base_url: str | httpx2.URL) -> httpx2.URL:

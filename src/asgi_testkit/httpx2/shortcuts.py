@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +23,7 @@ from asgi_testkit.protocol.scope import HTTPRequest
 from asgi_testkit.session.http import Limits
 from asgi_testkit.types import HeaderPairs
 
-__all__ = ("Plan", "PlannedResponse", "Plans", "needs_httpx2")
+__all__ = ("Plan", "PlannedResponse", "Plans", "StockMethods", "needs_httpx2")
 
 _MOST_PLANS: Final = 512
 _NEEDS_HTTPX2: Final = frozenset({b"set-cookie", b"content-encoding", b"location"})
@@ -45,16 +46,34 @@ class Plan:
     http_version: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class StockMethods:
+    """The methods that a plain GET goes through the long way, as they were when imported.
+
+    Attributes:
+        bound: what the client's own methods have to be, by name.
+        inherited: classes, names and functions that those methods call on.
+    """
+
+    bound: Mapping[str, object]
+    inherited: Sequence[tuple[type, str, object]]
+
+    def is_untouched(self, client: object) -> bool:
+        """Return whether none of them is overridden or patched."""
+        return all(
+            getattr(getattr(client, name), "__func__", None) is method
+            for name, method in self.bound.items()
+        ) and all(getattr(owner, name) is method for owner, name, method in self.inherited)
+
+
 class Plans:
     """The plans of one client.
 
     Args:
-        stock: the methods that must be the client's own for a plan to be of use, by name.
+        stock: the methods that must not be overridden for the short way to be the same.
     """
 
-    def __init__(
-        self, translator: Translator, default_encoding: Any, stock: dict[str, Any]
-    ) -> None:
+    def __init__(self, translator: Translator, default_encoding: Any, stock: StockMethods) -> None:
         self._translator = translator
         self._default_encoding = default_encoding
         self._stock = stock
@@ -116,10 +135,7 @@ class Plans:
             return False
         if _httpx2_log.isEnabledFor(logging.INFO):
             return False
-        return all(
-            getattr(getattr(client, name), "__func__", None) is method
-            for name, method in self._stock.items()
-        )
+        return self._stock.is_untouched(client)
 
 
 def needs_httpx2(exchange: HTTPExchange, start: ResponseStart) -> bool:
@@ -174,21 +190,36 @@ class PlannedResponse(httpx2.Response):
         return super().__getstate__()
 
     def _settle(self) -> None:
+        """Make httpx2's parts, all at once for other threads; what was set before stays."""
         with _settling:
-            unsettled = self.__dict__.pop("_unsettled", None)
+            unsettled = self.__dict__.get("_unsettled")
             if unsettled is None:
                 return
-            headers, body, plan, elapsed_seconds, default_encoding = unsettled
-            super().__init__(
-                self.status_code,
-                headers=headers,
-                stream=httpx2.ByteStream(body),
-                request=_request(plan),
-                extensions={"http_version": plan.http_version},
-                default_encoding=default_encoding,
-            )
-            super().read()
-            self.elapsed = dt.timedelta(seconds=elapsed_seconds)
+            made = vars(_stock_response(self.status_code, *unsettled))
+            set_before = {k: v for k, v in self.__dict__.items() if k != "_unsettled"}
+            self.__dict__.update({**made, **set_before})
+            del self.__dict__["_unsettled"]
+
+
+def _stock_response(
+    status: int,
+    headers: HeaderPairs,
+    body: bytes,
+    plan: Plan,
+    elapsed_seconds: float,
+    default_encoding: Any,  # str or a function, as httpx2's
+) -> httpx2.Response:
+    response = httpx2.Response(
+        status,
+        headers=headers,
+        stream=httpx2.ByteStream(body),
+        request=_request(plan),
+        extensions={"http_version": plan.http_version},
+        default_encoding=default_encoding,
+    )
+    response.read()
+    response.elapsed = dt.timedelta(seconds=elapsed_seconds)
+    return response
 
 
 def _request(plan: Plan) -> httpx2.Request:
