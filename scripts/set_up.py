@@ -20,6 +20,7 @@ def main(folder: str, extra: str) -> None:
         sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
     target = Path(folder)
     python = target / "bin" / "python"
+    print(f"Setting up {target} (about a minute, from the package index) ...", flush=True)
     if not python.exists():
         venv.create(target, with_pip=True, symlinks=True)
     pip(python, "install", "--editable", f".[{extra}]")

@@ -47,6 +47,10 @@ class OpenClient:
         """Return a generator of `pieces`, of the kind that the mode's client takes."""
         return iter(pieces) if self.is_blocking else _async_pieces(pieces)
 
+    async def sleep_in_app(self, seconds: float) -> None:
+        """Sleep in the app's event loop, of whichever library it is."""
+        await (trio.sleep(seconds) if self.mode == "trio" else asyncio.sleep(seconds))
+
     async def sleep(self, seconds: float) -> None:
         """Let the app run for a while, as a test that does other things."""
         if self.mode == "trio":

@@ -30,7 +30,7 @@ FOR_BOTH = [
     ({"client": "1.2.3.4"}, r"client is '1\.2\.3\.4'; a pair \(host, port\) is wanted"),
     ({"server": ("x",)}, r"server is \('x',\); a pair \(host, port\) is wanted"),
     ({"grace": -1}, "grace is -1 seconds; it must be 0 or more"),
-    ({"tiemout": 1}, "Unknown option tiemout; known are"),
+    ({"tiemout": 1}, "Unknown option .tiemout.. Did you mean .timeout."),
 ]
 
 

@@ -247,7 +247,7 @@ async def test_exception_after_leaving_is_logged_and_not_raised(
 
     texts = [(record.name, record.getMessage()) for record in caplog.records]
     assert texts == [
-        ("asgi_testkit", "The app raised after the client had left: ValueError('too late')")
+        ("asgi_testkit", "The app raised after the client had left GET /: ValueError('too late')")
     ]
 
 

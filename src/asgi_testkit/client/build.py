@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 from typing import Any, TypedDict
 
 from asgi_testkit.client.application import prepare_app
@@ -14,7 +15,7 @@ from asgi_testkit.errors import UsageTypeError
 from asgi_testkit.protocol.rules import Strictness
 from asgi_testkit.session.http import Background
 
-__all__ = ("CallOptions", "async_host", "blocking_host", "make_options")
+__all__ = ("CallOptions", "async_host", "blocking_host", "check_names", "make_options")
 
 
 class CallOptions(TypedDict, total=False):
@@ -62,6 +63,24 @@ def async_host(app: object, *, state: Mapping[str, Any] | None) -> AppHost:
     return AppHost(prepare_app(app), LocalDrivers(), state=state)
 
 
+def check_names(options: Mapping[str, object], explicit: Collection[str]) -> None:
+    """Refuse options that are neither `CallOptions` nor in the explicit parameters.
+
+    Raises:
+        UsageTypeError: names the nearest option, and all that are known.
+    """
+    known = [*explicit, *CallOptions.__annotations__]
+    for name in options:
+        if name in CallOptions.__annotations__:
+            continue
+        if name in ("backend", "backend_options", "driver"):
+            why = "an async client runs the app in the loop that awaits it"
+            raise UsageTypeError(f"{name!r} is no option here: {why}.")
+        near = get_close_matches(name, known, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise UsageTypeError(f"Unknown option {name!r}.{hint}\nKnown are: {', '.join(known)}.")
+
+
 def make_options(
     host: AppHost,
     options: CallOptions,
@@ -76,9 +95,7 @@ def make_options(
     Raises:
         UsageError: a name is not known, or a value is wrong.
     """
-    if unknown := options.keys() - CallOptions.__annotations__.keys():
-        known = ", ".join(CallOptions.__annotations__)
-        raise UsageTypeError(f"Unknown option {', '.join(unknown)}; known are: {known}.")
+    check_names(options, ())
     return AppOptions.checked(
         asgi_version=host.app.asgi_version,
         raise_server_exceptions=raise_server_exceptions,

@@ -44,6 +44,10 @@ class PooledDrivers:
                 "For uvloop pass backend_options={'use_uvloop': True}."
             )
         _check_options(backend, options or {})
+        if backend == "trio" and is_django:
+            raise UsageValueError(
+                "backend='trio' was asked for, but Django runs on asyncio only. Leave it out."
+            )
         if backend == "asyncio" and is_django:
             backend = "asgiref"
         items = tuple(sorted((options or {}).items()))

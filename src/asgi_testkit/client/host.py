@@ -10,7 +10,9 @@ import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, TypeVar
+from weakref import WeakSet
 
 from asgi_testkit.client.application import PreparedApp
 from asgi_testkit.client.options import AppOptions
@@ -90,8 +92,8 @@ class AppHost:
         self._base_state = dict(state or {})
         self._life: _Life | None = None
         self._is_changing = threading.Lock()
-        self._open: set[HTTPSession] = set()
-        self._detached: list[HTTPSession] = []
+        self._open: WeakSet[HTTPSession] = WeakSet()
+        self._detached: deque[HTTPSession] = deque()
         self.state: dict[str, Any] = dict(self._base_state)
 
     @property
@@ -133,16 +135,36 @@ class AppHost:
         life = self._life
         if life is None:
             return
+        self._drivers.for_call(life.driver)  # refuses another event loop than the one entered in
+        if not self._is_changing.acquire(blocking=False):
+            raise ClientStateError("The client is being entered or left by another thread.")
+        try:
+            await self._end_life(life, options)
+        finally:
+            self._is_changing.release()
+
+    async def _end_life(self, life: _Life, options: AppOptions) -> None:
+        __tracebackhide__ = True
         failures: list[BaseException] = []
-        for step in (
-            self._leave_open,
-            self.wait_background,
-            lambda: life.lifespan.shutdown(timeout=options.timeout, grace=options.grace),
-        ):
-            await _collect(step, failures)
+        await _collect(self.close_calls, failures)
+        shutdown = partial(life.lifespan.shutdown, timeout=options.timeout, grace=options.grace)
+        await _collect(shutdown, failures)
         self._life = None
         self.state = dict(self._base_state)
-        self._drivers.release(life.driver)
+        try:
+            self._drivers.release(life.driver)
+        except BaseException as error:  # noqa: BLE001 - raised below, unless something came first
+            failures.append(error)
+        if failures:
+            raise failures[0]
+
+    async def close_calls(self) -> None:
+        """Leave what streams and wait for what was detached; the first failure is raised."""
+        failures: list[BaseException] = []
+        for session in tuple(self._open):
+            await _collect(session.leave, failures)
+        self._open.clear()
+        await _collect(self.wait_background, failures)
         if failures:
             raise failures[0]
 
@@ -151,7 +173,7 @@ class AppHost:
         __tracebackhide__ = True
         failures: list[BaseException] = []
         while self._detached:
-            await _collect(self._detached.pop().wait_app, failures)
+            await _collect(self._detached.popleft().wait_app, failures)
         if failures:
             raise failures[0]
 
@@ -216,8 +238,7 @@ class AppHost:
 
     def keep_open(self, session: HTTPSession) -> None:
         """Remember a streaming session, to leave it when the client is left."""
-        if self._life is not None:
-            self._open.add(session)
+        self._open.add(session)
 
     def forget_open(self, session: HTTPSession) -> None:
         """Forget a session that was closed."""
@@ -251,10 +272,6 @@ class AppHost:
             "The app's lifespan did not run: instead of answering 'lifespan.startup' the app"
             f" raised {refusal!r}, which means that it has none."
         )
-
-    async def _leave_open(self) -> None:
-        while self._open:
-            await self._open.pop().leave()
 
 
 class SharedApp:

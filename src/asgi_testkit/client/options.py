@@ -77,8 +77,9 @@ class AppOptions:
         _check_choice("http_version", http_version, _HTTP_VERSIONS)
         _check_address("client", client)
         _check_address("server", server)
-        if grace < 0:
-            raise UsageValueError(f"grace is {grace!r} seconds; it must be 0 or more.")
+        _check_seconds("grace", grace)
+        if timeout is not None:
+            _check_seconds("timeout", timeout)
         scope = ScopeDefaults(
             root_path=root_path,
             client=None if client is None else (client[0], client[1]),
@@ -101,6 +102,13 @@ def _check_choice(name: str, value: object, choices: Collection[object]) -> None
     if not any(value is choice or value == choice for choice in choices):
         allowed = ", ".join(map(repr, choices))
         raise UsageValueError(f"{name} is {value!r}; it may be: {allowed}.")
+
+
+def _check_seconds(name: str, seconds: object) -> None:
+    if not isinstance(seconds, int | float):
+        raise UsageTypeError(f"{name} is {seconds!r}; a number of seconds is wanted.")
+    if seconds < 0:
+        raise UsageValueError(f"{name} is {seconds!r} seconds; it must be 0 or more.")
 
 
 def _check_address(name: str, address: object) -> None:

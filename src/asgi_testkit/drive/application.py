@@ -7,6 +7,7 @@ awaiting and the exchange's answers. Time limits and waiting callers are the dri
 from __future__ import annotations
 
 import logging
+import time
 from asyncio import CancelledError
 from collections.abc import Awaitable, Callable
 from contextvars import Context
@@ -24,25 +25,26 @@ T = TypeVar("T")
 _log = logging.getLogger("asgi_testkit")
 
 
-def _nobody_watches() -> None:
-    """Stand in for a watcher."""
-
-
 class LoopCall:
     """Something that runs in a task of its own and that callers wait for.
 
     Attributes:
-        watch: called in the loop's thread whenever there may be something new to see.
+        watchers: called in the loop's thread whenever there may be something new to see.
         task: the task, once it was started.
         errands: work for the waiting caller's thread, where the app has such.
     """
 
-    __slots__ = ("errands", "task", "watch")
+    __slots__ = ("errands", "task", "watchers")
 
     def __init__(self, errands: Errands | None) -> None:
         self.errands = errands
         self.task: AppTask | None = None
-        self.watch: Callable[[], None] = _nobody_watches
+        self.watchers: list[Callable[[], None]] = []
+
+    def notify(self) -> None:
+        """Tell all who watch that there may be something new."""
+        for watch in tuple(self.watchers):
+            watch()
 
     @property
     def last_at(self) -> float | None:
@@ -94,6 +96,7 @@ class AppCall(LoopCall):
         """Tell the app that the client is gone, and cancel it after `grace` seconds."""
         self.exchange.client_disconnect()
         self.wake_app()
+        self.notify()
         if self.task is not None:
             self.task.cancel_after(grace)
 
@@ -109,13 +112,13 @@ class AppCall(LoopCall):
         else:
             self.exchange.app_returned()
         finally:
-            self.watch()
+            self.notify()
 
     def _note_end(self) -> None:
         """Note the end of a task that was cancelled before its first step."""
         if not self.exchange.app_is_over:
             self.exchange.app_raised(CancelledError())
-            self.watch()
+            self.notify()
 
     def _note_exception(self, exception: BaseException) -> None:
         exchange = self.exchange
@@ -125,17 +128,26 @@ class AppCall(LoopCall):
         if not exchange.client_is_gone:
             return
         if isinstance(exception, Exception):
-            text = "The app raised after the client had left: %r"
-            _log.warning(text, exception, exc_info=exception)
+            text = "The app raised after the client had left %s: %r"
+            _log.warning(text, self._name(), exception, exc_info=exception)
         elif self.task is not None and self.task.ran_out_of_grace:
-            _log.warning("The app had to be cancelled after the client had left: %r", exception)
+            text = "The app had to be cancelled: it went on for the grace time after %s was left"
+            _log.warning(text, self._name())
+
+    def _name(self) -> str:
+        scope = self.scope
+        return f"{scope['method']} {scope['path']}" if scope["type"] == "http" else scope["type"]
 
     async def _receive(self) -> Message:
         exchange = self.exchange
         while (message := exchange.app_receive()) is None:
-            self.watch()
+            self.notify()
             assert self._wakeup is not None
             await self._wakeup.wait()
+        if self.exchange.client_is_gone:
+            # An app that does not listen for its disconnection must not keep the loop busy.
+            assert self._runtime is not None
+            await self._runtime.checkpoint()
         return message
 
     async def _send(self, message: Message) -> None:
@@ -144,7 +156,7 @@ class AppCall(LoopCall):
         try:
             exchange.app_send(message)
         finally:
-            self.watch()
+            self.notify()
         self.wake_app()  # whoever waits in `receive` may now see `http.disconnect`
         if exchange.client_is_gone:
             # Sending into the void must not keep the app's other tasks from hearing of it.
@@ -158,12 +170,13 @@ class AppCall(LoopCall):
 class FunctionCall(LoopCall, Generic[T]):
     """One call of a test's own async function in the app's loop."""
 
-    __slots__ = ("_exception", "_function", "_is_over", "_result")
+    __slots__ = ("_began", "_exception", "_function", "_is_over", "_result")
 
     def __init__(
         self, function: Callable[[], Awaitable[T]], *, errands: Errands | None = None
     ) -> None:
         super().__init__(errands)
+        self._began = time.perf_counter()
         self._function = function
         self._is_over = False
         self._result: Any = None  # a T once it is over
@@ -172,6 +185,11 @@ class FunctionCall(LoopCall, Generic[T]):
     def start(self, runtime: Runtime, context: Context) -> None:
         """Start the function in a task of its own; called in the loop's thread."""
         self.task = runtime.spawn(lambda: self._run(runtime), context, self._note_end)
+
+    @property
+    def last_at(self) -> float:
+        """When it began."""
+        return self._began
 
     def is_over(self) -> bool | None:
         """Return true once it has ended; `None`: wait."""
@@ -189,7 +207,7 @@ class FunctionCall(LoopCall, Generic[T]):
         """Note the end of a task that was cancelled before its first step."""
         if not self._is_over:
             self._exception, self._is_over = CancelledError(), True
-            self.watch()
+            self.notify()
 
     async def _run(self, runtime: Runtime) -> None:
         try:
@@ -200,4 +218,4 @@ class FunctionCall(LoopCall, Generic[T]):
                 raise
         finally:
             self._is_over = True
-            self.watch()
+            self.notify()

@@ -45,10 +45,13 @@ class AsyncDriver:
     async def _wait(self, call: LoopCall, poll: Callable[[], T | None], limit: Limit) -> T:
         __tracebackhide__ = True
         wakeup = self.runtime.wakeup()
-        call.watch = wakeup.wake
+        call.watchers.append(wakeup.wake)
         since = clock()
-        while (result := poll()) is None:
-            await self.runtime.wait(wakeup, seconds_left(call, limit, since=since))
+        try:
+            while (result := poll()) is None:
+                await self.runtime.wait(wakeup, seconds_left(call, limit, since=since))
+        finally:
+            call.watchers.remove(wakeup.wake)
         return result
 
     def post(self, job: Callable[[], object]) -> None:

@@ -65,14 +65,17 @@ class InlineDriver:
         if self.is_here:
             raise ClientStateError(_CALLED_FROM_ITS_OWN_LOOP)
         with self._turn:
-            ticket = Ticket(call, poll, first, self._loop.stop)
+            ticket = Ticket(call, poll, first, self._loop.stop, limit)
             context = copy_context()
             context.run(_inside.set, (*_inside.get(), self))
             self._loop.call_soon(lambda: ticket.open(self._runtime, context))
+            step = self._step
             if call.errands is not None or is_loop_running_here():
-                self._step_in_helper(call, ticket, limit)
-            else:
-                self._step(call, ticket, limit)
+                step = self._step_in_helper
+            try:
+                step(call, ticket, limit)
+            finally:
+                ticket.abandon()
             return ticket.result()
 
     def post(self, job: Callable[[], object]) -> None:
@@ -83,7 +86,12 @@ class InlineDriver:
         """Call an async function in the loop and step it until it has ended."""
         __tracebackhide__ = True
         call = FunctionCall(lambda: function(*args))
-        await self.until(call, call.is_over)
+        try:
+            await self.until(call, call.is_over)
+        except KeyboardInterrupt:
+            if call.task is not None:
+                call.task.cancel()
+            raise
         return call.result()
 
     @property
@@ -115,9 +123,11 @@ class InlineDriver:
         while not ticket.is_done:
             left = seconds_left(call, limit, since=since)
             timer = None if left is None else self._loop.call_later(left, self._loop.stop)
-            self._loop.run_forever()
-            if timer is not None:
-                timer.cancel()
+            try:
+                self._loop.run_forever()
+            finally:
+                if timer is not None:
+                    timer.cancel()
 
     def _step_in_helper(self, call: LoopCall, ticket: Ticket[T], limit: Limit) -> None:
         """Step in another thread, and run errands of the app in this one meanwhile."""

@@ -37,7 +37,7 @@ class LifespanRun:
 
         Args:
             timeout: seconds of silence that are allowed; `None`: no limit.
-            grace: seconds that a silent app gets to end before it is cancelled.
+            grace: seconds that a cancelled app gets to end in.
 
         Raises:
             LifespanFailed: the app failed or was silent, and raised nothing.
@@ -69,14 +69,17 @@ class LifespanRun:
                 limit=lambda: grace if exchange.client_has_answer() else timeout,
             )
         except SilenceError as silence:
+            if exchange.client_has_answer():
+                await self._abandon(grace)
+                return
+            error = exchange.client_time_is_up(silence.seconds)
             await self._abandon(grace)
-            if not exchange.client_has_answer():
-                raise exchange.client_time_is_up(silence.seconds) from None
+            raise error from None
         except BaseException:
             await self._abandon(grace)
             raise
-        warn_of_rules(exchange)
         exchange.client_check()
+        warn_of_rules(exchange)
 
     def check(self) -> None:
         """Raise what has gone wrong since startup, at the call that comes next."""

@@ -140,10 +140,14 @@ class _Pool:
 
     def give_back(self, spec: DriverSpec, driver: BlockingDriver) -> None:
         """Take a leased driver back; it waits for another client if its loop is clean."""
-        is_clean = driver.clear()
         self._leased.discard(driver)
+        is_clean = False
+        try:
+            is_clean = driver.clear()
+        finally:
+            if not is_clean:
+                driver.close()
         if not is_clean:
-            driver.close()
             return
         with self._lock:
             self._idle.setdefault(spec, []).append(driver)

@@ -7,6 +7,8 @@ things.
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import copy_context
@@ -15,12 +17,13 @@ from typing import Any, Protocol, TypeVar
 
 from asgi_testkit.drive.application import FunctionCall, LoopCall
 from asgi_testkit.drive.asyncio_runtime import AsyncioRuntime
-from asgi_testkit.drive.driver import Limit, clock, finish, no_limit, seconds_left
+from asgi_testkit.drive.caller_warnings import warn_caller
+from asgi_testkit.drive.driver import Limit, SilenceError, clock, finish, no_limit, seconds_left
 from asgi_testkit.drive.leftovers import cancel_leftovers
 from asgi_testkit.drive.parked import ParkedLoop
 from asgi_testkit.drive.runtime import Runtime
 from asgi_testkit.drive.ticket import Ticket
-from asgi_testkit.errors import ClientStateError
+from asgi_testkit.errors import ASGITaskLeakWarning, ClientStateError
 
 __all__ = ("AsyncioLoopThread", "LoopThread", "ThreadDriver")
 
@@ -29,9 +32,22 @@ T = TypeVar("T")
 _PATIENCE_SECONDS = 5.0  # for a loop that blocks in the app's code when it is to end
 
 
+_log = logging.getLogger("asgi_testkit")
+
+_BLOCKED = (
+    "The app blocks its event loop, so that its tasks could not be cancelled when the client was"
+    " left.\nLook for a call that does not return, such as time.sleep(); the loop is given up."
+)
+
 _CALLED_FROM_ITS_OWN_LOOP = (
     "The app called the blocking client that runs it, inside its own event loop.\n"
     "Waiting there would be for ever: await an AsyncTestClient in the app instead."
+)
+
+
+_ENTERED_BEFORE_A_FORK = (
+    "The client was entered before this process was forked; its event loop lives in the parent.\n"
+    "Enter a client of its own in the child."
 )
 
 
@@ -117,17 +133,26 @@ class AsyncioLoopThread:
     def _main(self) -> None:
         try:
             with asyncio.Runner(debug=self._debug, loop_factory=self._loop_factory) as runner:
-                runner.run(self._keep())
+                self._run_loop(runner.get_loop())
         except BaseException as error:
-            if not threading.main_thread().is_alive():
-                return  # at exit the runner cannot start the thread that joins its executor's
-            self._failure = error
-            self._is_ready.set()
-            raise
+            if not self._is_ready.is_set():
+                self._failure = error  # raised by the constructor
+                self._is_ready.set()
+            elif threading.main_thread().is_alive():
+                raise
+            # Else at exit: the runner cannot start the thread that joins its executor's.
+
+    def _run_loop(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Run until `stop()`; a task of the app that exits the process must not end the loop."""
+        self._keeper = loop.create_task(self._keep())
+        while not self._keeper.done():
+            try:
+                loop.run_until_complete(self._keeper)
+            except (SystemExit, KeyboardInterrupt) as error:
+                _log.warning("A task of the app raised %r; its event loop goes on.", error)
 
     async def _keep(self) -> None:
         loop = asyncio.get_running_loop()
-        self._keeper = asyncio.current_task()
         self._stop = loop.create_future()
         self._post = loop.post if isinstance(loop, ParkedLoop) else loop.call_soon_threadsafe
         self._is_ready.set()
@@ -139,6 +164,7 @@ class ThreadDriver:
 
     def __init__(self, loop_thread: LoopThread) -> None:
         self._loop_thread = loop_thread
+        self._process = os.getpid()
         self._runtime: Runtime | None = None
 
     async def until(
@@ -153,20 +179,29 @@ class ThreadDriver:
         __tracebackhide__ = True
         if self.is_here:
             raise ClientStateError(_CALLED_FROM_ITS_OWN_LOOP)
+        if self._process != os.getpid():
+            raise ClientStateError(_ENTERED_BEFORE_A_FORK)
         bell = threading.Lock()
         bell.acquire()
-        ticket = Ticket(call, poll, first, partial(_ring, bell))
+        ticket = Ticket(call, poll, first, partial(_ring, bell), limit)
         context = copy_context()
         if call.errands is not None:
             call.errands.ring = partial(_ring, bell)
         self._loop_thread.post(lambda: ticket.open(self._runtime_here(), context))
+        try:
+            self._wait(call, ticket, bell, limit)
+        finally:
+            ticket.abandon()
+        return ticket.result()
+
+    def _wait(self, call: LoopCall, ticket: Ticket[T], bell: threading.Lock, limit: Limit) -> None:
+        __tracebackhide__ = True
         since = clock()
         while not ticket.is_done:
             left = seconds_left(call, limit, since=since)
             if call.errands is not None:  # some may wait since before this caller came
                 call.errands.run_waiting()
             bell.acquire(timeout=-1 if left is None else left)
-        return ticket.result()
 
     def post(self, job: Callable[[], object]) -> None:
         """Call `job()` in the loop's thread without waiting for it."""
@@ -175,9 +210,13 @@ class ThreadDriver:
     async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
         """Call an async function in the loop and block until it has ended."""
         __tracebackhide__ = True
-        call = FunctionCall(lambda: function(*args))
+        return await self._run(lambda: function(*args), no_limit)
+
+    async def _run(self, function: Callable[[], Awaitable[T]], limit: Limit) -> T:
+        __tracebackhide__ = True
+        call = FunctionCall(function)
         try:
-            await self.until(call, call.is_over)
+            await self.until(call, call.is_over, limit=limit)
         except KeyboardInterrupt:
             self._loop_thread.post(lambda: call.task.cancel() if call.task is not None else None)
             raise
@@ -198,7 +237,11 @@ class ThreadDriver:
         leftovers = self._loop_thread.leftovers()
         if leftovers is None:
             return False
-        return finish(self.run(lambda: leftovers))
+        try:
+            return finish(self._run(lambda: leftovers, lambda: _PATIENCE_SECONDS))
+        except SilenceError:
+            warn_caller(_BLOCKED, ASGITaskLeakWarning)
+            return False
 
     def close(self) -> None:
         """End the loop and its thread."""

@@ -7,6 +7,7 @@ from contextvars import Context
 from typing import Any, Generic, TypeVar
 
 from asgi_testkit.drive.application import LoopCall
+from asgi_testkit.drive.driver import Limit
 from asgi_testkit.drive.runtime import Runtime
 
 __all__ = ("Ticket",)
@@ -22,10 +23,12 @@ class Ticket(Generic[T]):
     """
 
     __slots__ = (
+        "_allowed",
         "_call",
         "_error",
         "_first",
         "_is_noted",
+        "_limit",
         "_poll",
         "_result",
         "_runtime",
@@ -39,7 +42,10 @@ class Ticket(Generic[T]):
         poll: Callable[[], T | None],
         first: Callable[[], object] | None,
         tell: Callable[[], object],
+        limit: Limit,
     ) -> None:
+        self._limit = limit
+        self._allowed = limit()
         self.is_done = False
         self._is_noted = False
         self._runtime: Runtime | None = None
@@ -56,7 +62,7 @@ class Ticket(Generic[T]):
             if self._first is not None:
                 self._first()
             self._runtime = runtime
-            self._call.watch = self.note
+            self._call.watchers.append(self.note)
             if self._call.task is None:
                 self._call.start(runtime, context)
         except BaseException as error:  # noqa: BLE001 - the caller raises it
@@ -87,6 +93,25 @@ class Ticket(Generic[T]):
         else:
             if self._result is not None:
                 self._close(None)
+            else:
+                self._check_limit()
+
+    def _check_limit(self) -> None:
+        """Let the caller reckon anew where another limit has come into force."""
+        try:
+            allowed = self._limit()
+        except BaseException as error:  # noqa: BLE001 - the caller raises it
+            self._close(error)
+            return
+        if allowed != self._allowed:
+            self._allowed = allowed
+            self._tell()
+
+    def abandon(self) -> None:
+        """Stop watching: the caller waits no longer; from any thread."""
+        self.is_done = True
+        if self.note in self._call.watchers:
+            self._call.watchers.remove(self.note)
 
     def result(self) -> T:
         """Return or raise what the poll did."""
@@ -99,4 +124,6 @@ class Ticket(Generic[T]):
     def _close(self, error: BaseException | None) -> None:
         self._error = error
         self.is_done = True
+        if self.note in self._call.watchers:
+            self._call.watchers.remove(self.note)
         self._tell()

@@ -13,9 +13,19 @@ from typing import Any
 
 import trio
 
+from asgi_testkit.drive.caller_warnings import warn_caller
 from asgi_testkit.drive.runtime import Run, Wakeup
+from asgi_testkit.errors import ASGITaskLeakWarning, UsageValueError
 
 __all__ = ("TrioLoopThread", "TrioRuntime")
+
+
+_PATIENCE_SECONDS = 5.0  # for tasks of the app that shield themselves from their cancellation
+
+_DEAF = (
+    "A task of the app in trio goes on after it was cancelled, so its thread cannot be ended.\n"
+    "Look for CancelScope(shield=True) around something that does not return."
+)
 
 
 class _TrioWakeup:
@@ -104,11 +114,17 @@ class TrioLoopThread:
     def __init__(self, options: Mapping[str, Any]) -> None:
         self._options = options
         self._is_ready = threading.Event()
+        self._failure: BaseException | None = None
         self._stop: trio.Event | None = None
         self._token: trio.lowlevel.TrioToken | None = None
         self.thread = threading.Thread(target=self._main, name="asgi-testkit-trio", daemon=True)
         self.thread.start()
         self._is_ready.wait()
+        if self._failure is not None:
+            raise UsageValueError(
+                f"trio did not start with backend_options={dict(options)!r}: {self._failure}\n"
+                "They are passed to trio.run() as they are."
+            ) from self._failure
 
     def post(self, job: Callable[[], object]) -> None:
         """Run `job()` in the thread, soon."""
@@ -130,14 +146,22 @@ class TrioLoopThread:
             self.post(self._stop.set)
         except trio.RunFinishedError:
             return
-        self.thread.join()
+        self.thread.join(_PATIENCE_SECONDS)
+        if self.thread.is_alive():
+            warn_caller(_DEAF, ASGITaskLeakWarning)
 
     def leftovers(self) -> Coroutine[Any, Any, bool] | None:
         """Return nothing: a trio run is never used again, its end cancels what is left."""
         return None
 
     def _main(self) -> None:
-        trio.run(self._keep, **self._options)
+        try:
+            trio.run(self._keep, **self._options)
+        except BaseException as error:
+            if self._is_ready.is_set():
+                raise
+            self._failure = error  # raised by the constructor
+            self._is_ready.set()
 
     async def _keep(self) -> None:
         self._stop = trio.Event()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Final, Self, TypeAlias, Unpack, cast
 
 import httpx2
 
-from asgi_testkit.client.build import CallOptions, async_host, blocking_host
+from asgi_testkit.client.build import CallOptions, async_host, blocking_host, check_names
 from asgi_testkit.client.host import AppHost, SharedApp
 from asgi_testkit.client.mixins import AsyncClientMixin, BlockingClientMixin
 from asgi_testkit.client.options import DEFAULT_TIMEOUT, AppOptions
@@ -121,6 +122,11 @@ class _TestClientMixin:
         await self._app_host.enter(self._app_options)
         self._has_entered = True
 
+    async def _close(self) -> None:
+        await self._leave()
+        if not self._is_guest:
+            await self._app_host.close_calls()
+
     async def _leave(self) -> None:
         if self._has_entered:
             self._has_entered = False
@@ -149,7 +155,8 @@ class TestClient(BlockingClientMixin, _TestClientMixin, httpx2.Client):
         client: the scope's `client`; `None`: unknown.
         driver: `"thread"`: the app runs in a background thread; `"inline"`: in this thread, only
             while the client waits.
-        timeout: as httpx2's: seconds of silence; also for lifespan and background work.
+        timeout: as httpx2's: seconds of silence; also for lifespan and background work. A
+            response read as a whole may take ten times as long.
         state: keys of the lifespan state that are there before startup.
         auth: as httpx2's, and so are `params`, `event_hooks`, `default_encoding` and
             `max_redirects`.
@@ -187,6 +194,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, httpx2.Client):
         **options: Unpack[CallOptions],
     ) -> None:
         made_with = {**locals()}
+        check_names(options, _explicit(made_with))
         host = blocking_host(
             app, driver=driver, backend=backend, backend_options=backend_options, state=state
         )
@@ -216,7 +224,9 @@ class TestClient(BlockingClientMixin, _TestClientMixin, httpx2.Client):
             raise as_httpx2_error(error, self.build_request("GET", url)) from None
         if needs_httpx2(session.exchange, start):
             replay = self.build_request("GET", url, extensions={REPLAY: (session, start, body)})
-            return self.send(replay)
+            response = self.send(replay)
+            response.elapsed = dt.timedelta(seconds=clock() - began)
+            return response
         return self._planned_response(plan, session, start, body, began)
 
     def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> Response:
@@ -227,7 +237,10 @@ class TestClient(BlockingClientMixin, _TestClientMixin, httpx2.Client):
         """
         __tracebackhide__ = True
         self._prepare_send(request, stream=stream)
-        return super().send(request, stream=stream, **options)
+        try:
+            return _unmarked(super().send(request, stream=stream, **options))
+        finally:
+            request.extensions.pop(WHOLE, None)
 
     def new_client(self, **options: Any) -> Self:  # whatever the constructor takes
         """Return another user of the same running app: same event loop, lifespan and state.
@@ -238,7 +251,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, httpx2.Client):
 
     def close(self) -> None:
         """End the lifespan, if the client is entered, and close the client for good."""
-        finish(self._leave())
+        finish(self._close())
         super().close()
 
     def __enter__(self) -> Self:
@@ -298,6 +311,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, httpx2.AsyncClient):
         **options: Unpack[CallOptions],
     ) -> None:
         made_with = {**locals()}
+        check_names(options, _explicit(made_with))
         transport = ASGITransport(
             SharedApp(async_host(app, state=state)),
             raise_server_exceptions,
@@ -324,7 +338,9 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, httpx2.AsyncClient):
             raise as_httpx2_error(error, self.build_request("GET", url)) from None
         if needs_httpx2(session.exchange, start):
             replay = self.build_request("GET", url, extensions={REPLAY: (session, start, body)})
-            return await self.send(replay)
+            response = await self.send(replay)
+            response.elapsed = dt.timedelta(seconds=clock() - began)
+            return response
         return self._planned_response(plan, session, start, body, began)
 
     async def send(
@@ -337,7 +353,10 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, httpx2.AsyncClient):
         """
         __tracebackhide__ = True
         self._prepare_send(request, stream=stream)
-        return await super().send(request, stream=stream, **options)
+        try:
+            return _unmarked(await super().send(request, stream=stream, **options))
+        finally:
+            request.extensions.pop(WHOLE, None)
 
     def new_client(self, **options: Any) -> Self:  # whatever the constructor takes
         """Return another user of the same running app: same event loop, lifespan and state.
@@ -348,7 +367,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, httpx2.AsyncClient):
 
     async def aclose(self) -> None:
         """End the lifespan, if the client is entered, and close the client for good."""
-        await self._leave()
+        await self._close()
         await super().aclose()
 
     async def __aenter__(self) -> Self:
@@ -398,6 +417,20 @@ _ASYNC_STOCK: Final = StockMethods(
         (ASGITransport, "handle_async_request", ASGITransport.handle_async_request),
     ),
 )
+
+
+def _unmarked(response: Response) -> Response:
+    """Take our mark off the requests that httpx2 has made on the way."""
+    for made in (*response.history, response):
+        made.request.extensions.pop(WHOLE, None)
+    if response.next_request is not None:
+        response.next_request.extensions.pop(WHOLE, None)
+    return response
+
+
+def _explicit(made_with: Mapping[str, Any]) -> list[str]:
+    """Return the names of a constructor's own parameters."""
+    return [name for name in made_with if name not in ("self", "options", "__class__")]
 
 
 def _absolute(base_url: str | httpx2.URL) -> httpx2.URL:

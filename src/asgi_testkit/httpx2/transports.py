@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias, Unpack
 import httpx2
 
 from asgi_testkit.client.build import CallOptions, async_host, blocking_host, make_options
+from asgi_testkit.client.host import SharedApp
 from asgi_testkit.client.options import DEFAULT_TIMEOUT
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.drive.pool import DriverKind
@@ -114,11 +115,17 @@ class SyncASGITransport(httpx2.BaseTransport):
             timeout=timeout,
         )
         self._translator = Translator(host, checked)
+        self._is_guest = isinstance(app, SharedApp)
 
     @property
     def translator(self) -> Translator:
         """What turns requests into sessions, with the host and the options it was made with."""
         return self._translator
+
+    def close(self) -> None:
+        """Leave what streams and wait for detached calls, unless siblings share the app."""
+        if not self._is_guest:
+            finish(self._translator.host.close_calls())
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Call the app, and return its response as soon as it has started."""
@@ -177,11 +184,17 @@ class ASGITransport(httpx2.AsyncBaseTransport):
             timeout=timeout,
         )
         self._translator = Translator(host, checked)
+        self._is_guest = isinstance(app, SharedApp)
 
     @property
     def translator(self) -> Translator:
         """What turns requests into sessions, with the host and the options it was made with."""
         return self._translator
+
+    async def aclose(self) -> None:
+        """Leave what streams and wait for detached calls, unless siblings share the app."""
+        if not self._is_guest:
+            await self._translator.host.close_calls()
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Call the app, and return its response as soon as it has started."""

@@ -20,7 +20,16 @@ from asgi_testkit.protocol.scope import HTTPRequest
 from asgi_testkit.session.body import BodyPieces
 from asgi_testkit.session.http import HTTPSession, Limits
 
-__all__ = ("REPLAY", "WHOLE", "Translator", "as_http_request", "as_httpx2_error", "translated")
+__all__ = (
+    "REPLAY",
+    "WHOLE",
+    "StallReadTimeoutError",
+    "StallWriteTimeoutError",
+    "Translator",
+    "as_http_request",
+    "as_httpx2_error",
+    "translated",
+)
 
 WHOLE: Final = "asgi_testkit.whole"
 """The request extension by which our clients tell their transport that nobody streams."""
@@ -38,15 +47,15 @@ class _HTTPStallError(StallError, httpx2.TimeoutException):
         self.request = request
 
 
-class _StallReadTimeoutError(_HTTPStallError, httpx2.ReadTimeout):
+class StallReadTimeoutError(_HTTPStallError, httpx2.ReadTimeout):
     """A stall that httpx2's users catch as `ReadTimeout`."""
 
 
-class _StallWriteTimeoutError(_HTTPStallError, httpx2.WriteTimeout):
+class StallWriteTimeoutError(_HTTPStallError, httpx2.WriteTimeout):
     """A stall that httpx2's users catch as `WriteTimeout`."""
 
 
-_STALLS: Final = {"read": _StallReadTimeoutError, "write": _StallWriteTimeoutError}
+_STALLS: Final = {"read": StallReadTimeoutError, "write": StallWriteTimeoutError}
 
 
 class _OwnedTarget(bytes):
@@ -65,7 +74,6 @@ class Translator:
     def open(self, request: httpx2.Request, pieces: BodyPieces | None) -> HTTPSession:
         """Return the session for a request; `pieces` where its body is no bytes."""
         is_stream = not request.extensions.get(WHOLE, False)
-        request.extensions.pop(WHOLE, None)
         timeouts = request.extensions.get("timeout", {})
         limits = Limits(
             timeouts.get("read"), timeouts.get("write"), self.options.timeout, self.options.grace

@@ -126,6 +126,8 @@ class HTTPExchange(BaseExchange):
         self._start_is_read = False
         self._is_cut = False
         self._drops_body = record.scope["method"] == "HEAD"
+        # Copied, since the app may change its scope.
+        self._offered: frozenset[str] = frozenset(record.scope.get("extensions") or ())
         if body is not None:
             self._inbound.extend(_pieces(body))
 
@@ -258,7 +260,8 @@ class HTTPExchange(BaseExchange):
         """Return a cue once the app is over or wants more of the request; `None`: wait."""
         if self.app_is_over:
             return Cue.APP_OVER
-        return Cue.BODY_WANTED if self._body_wanted else None
+        is_wanted = self._body_wanted and self.state not in _OVER
+        return Cue.BODY_WANTED if is_wanted else None
 
     def client_is_writing(self) -> bool:
         """Return whether the app has not taken the whole request body."""
@@ -310,7 +313,7 @@ class HTTPExchange(BaseExchange):
         return [act for state, act in TRANSITIONS if state is self.state and act not in hidden]
 
     def _offers(self, extension: str) -> bool:
-        return extension in self.record.scope.get("extensions", ())
+        return extension in self._offered
 
     def _refuse_unoffered(self, extension: str, message: Message) -> bool:
         """Return whether the scope offers the extension; raise or note H53 otherwise."""

@@ -45,13 +45,13 @@ class Entry(NamedTuple):
 class Record:
     """The entries of one exchange, in their order, with the scope it belongs to."""
 
-    __slots__ = ("_first", "_last", "clock", "dropped", "last_at", "scope")
+    __slots__ = ("_first", "_last", "began_at", "clock", "dropped", "last_at", "scope")
 
     def __init__(self, scope: Scope, clock: Clock) -> None:
         self.scope = scope
         self.clock = clock
         self.dropped = 0
-        self.last_at = clock()
+        self.began_at = self.last_at = clock()
         self._first: list[Entry] = []
         self._last: deque[Entry] = deque()
 

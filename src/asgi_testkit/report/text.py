@@ -33,6 +33,9 @@ class Transcript:
     def __getitem__(self, at: int) -> Transcript:
         return Transcript([self._records[at]])
 
+    def __repr__(self) -> str:
+        return f"<Transcript of {len(self)} exchanges; print it to read it>"
+
     def __str__(self) -> str:
         return self.to_text()
 
@@ -45,11 +48,10 @@ class Transcript:
 def _lines(record: Record, *, with_times: bool) -> Iterator[str]:
     yield _title(record)
     entries = list(record)
-    begin = entries[0].at if entries else 0.0
     for number, entry in enumerate(entries):
         if record.dropped and number == len(entries) // 2:
             yield f"      ... {record.dropped} messages not kept ..."
-        time = f"{(entry.at - begin) * 1000:9.2f} ms  " if with_times else "  "
+        time = f"{(entry.at - record.began_at) * 1000:9.2f} ms  " if with_times else "  "
         yield f"{time}{_line(entry)}"
 
 

@@ -162,8 +162,11 @@ class HTTPSession:
 
     async def _leave_because_of(self, error: BaseException) -> None:
         """Leave where something has gone wrong already, which must stay what is seen."""
-        if not self.exchange.app_is_over and (leak := await self._leave()) is not None:
-            error.add_note(leak)
+        if not self.exchange.app_is_over:
+            if (leak := await self._leave()) is not None:
+                error.add_note(leak)
+        elif self._body is not None:
+            await self._body.close()
 
     async def wait_app(self) -> None:
         """Wait until the app has returned, after a detached response; raise what it raised."""
@@ -179,9 +182,9 @@ class HTTPSession:
         self._is_closed = True
         if self._body is not None:
             await self._body.close()
+        exchange.client_check()
         if exchange.warned:
             warn_of_rules(exchange)
-        exchange.client_check()
 
     async def _until_over(self, poll: Callable[[], Cue | None]) -> None:
         __tracebackhide__ = True
@@ -191,13 +194,19 @@ class HTTPSession:
 
     async def _next_event(self) -> ClientEvent:
         __tracebackhide__ = True
-        poll: Callable[[], ClientEvent | None] = self.exchange.client_receive
+        poll: Callable[[], ClientEvent | None] = self._poll_event
         first: Callable[[], object] = self._call.wake_app
         while True:
             event: ClientEvent = await self._wait(poll, first=first)
             if event is not Cue.BODY_WANTED:
                 return event
             first = await self._next_feed()
+
+    def _poll_event(self) -> ClientEvent | None:
+        __tracebackhide__ = True
+        if self.exchange.client_is_gone:
+            raise ClientStateError(_LEFT)
+        return self.exchange.client_receive()
 
     async def _next_feed(self) -> Callable[[], object]:
         """Pull the next piece of the request body, and return what gives it to the app."""
@@ -263,8 +272,8 @@ class HTTPSession:
 
 def _endless_text(call: AppCall, seconds: float) -> str:
     return (
-        f"{call.scope['method']} {call.scope['path']}: after {seconds:g} s the response is not"
-        f" whole, though the app is not silent.\n"
+        f"{call.scope['method']} {call.scope['path']}: after {seconds:g} s ({_SILENCES} times the"
+        " read timeout) the response is not whole, though the app is not silent.\n"
         "Read a response without an end by stream() or sse(), or pass a longer timeout=..."
     )
 
