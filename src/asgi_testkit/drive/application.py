@@ -59,7 +59,7 @@ class LoopCall:
 class AppCall(LoopCall):
     """One call of the app, with its exchange."""
 
-    __slots__ = ("_app", "_runtime", "_wakeup", "exchange", "scope")
+    __slots__ = ("_app", "_is_told", "_runtime", "_wakeup", "exchange", "scope")
 
     def __init__(
         self,
@@ -72,6 +72,7 @@ class AppCall(LoopCall):
         super().__init__(errands)
         self.exchange = exchange
         self.scope = scope
+        self._is_told = False
         self._app = app
         self._runtime: Runtime | None = None
         self._wakeup: Wakeup | None = None
@@ -144,11 +145,16 @@ class AppCall(LoopCall):
             self.notify()
             assert self._wakeup is not None
             await self._wakeup.wait()
-        if self.exchange.client_is_gone:
-            # An app that does not listen for its disconnection must not keep the loop busy.
+        if exchange.client_is_gone:
+            await self._tell_again()
+        return message
+
+    async def _tell_again(self) -> None:
+        """Let other tasks run where the app asks on after it was told of its disconnection."""
+        if self._is_told:
             assert self._runtime is not None
             await self._runtime.checkpoint()
-        return message
+        self._is_told = True
 
     async def _send(self, message: Message) -> None:
         __tracebackhide__ = True
