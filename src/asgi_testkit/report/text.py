@@ -56,11 +56,12 @@ def _lines(record: Record, *, with_times: bool) -> Iterator[str]:
 
 
 def _title(record: Record) -> str:
-    scope = record.scope
-    if scope["type"] == "lifespan":
+    get = record.scope.get  # the app may have taken keys away
+    if get("type") == "lifespan":
         return "lifespan"
-    query = f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
-    return f"{scope['method']} {scope['path']}{query}  HTTP/{scope['http_version']}"
+    query = bytes(get("query_string", b"")).decode("latin-1")
+    target = f"{get('path', '?')}?{query}" if query else get("path", "?")
+    return f"{get('method', '?')} {target}  HTTP/{get('http_version', '?')}"
 
 
 def _line(entry: Entry) -> str:
