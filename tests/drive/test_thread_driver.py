@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
+from contextvars import copy_context
 from typing import Any
 
 import pytest
@@ -11,8 +13,10 @@ from asgi_testkit import ClientStateError
 from asgi_testkit.client.application import prepare_app
 from asgi_testkit.client.host import AppHost
 from asgi_testkit.client.options import AppOptions
-from asgi_testkit.drive.driver import Driver, finish
+from asgi_testkit.drive.application import FunctionCall
+from asgi_testkit.drive.driver import Driver, finish, no_limit
 from asgi_testkit.drive.thread_driver import AsyncioLoopThread, ThreadDriver
+from asgi_testkit.drive.ticket import Ticket
 from asgi_testkit.protocol.scope import HTTPRequest
 from asgi_testkit.session.http import HTTPSession, Limits
 
@@ -95,3 +99,14 @@ def test_waiting_inside_its_own_loop_is_refused(thread: CountingThread) -> None:
 
     with pytest.raises(ClientStateError, match="inside its own event loop"):
         finish(driver.run(nested))
+
+
+def test_call_whose_caller_has_given_up_is_not_started_later(thread: CountingThread) -> None:
+    call = FunctionCall(asyncio.Event().wait)
+    ticket = Ticket(call, call.is_over, None, lambda: None, no_limit)
+    ticket.abandon()
+
+    thread.post(lambda: ticket.open(thread.make_runtime(), copy_context()))
+    finish(ThreadDriver(thread).run(asyncio.sleep, 0))
+
+    assert (call.task, call.watchers) == (None, [])

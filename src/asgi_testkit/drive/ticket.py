@@ -61,6 +61,8 @@ class Ticket(Generic[T]):
         try:
             if self._first is not None:
                 self._first()
+            if self.is_done:  # the caller has given up before the loop came to this
+                return
             self._runtime = runtime
             self._call.watchers.append(self.note)
             if self._call.task is None:
