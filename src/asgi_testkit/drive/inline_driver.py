@@ -28,6 +28,8 @@ __all__ = ("InlineDriver",)
 
 T = TypeVar("T")
 
+_PATIENCE_SECONDS = 1.0  # for a worker thread to end
+
 _inside: ContextVar[tuple[object, ...]] = ContextVar("asgi_testkit_inside", default=())
 
 _CALLED_FROM_ITS_OWN_LOOP = (
@@ -50,6 +52,7 @@ class InlineDriver:
             self._loop.set_debug(debug)
         self._runtime = AsyncioRuntime(self._loop)
         self._turn = threading.Lock()
+        self._worker: threading.Thread | None = None
         self._keeper = self._start_keeper()
 
     async def until(
@@ -117,6 +120,8 @@ class InlineDriver:
         with suppress(RuntimeError):  # at exit its threads have ended, and none can be started
             self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()
+        if self._worker is not None:  # told to end with the keeper; a fork must find it ended
+            self._worker.join(_PATIENCE_SECONDS)
 
     def _step(self, call: LoopCall, ticket: Ticket[T], limit: Limit) -> None:
         since = clock()
@@ -167,7 +172,7 @@ class InlineDriver:
             if "anyio" in sys.modules:
                 import anyio.to_thread  # noqa: PLC0415 - only where the app may use it
 
-                await anyio.to_thread.run_sync(_nothing)
+                self._worker = await anyio.to_thread.run_sync(threading.current_thread)
             self._loop.stop()
             await self._loop.create_future()
 
@@ -183,7 +188,3 @@ class InlineDriver:
 
         self._keeper = self._loop.create_task(main())
         self._loop.run_forever()
-
-
-def _nothing() -> None:
-    """Occupy a worker thread for a moment."""
