@@ -21,6 +21,7 @@ from asgi_testkit.drive.driver import Limit, clock, finish, no_limit, seconds_le
 from asgi_testkit.drive.leftovers import cancel_leftovers
 from asgi_testkit.drive.parked import ParkedLoop
 from asgi_testkit.drive.runtime import is_loop_running_here
+from asgi_testkit.drive.threads import join_thread
 from asgi_testkit.drive.ticket import Ticket
 from asgi_testkit.errors import ClientStateError
 
@@ -121,7 +122,7 @@ class InlineDriver:
             self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()
         if self._worker is not None:  # told to end with the keeper; a fork must find it ended
-            self._worker.join(_PATIENCE_SECONDS)
+            join_thread(self._worker, _PATIENCE_SECONDS)
 
     def _step(self, call: LoopCall, ticket: Ticket[T], limit: Limit) -> None:
         since = clock()

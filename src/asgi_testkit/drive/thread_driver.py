@@ -22,6 +22,7 @@ from asgi_testkit.drive.driver import Limit, SilenceError, clock, finish, no_lim
 from asgi_testkit.drive.leftovers import cancel_leftovers
 from asgi_testkit.drive.parked import ParkedLoop
 from asgi_testkit.drive.runtime import Runtime
+from asgi_testkit.drive.threads import join_thread
 from asgi_testkit.drive.ticket import Ticket
 from asgi_testkit.errors import ASGITaskLeakWarning, ClientStateError
 
@@ -124,7 +125,7 @@ class AsyncioLoopThread:
         """End the loop and the thread; what still runs in it is cancelled."""
         if self.thread.is_alive():
             self.post(self._end_keeping)
-            self.thread.join(_PATIENCE_SECONDS)
+            join_thread(self.thread, _PATIENCE_SECONDS)
 
     def _end_keeping(self) -> None:
         if self._stop is not None and not self._stop.done():
