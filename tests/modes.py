@@ -16,7 +16,7 @@ import httpx2
 import trio
 import uvloop
 
-from asgi_testkit import AsyncTestClient, TestClient
+from asgi_testkit import AsyncTestClient, TestClient, WebSocketSession
 
 BLOCKING_MODES = ("thread", "inline")
 ASYNC_MODES = ("asyncio", "uvloop", "trio")
@@ -92,6 +92,12 @@ class Facade:
         with self.blocking.sse(*args, **kwargs) as events:
             yield FacadeEvents(events)
 
+    def websocket_connect(self, *args: Any, **kwargs: Any) -> FacadeSession:
+        return FacadeSession(self.blocking.websocket_connect(*args, **kwargs))
+
+    def websocket(self, *args: Any, **kwargs: Any) -> FacadeSession:
+        return FacadeSession(self.blocking.websocket(*args, **kwargs))
+
     def new_client(self, **options: Any) -> Facade:
         return Facade(self.blocking.new_client(**options))
 
@@ -160,6 +166,40 @@ class FacadeEvents:
     async def __aiter__(self) -> AsyncIterator[httpx2.ServerSentEvent]:
         for event in self._events:
             yield event
+
+
+class FacadeSession:
+    """A WebSocket session of the blocking client, awaitable."""
+
+    def __init__(self, session: WebSocketSession) -> None:
+        self.blocking = session
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self.blocking, name)
+        if name.startswith("iter_"):
+            return lambda *args: _async_iterator(value(*args))
+        return _awaitable(value) if callable(value) else value
+
+    def __aiter__(self) -> AsyncIterator[str | bytes]:
+        return _async_iterator(self.blocking)
+
+    async def __anext__(self) -> str | bytes:
+        try:
+            return next(self.blocking)
+        except StopIteration:
+            raise StopAsyncIteration from None
+
+    async def __aenter__(self) -> Self:
+        self.blocking.__enter__()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        self.blocking.__exit__(*exc)
+
+
+async def _async_iterator(values: Iterable[Any]) -> AsyncIterator[Any]:
+    for value in values:
+        yield value
 
 
 def run_in_mode(mode: str, test: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -12,7 +12,8 @@ PYPROJECT = Path(__file__).parent.parent / "pyproject.toml"
 
 CLIENTS = {"AsyncTestClient", "TestClient"}
 TRANSPORTS = {"ASGITransport", "SyncASGITransport"}
-OTHERS = {"LifespanManager", "Transcript"}
+WEBSOCKETS = {"AsyncWebSocketSession", "Disconnect", "WebSocketDenialResponse", "WebSocketSession"}
+OTHERS = {"LifespanManager", "Transcript", *WEBSOCKETS}
 
 
 def test_the_exported_names_are_sorted_and_come_once() -> None:

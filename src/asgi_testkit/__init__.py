@@ -11,6 +11,7 @@ from asgi_testkit.errors import (
     ASGIRuleError,
     ASGIRuleWarning,
     ASGITaskLeakWarning,
+    ClientDisconnectedError,
     ClientStateError,
     LifespanFailed,
     StallError,
@@ -19,9 +20,21 @@ from asgi_testkit.errors import (
     UsageError,
     UsageTypeError,
     UsageValueError,
+    WebSocketDisconnect,
 )
-from asgi_testkit.httpx2 import ASGITransport, AsyncTestClient, SyncASGITransport, TestClient
+from asgi_testkit.httpx2 import (
+    ASGITransport,
+    AsyncTestClient,
+    SyncASGITransport,
+    TestClient,
+    WebSocketDenialResponse,
+)
 from asgi_testkit.report.text import Transcript
+from asgi_testkit.session.async_websocket import AsyncWebSocketSession
+from asgi_testkit.session.blocking_websocket import WebSocketSession
+
+Disconnect = WebSocketDisconnect
+"""`WebSocketDisconnect`, by the name that the first generation of Starlette's users knows."""
 
 __all__ = (
     "ASGIRuleError",
@@ -29,7 +42,10 @@ __all__ = (
     "ASGITaskLeakWarning",
     "ASGITransport",
     "AsyncTestClient",
+    "AsyncWebSocketSession",
+    "ClientDisconnectedError",
     "ClientStateError",
+    "Disconnect",
     "LifespanFailed",
     "LifespanManager",
     "StallError",
@@ -41,6 +57,9 @@ __all__ = (
     "UsageError",
     "UsageTypeError",
     "UsageValueError",
+    "WebSocketDenialResponse",
+    "WebSocketDisconnect",
+    "WebSocketSession",
 )
 
 __version__ = "0.1.0"

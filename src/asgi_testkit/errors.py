@@ -8,6 +8,7 @@ TestkitError
 │   └── ClientStateError       … of a client that is closed or entered (also a RuntimeError)
 ├── ASGIRuleError              the app broke a rule of the ASGI specification
 ├── LifespanFailed             the app's startup or shutdown failed and nothing was raised
+├── WebSocketDisconnect        the WebSocket is closed: by the app, or before it was open
 └── StallError                 nothing happened for too long (also a TimeoutError)
 
 TestkitWarning
@@ -15,6 +16,7 @@ TestkitWarning
 └── ASGITaskLeakWarning        a task of the app outlived what it belongs to
 ```
 
+`ClientDisconnectedError` stands outside: the app gets it, out of `send`, and it is an OSError.
 The app's own exceptions are not here: they reach the test as they were raised.
 """
 
@@ -29,6 +31,7 @@ __all__ = (
     "ASGIRuleError",
     "ASGIRuleWarning",
     "ASGITaskLeakWarning",
+    "ClientDisconnectedError",
     "ClientStateError",
     "LifespanFailed",
     "StallError",
@@ -37,6 +40,7 @@ __all__ = (
     "UsageError",
     "UsageTypeError",
     "UsageValueError",
+    "WebSocketDisconnect",
 )
 
 
@@ -90,6 +94,32 @@ class LifespanFailed(TestkitError):  # noqa: N818 - a name users know
     def __init__(self, text: str, *, message: str = "") -> None:
         super().__init__(text)
         self.message = message
+
+
+class WebSocketDisconnect(TestkitError):  # noqa: N818 - a name users know
+    """The WebSocket is closed.
+
+    Where `starlette.websockets` is loaded, it is also Starlette's class of this name.
+
+    Attributes:
+        code: the close code; 1005: closed without one, 1006: the line was lost, or the app
+            denied the WebSocket with an HTTP response.
+        reason: what was given as the reason; empty if nothing was.
+    """
+
+    def __init__(self, code: int = 1000, reason: str | None = None, *, text: str = "") -> None:
+        super().__init__(code, reason)
+        self.code = code
+        self.reason = reason or ""
+        self._explanation = text
+
+    def __str__(self) -> str:
+        given = f" ({self.reason!r})" if self.reason else ""
+        return self._explanation or f"The WebSocket is closed with code {self.code}{given}."
+
+
+class ClientDisconnectedError(OSError):
+    """The app sent to a WebSocket whose client has gone; raised out of the app's `send`."""
 
 
 class StallError(TestkitError, TimeoutError):

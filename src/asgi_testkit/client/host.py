@@ -21,12 +21,20 @@ from asgi_testkit.drive.asgiref_backend import ThreadSensitiveErrands, with_erra
 from asgi_testkit.drive.driver import Driver, clock
 from asgi_testkit.drive.lifespan import LifespanRun
 from asgi_testkit.errors import ClientStateError
+from asgi_testkit.protocol.exchange import BaseExchange
 from asgi_testkit.protocol.http import HTTPExchange
 from asgi_testkit.protocol.lifespan import LifespanExchange
 from asgi_testkit.protocol.record import Record
-from asgi_testkit.protocol.scope import HTTPRequest, build_http_scope, build_lifespan_scope
+from asgi_testkit.protocol.scope import (
+    HTTPRequest,
+    build_http_scope,
+    build_lifespan_scope,
+    build_websocket_scope,
+)
+from asgi_testkit.protocol.websocket import WebSocketExchange
 from asgi_testkit.session.body import BodyPieces
 from asgi_testkit.session.http import HTTPSession, Limits
+from asgi_testkit.session.websocket import WebSocketLine
 from asgi_testkit.types import Receive, Scope, Send
 
 __all__ = ("AppHost", "DriverSource", "SharedApp")
@@ -92,7 +100,7 @@ class AppHost:
         self._base_state = dict(state or {})
         self._life: _Life | None = None
         self._is_changing = threading.Lock()
-        self._open: WeakSet[HTTPSession] = WeakSet()
+        self._open: WeakSet[HTTPSession | WebSocketLine] = WeakSet()
         self._detached: deque[HTTPSession] = deque()
         self.state: dict[str, Any] = dict(self._base_state)
 
@@ -212,10 +220,7 @@ class AppHost:
         is_stream: bool,
     ) -> HTTPSession:
         """Return a session for one request; nothing has run yet."""
-        life = self._life
-        driver = self._drivers.for_call(None if life is None else life.driver)
-        if life is not None:
-            life.lifespan.check()
+        driver = self._driver_for_call()
         scope = build_http_scope(request, options.scope, state=self.state)
         record = Record(scope, clock)
         self.records.append(record)
@@ -236,7 +241,31 @@ class AppHost:
             background=options.background,
         )
 
-    def keep_open(self, session: HTTPSession) -> None:
+    def open_websocket(
+        self, request: HTTPRequest, options: AppOptions, *, limits: Limits
+    ) -> WebSocketLine:
+        """Return a WebSocket for one handshake; nothing has run yet."""
+        driver = self._driver_for_call()
+        scope = build_websocket_scope(request, options.scope, state=self.state)
+        record = Record(scope, clock)
+        self.records.append(record)
+        exchange = WebSocketExchange(
+            record,
+            options.policy,
+            raise_server_exceptions=options.raise_server_exceptions,
+            note=self._note(),
+        )
+        return WebSocketLine(self._app_call(scope, exchange), exchange, driver, limits=limits)
+
+    def _driver_for_call(self) -> Driver:
+        """Return what a call runs on; what went wrong in the lifespan since is raised here."""
+        life = self._life
+        driver = self._drivers.for_call(None if life is None else life.driver)
+        if life is not None:
+            life.lifespan.check()
+        return driver
+
+    def keep_open(self, session: HTTPSession | WebSocketLine) -> None:
         """Remember a streaming session, to leave it when the client is left."""
         self._open.add(session)
 
@@ -256,7 +285,7 @@ class AppHost:
         driver = self._drivers.for_call(None if life is None else life.driver)
         return await driver.run(function, *args)
 
-    def _app_call(self, scope: Scope, exchange: HTTPExchange) -> AppCall:
+    def _app_call(self, scope: Scope, exchange: BaseExchange) -> AppCall:
         if not self._drivers.needs_errands:
             return AppCall(self.app.call, scope, exchange)
         errands = ThreadSensitiveErrands()

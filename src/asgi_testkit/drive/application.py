@@ -80,7 +80,13 @@ class AppCall(LoopCall):
     @property
     def last_at(self) -> float | None:
         """When a message crossed last."""
-        return self.exchange.record.last_at
+        return self.exchange.heard_at
+
+    @property
+    def title(self) -> str:
+        """What it is, for messages: `"GET /path"`; the app may have changed its scope."""
+        get = self.scope.get
+        return f"{get('method', get('type', '?'))} {get('path', '')}".rstrip()
 
     def start(self, runtime: Runtime, context: Context) -> None:
         """Start the app in a task of its own; called in the loop's thread."""
@@ -129,15 +135,12 @@ class AppCall(LoopCall):
         if not exchange.client_is_gone:
             return
         if isinstance(exception, Exception):
-            text = "The app raised after the client had left %s: %r"
-            _log.warning(text, self._name(), exception, exc_info=exception)
+            if not exchange.late_errors_are_raised:
+                text = "The app raised after the client had left %s: %r"
+                _log.warning(text, self.title, exception, exc_info=exception)
         elif self.task is not None and self.task.ran_out_of_grace:
             text = "The app had to be cancelled: it went on for the grace time after %s was left"
-            _log.warning(text, self._name())
-
-    def _name(self) -> str:
-        scope = self.scope
-        return f"{scope['method']} {scope['path']}" if scope["type"] == "http" else scope["type"]
+            _log.warning(text, self.title)
 
     async def _receive(self) -> Message:
         exchange = self.exchange

@@ -8,5 +8,12 @@ from __future__ import annotations
 
 from asgi_testkit.httpx2.clients import AsyncTestClient, TestClient
 from asgi_testkit.httpx2.transports import ASGITransport, SyncASGITransport
+from asgi_testkit.httpx2.websockets import WebSocketDenialResponse
 
-__all__ = ("ASGITransport", "AsyncTestClient", "SyncASGITransport", "TestClient")
+__all__ = (
+    "ASGITransport",
+    "AsyncTestClient",
+    "SyncASGITransport",
+    "TestClient",
+    "WebSocketDenialResponse",
+)

@@ -19,6 +19,7 @@ from asgi_testkit.errors import ClientStateError, StallError, UsageValueError
 from asgi_testkit.httpx2.shortcuts import Plan, Plans, StockMethods, needs_httpx2
 from asgi_testkit.httpx2.transports import ASGITransport, Backend, SyncASGITransport
 from asgi_testkit.httpx2.values import REPLAY, WHOLE, as_httpx2_error
+from asgi_testkit.httpx2.websockets import AsyncWebSockets, BlockingWebSockets
 from asgi_testkit.protocol.http import ResponseCutError, ResponseStart
 from asgi_testkit.session.http import HTTPSession
 from asgi_testkit.types import ASGIApp
@@ -133,7 +134,7 @@ class _TestClientMixin:
             await self._app_host.leave(self._app_options)
 
 
-class TestClient(BlockingClientMixin, _TestClientMixin, httpx2.Client):
+class TestClient(BlockingClientMixin, _TestClientMixin, BlockingWebSockets):
     """An `httpx2.Client` that calls an ASGI app in process, from blocking tests.
 
     Inside `with` the app's lifespan runs and its event loop lives; without, requests work all the
@@ -274,7 +275,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, httpx2.Client):
         finish(self._leave())
 
 
-class AsyncTestClient(AsyncClientMixin, _TestClientMixin, httpx2.AsyncClient):
+class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncWebSockets):
     """An `httpx2.AsyncClient` that calls an ASGI app in process, from async tests.
 
     The app runs in the test's own event loop (asyncio, uvloop or trio, found by itself), in a

@@ -13,6 +13,7 @@ from asgi_testkit.client.options import DEFAULT_TIMEOUT
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.httpx2.values import REPLAY, WHOLE, Translator, translated
+from asgi_testkit.httpx2.websockets import WEBSOCKET, shake_hands
 from asgi_testkit.session.body import AsyncPieces, SyncPieces
 from asgi_testkit.session.http import HTTPSession
 from asgi_testkit.types import ASGIApp
@@ -130,6 +131,8 @@ class SyncASGITransport(httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Call the app, and return its response as soon as it has started."""
         __tracebackhide__ = True
+        if (opening := request.extensions.get(WEBSOCKET)) is not None:
+            return finish(shake_hands(self._translator, request, opening))
         if (replay := request.extensions.pop(REPLAY, None)) is not None:
             request.extensions.pop(WHOLE, None)
             return self._translator.whole_response(*replay)
@@ -199,6 +202,8 @@ class ASGITransport(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Call the app, and return its response as soon as it has started."""
         __tracebackhide__ = True
+        if (opening := request.extensions.get(WEBSOCKET)) is not None:
+            return await shake_hands(self._translator, request, opening)
         if (replay := request.extensions.pop(REPLAY, None)) is not None:
             request.extensions.pop(WHOLE, None)
             return self._translator.whole_response(*replay)

@@ -19,6 +19,7 @@ from asgi_testkit.protocol.http import ResponseCutError, ResponseStart
 from asgi_testkit.protocol.scope import HTTPRequest
 from asgi_testkit.session.body import BodyPieces
 from asgi_testkit.session.http import HTTPSession, Limits
+from asgi_testkit.session.websocket import WebSocketLine
 
 __all__ = (
     "REPLAY",
@@ -74,17 +75,24 @@ class Translator:
     def open(self, request: httpx2.Request, pieces: BodyPieces | None) -> HTTPSession:
         """Return the session for a request; `pieces` where its body is no bytes."""
         is_stream = not request.extensions.get(WHOLE, False)
-        timeouts = request.extensions.get("timeout", {})
-        limits = Limits(
-            timeouts.get("read"), timeouts.get("write"), self.options.timeout, self.options.grace
-        )
         return self.host.open_call(
             as_http_request(request),
             self.options,
             body=request.read() if pieces is None else None,
             pieces=pieces,
-            limits=limits,
+            limits=self._limits(request),
             is_stream=is_stream,
+        )
+
+    def open_websocket(self, request: httpx2.Request) -> WebSocketLine:
+        """Return the WebSocket for a handshake."""
+        head = as_http_request(request)
+        return self.host.open_websocket(head, self.options, limits=self._limits(request))
+
+    def _limits(self, request: httpx2.Request) -> Limits:
+        timeouts = request.extensions.get("timeout", {})
+        return Limits(
+            timeouts.get("read"), timeouts.get("write"), self.options.timeout, self.options.grace
         )
 
     def response(

@@ -52,7 +52,11 @@ class BaseExchange:
         app_exception: what the app raised, single-leaf groups unwrapped.
         app_is_over: the app call has returned or raised.
         client_is_gone: the client side has disconnected.
+        late_errors_are_raised: an exception of the app after that reaches the test by the
+            exchange, and needs no report.
     """
+
+    late_errors_are_raised = False
 
     def __init__(self, record: Record, policy: RulePolicy) -> None:
         self.record = record
@@ -67,6 +71,11 @@ class BaseExchange:
     def state_name(self) -> str:
         """The name of the state, for messages."""
         raise NotImplementedError
+
+    @property
+    def heard_at(self) -> float:
+        """When a message crossed last: a limit of silence counts from there."""
+        return self.record.last_at
 
     def app_receive(self) -> Message | None:
         """Return the app's next message; `None`: wait for a wake-up and ask again."""

@@ -24,7 +24,7 @@ class Rule:
     """One requirement on an app.
 
     Attributes:
-        id: `H` HTTP, `L` lifespan; the number never changes.
+        id: `H` HTTP, `W` WebSocket, `L` lifespan; the number never changes.
         level: `"E"` fails the call, `"W"` warns, `"F"` is behaviour that we reproduce.
         text: the requirement, one sentence.
         source: the document and its section.
@@ -74,6 +74,14 @@ _ERRORS = "asgi: Error Handling"
 _500 = "uvicorn answers 500"
 _CUT = "uvicorn cuts the response"
 _DROP = "uvicorn drops the connection"
+_CONNECT = "www: Connect"
+_ACCEPT = "www: Accept"
+_SEND = "www: Send"
+_CLOSE = "www: Close"
+_GONE = "www: Disconnected Client"
+_DENIAL = "extensions: Websocket Denial Response"
+_REFUSED = "uvicorn answers 403"
+_LOST = "uvicorn drops the line: the peer sees 1006"
 
 _TABLE: tuple[Rule, ...] = (
     Rule("H01", "E", "`http.response.start` comes before `http.response.body`.", _START, _500),
@@ -92,7 +100,7 @@ _TABLE: tuple[Rule, ...] = (
         "H09",
         "E",
         "Nothing is sent by a task that outlives the app call.",
-        "www: HTTP Connection Scope",
+        "www: HTTP and WebSocket Connection Scope",
         _CUT,
     ),
     Rule("H11", "E", "`body` is bytes.", _BODY, _CUT),
@@ -136,6 +144,99 @@ _TABLE: tuple[Rule, ...] = (
         "asgi: Extensions",
         "uvicorn raises out of `send`",
     ),
+    Rule("W01", "E", "`websocket.accept` comes before `websocket.send`.", _CONNECT, _500),
+    Rule("W02", "E", "`websocket.accept` is sent once.", _ACCEPT, _LOST),
+    Rule(
+        "W03",
+        "E",
+        "No `websocket.send` follows `websocket.close`.",
+        _GONE,
+        "uvicorn raises out of `send`",
+    ),
+    Rule("W04", "W", "`websocket.close` is sent once.", _GONE, "uvicorn raises out of `send`"),
+    Rule(
+        "W05",
+        "E",
+        "No `websocket.accept` follows the rejection of the connection.",
+        _CLOSE,
+        "uvicorn raises out of `send`",
+    ),
+    Rule(
+        "W06",
+        "F",
+        "`websocket.close` before `websocket.accept` is HTTP 403, without code and reason.",
+        _CLOSE,
+        _REFUSED,
+    ),
+    Rule("W07", "E", "An app answers `websocket.connect` before it returns.", _CONNECT, _500),
+    Rule(
+        "W08",
+        "E",
+        "An app sends `websocket.close` before it returns, unless the client is gone.",
+        "www: WebSocket Connection Scope",
+        _LOST,
+    ),
+    Rule("W09", "W", "A message holds `bytes` or `text`, not both.", _SEND),
+    Rule("W10", "E", "A message holds `bytes` or `text`.", _SEND, "uvicorn sends nothing"),
+    Rule("W11", "E", "`bytes` is bytes and `text` is str.", _SEND, _LOST),
+    Rule("W12", "W", "`bytes` is no bytearray and no memoryview.", _SEND),
+    Rule("W13", "E", "`text` can be encoded as UTF-8.", "RFC 6455 section 5.6", _LOST),
+    Rule("W14", "F", "An empty message is a message.", _SEND),
+    Rule(
+        "W15",
+        "E",
+        "`subprotocol` is one of those that the client has offered.",
+        "www: Accept; RFC 6455 section 4.2.2",
+    ),
+    Rule("W16", "E", "`headers` of `websocket.accept` are pairs of bytes.", _ACCEPT, _500),
+    Rule(
+        "W17",
+        "E",
+        "`headers` of `websocket.accept` hold no `sec-websocket-protocol`.",
+        _ACCEPT,
+    ),
+    Rule("W18", "W", "`headers` of `websocket.accept` are dropped by some servers.", _ACCEPT),
+    Rule(
+        "W19",
+        "E",
+        "A close code is 1000-1003, 1007-1014 or 3000-4999.",
+        "www: Close; RFC 6455 section 7.4",
+        _LOST,
+    ),
+    Rule("W20", "W", "Close codes but 1000 and 3000-4999 are refused by some servers.", _CLOSE),
+    Rule("W21", "E", "A close code is an int.", _CLOSE, _LOST),
+    Rule(
+        "W22",
+        "E",
+        "A close reason is a str of at most 123 bytes of UTF-8.",
+        "www: Close; RFC 6455 section 5.5",
+        _LOST,
+    ),
+    Rule("W23", "E", "A message is a dict whose `type` the protocol knows.", _ERRORS, _LOST),
+    Rule(
+        "W24",
+        "E",
+        "`http.response.*` is not sent on a `websocket` scope.",
+        "asgi: Protocol Specifications",
+        _500,
+    ),
+    Rule("W25", "E", "No exception leaves the app before it has answered.", _ERRORS, _500),
+    Rule("W26", "E", "No exception leaves the app of an open WebSocket.", _ERRORS, _LOST),
+    Rule("W27", "E", "No exception leaves the app after the close.", _ERRORS),
+    Rule(
+        "W28",
+        "E",
+        "A denial response is a start and a whole body, and all that the app sends.",
+        _DENIAL,
+        _DROP,
+    ),
+    Rule("W29", "E", "A denial response has a status, headers and a body of bytes.", _DENIAL, _500),
+    Rule("W30", "W", "A denial response in several messages is refused by some servers.", _DENIAL),
+    Rule("W31", "F", "A denial response needs the extension in the scope.", _DENIAL),
+    Rule("W32", "F", "`send` raises an OSError once the client has gone.", _GONE),
+    Rule("W33", "F", "A close without a code is code 1005 to the app.", "www: Disconnect"),
+    Rule("W34", "W", "`websocket.connect` is received before `websocket.accept`.", _CONNECT),
+    Rule("W35", "W", "The app returns None.", "asgi: Applications"),
     Rule(
         "L01",
         "F",

@@ -6,7 +6,7 @@ Pure functions over values. Source: ASGI 3.0; HTTP & WebSocket 2.5, "Connection 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
@@ -19,16 +19,19 @@ __all__ = (
     "ScopeDefaults",
     "build_http_scope",
     "build_lifespan_scope",
+    "build_websocket_scope",
 )
 
 DEFAULT_PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 _HTTP_EXTENSIONS: Final = ("http.response.debug", "http.response.trailers")
+_WEBSOCKET_EXTENSIONS: Final = ("websocket.http.response",)
+_WEBSOCKET_SCHEMES: Final[Mapping[str, str]] = {"http": "ws", "https": "wss"}
 
 
 @dataclass(frozen=True, slots=True)
 class HTTPRequest:
-    """The head of a request, as every client library can give it.
+    """The head of a request or of a handshake, as every client library can give it.
 
     Attributes:
         method: upper case.
@@ -79,17 +82,48 @@ def build_http_scope(
 
     Source: ASGI HTTP 2.5, "HTTP Connection Scope"; uvicorn 0.54 alone prepends `root_path`.
     """
-    raw_path, _, query = request.target.partition(b"?")
-    port = request.port if request.port is not None else DEFAULT_PORTS.get(request.scheme)
-    extensions: dict[str, dict[str, Any]] = {name: {} for name in _HTTP_EXTENSIONS}
-    if defaults.extensions:
-        extensions.update({name: dict(value) for name, value in defaults.extensions.items()})
-    scope: Scope = {
+    scope = {
         "type": "http",
         "asgi": {"version": defaults.asgi_version, "spec_version": "2.3"},
-        "http_version": defaults.http_version,
         "method": request.method,
         "scheme": request.scheme,
+        **_shared_parts(request, defaults, state),
+        "extensions": _offered(_HTTP_EXTENSIONS, "websocket.", defaults),
+    }
+    if request.scope:
+        scope.update(request.scope)
+    return scope
+
+
+def build_websocket_scope(
+    request: HTTPRequest, defaults: ScopeDefaults, *, state: Mapping[str, Any]
+) -> Scope:
+    """Return the `websocket` scope a server would give the app for this handshake.
+
+    Its parts are those of an `http` scope; `scheme` is `ws` or `wss`, and `subprotocols` are read
+    from the `sec-websocket-protocol` headers, in their order and stripped.
+
+    Source: ASGI HTTP & WebSocket 2.5, "WebSocket Connection Scope".
+    """
+    scope = {
+        "type": "websocket",
+        "asgi": {"version": defaults.asgi_version, "spec_version": "2.4"},
+        "scheme": _WEBSOCKET_SCHEMES.get(request.scheme, request.scheme),
+        **_shared_parts(request, defaults, state),
+        "subprotocols": _subprotocols(request.headers),
+        "extensions": _offered(_WEBSOCKET_EXTENSIONS, "http.", defaults),
+    }
+    if request.scope:
+        scope.update(request.scope)
+    return scope
+
+
+def _shared_parts(request: HTTPRequest, defaults: ScopeDefaults, state: Mapping[str, Any]) -> Scope:
+    """Return what the scopes of HTTP and WebSocket have in common."""
+    raw_path, _, query = request.target.partition(b"?")
+    port = request.port if request.port is not None else DEFAULT_PORTS.get(request.scheme)
+    return {
+        "http_version": defaults.http_version,
         "path": _decode_path(raw_path),
         "raw_path": raw_path,
         "query_string": query,
@@ -98,11 +132,24 @@ def build_http_scope(
         "client": defaults.client,
         "server": defaults.server or (request.host, port),
         "state": dict(state),
-        "extensions": extensions,
     }
-    if request.scope:
-        scope.update(request.scope)
-    return scope
+
+
+def _offered(
+    names: Iterable[str], foreign: str, defaults: ScopeDefaults
+) -> dict[str, dict[str, Any]]:
+    """Return the extensions a scope offers: `names` and the client's, but those of the other."""
+    extensions: dict[str, dict[str, Any]] = {name: {} for name in names}
+    for name, value in defaults.extensions.items():
+        if not name.startswith(foreign):
+            extensions[name] = dict(value)
+    return extensions
+
+
+def _subprotocols(headers: HeaderPairs) -> list[str]:
+    values = (value for name, value in headers if name.lower() == b"sec-websocket-protocol")
+    offers = (offer.strip().decode("latin-1") for value in values for offer in value.split(b","))
+    return [offer for offer in offers if offer]
 
 
 def build_lifespan_scope(state: dict[str, Any], *, asgi_version: str = "3.0") -> Scope:

@@ -23,6 +23,7 @@ from asgi_testkit.protocol.http import (
     ResponseStart,
 )
 from asgi_testkit.session.body import BodyPieces
+from asgi_testkit.session.leaving import disconnect
 
 __all__ = ("Background", "HTTPSession", "Limits")
 
@@ -30,7 +31,6 @@ Background: TypeAlias = Literal["wait", "detach"]
 
 T = TypeVar("T")
 
-_PATIENCE_SECONDS = 1.0  # for a cancelled app to take its cancellation
 _SILENCES = 10  # the total limit of a buffered call, in silence limits
 
 _LEFT = (
@@ -145,20 +145,11 @@ class HTTPSession:
     async def _leave(self) -> str | None:
         """Disconnect and wait; return what to say of an app that cannot be cancelled."""
         self._is_closed = True
-        call, exchange, grace = self._call, self.exchange, self._limits.grace
         try:
-            await self._driver.until(
-                call,
-                exchange.client_wait_over,
-                first=lambda: call.disconnect(grace),
-                limit=lambda: grace + _PATIENCE_SECONDS,
-            )
-        except SilenceError:
-            return _leak_text(call)
+            return await disconnect(self._call, self._driver, grace=self._limits.grace)
         finally:
             if self._body is not None:
                 await self._body.close()
-        return None
 
     async def _leave_because_of(self, error: BaseException) -> None:
         """Leave where something has gone wrong already, which must stay what is seen."""
@@ -260,10 +251,9 @@ class HTTPSession:
             kind, what = "write", "the app has not taken the request body"
         else:
             kind, what = "read", f"the app has sent nothing (state {exchange.state_name})"
-        scope = self._call.scope
         report = ", ".join(exchange.record.acts()) or "nothing"
         text = (
-            f"{scope['method']} {scope['path']}: for {seconds:g} s {what}.\n"
+            f"{self._call.title}: for {seconds:g} s {what}.\n"
             f"Until then had crossed: {report}.\n"
             "Pass timeout=... to allow more, or look for what the app waits for."
         )
@@ -272,14 +262,7 @@ class HTTPSession:
 
 def _endless_text(call: AppCall, seconds: float) -> str:
     return (
-        f"{call.scope['method']} {call.scope['path']}: after {seconds:g} s ({_SILENCES} times the"
-        " read timeout) the response is not whole, though the app is not silent.\n"
+        f"{call.title}: after {seconds:g} s ({_SILENCES} times the read timeout) the response is"
+        " not whole, though the app is not silent.\n"
         "Read a response without an end by stream() or sse(), or pass a longer timeout=..."
-    )
-
-
-def _leak_text(call: AppCall) -> str:
-    return (
-        f"The app went on after the client had left and its task was cancelled:"
-        f" {call.scope['method']} {call.scope['path']}."
     )

@@ -1,0 +1,255 @@
+"""WebSockets on httpx2's clients: the handshake is a request of the client, sent by its own `send`.
+
+So cookies, auth, default headers and event hooks are httpx2's affair there too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+import httpx2
+
+from asgi_testkit.drive.driver import finish
+from asgi_testkit.errors import UsageTypeError, UsageValueError, WebSocketDisconnect
+from asgi_testkit.httpx2.values import Translator, translated
+from asgi_testkit.protocol.exchange import cut
+from asgi_testkit.protocol.websocket import Accept, Close, Denial
+from asgi_testkit.session.async_websocket import AsyncWebSocketSession
+from asgi_testkit.session.blocking_websocket import WebSocketSession
+from asgi_testkit.session.disconnected import as_caught_by_starlette, rejected
+from asgi_testkit.session.handshake import Handshake
+from asgi_testkit.session.websocket import WebSocketLine
+
+__all__ = (
+    "WEBSOCKET",
+    "AsyncWebSockets",
+    "BlockingWebSockets",
+    "Opening",
+    "WebSocketDenialResponse",
+    "shake_hands",
+)
+
+C = TypeVar("C", httpx2.Client, httpx2.AsyncClient)
+
+WEBSOCKET: Final = "asgi_testkit.websocket"
+"""The request extension that tells our transports that a request is a handshake."""
+
+_SCHEMES: Final = {"ws": "http", "wss": "https", "http": "http", "https": "https", "": ""}
+_HANDSHAKE_HEADERS: Final = {
+    "connection": "Upgrade",
+    "upgrade": "websocket",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": "dGVzdHNlcnZlciBub25jZQ==",
+}
+_BUILDS: Final = ("params", "headers", "cookies", "timeout", "extensions")
+_SENDS: Final = ("auth", "follow_redirects")
+_WITHOUT_EFFECT: Final = (
+    "keepalive_ping_interval_seconds",
+    "keepalive_ping_timeout_seconds",
+    "max_message_size_bytes",
+    "queue_size",
+)
+
+
+class WebSocketDenialResponse(httpx2.Response, WebSocketDisconnect):  # type: ignore[misc]
+    """The HTTP response by which an app has denied a WebSocket; raised when a session is entered.
+
+    Attributes:
+        code: 1006: what a browser sees.
+        reason: empty.
+    """
+
+    def __init__(self, status_code: int, **parts: Any) -> None:
+        httpx2.Response.__init__(self, status_code, **parts)
+        self.code = 1006
+        self.reason = ""
+
+    def __str__(self) -> str:
+        start = f"The app denied the WebSocket with HTTP {self.status_code} {self.reason_phrase}"
+        return f"{start}: {cut(self.text)}" if self.content else f"{start}, without a body."
+
+
+class Opening:
+    """What has come of a handshake: a WebSocket, or the response that denied it."""
+
+    def __init__(self) -> None:
+        self.line: WebSocketLine | None = None
+        self.denial: Denial | None = None
+
+
+async def shake_hands(
+    translator: Translator, request: httpx2.Request, opening: Opening
+) -> httpx2.Response:
+    """Open a WebSocket; return 101, or the response that the app has denied it with.
+
+    Raises:
+        WebSocketDisconnect: the app has closed instead of accepting.
+        BaseException: what the app raised, as it was raised.
+    """
+    __tracebackhide__ = True
+    line = translator.open_websocket(request)
+    with translated(request):
+        answer = await line.connect()
+    if isinstance(answer, Close):
+        raise rejected(answer)
+    if isinstance(answer, Denial):
+        opening.denial = answer
+        return httpx2.Response(
+            answer.start.status,
+            headers=answer.start.headers,
+            stream=httpx2.ByteStream(answer.body),
+        )
+    opening.line = line
+    translator.host.keep_open(line)
+    return httpx2.Response(101, headers=_switching_headers(answer))
+
+
+class BlockingWebSockets(httpx2.Client):
+    """The WebSocket methods of the blocking client."""
+
+    def websocket_connect(
+        self, url: httpx2.URL | str, subprotocols: Sequence[str] | None = None, **options: Any
+    ) -> WebSocketSession:
+        """Return a WebSocket session; entering it makes the handshake.
+
+        Args:
+            url: relative to `base_url`, or absolute: `ws`, `wss`, `http` or `https`.
+            subprotocols: what this side offers, the best first.
+            **options: what `get` takes: `params`, `headers`, `cookies`, `auth`, `timeout`,
+                `extensions`, `follow_redirects` (false unless given).
+
+        Raises:
+            UsageError: an argument is wrong.
+        """
+        parts, send_options = _sorted_options(options)
+        request = _handshake_request(self, url, subprotocols, parts)
+
+        async def open_line() -> WebSocketLine:
+            __tracebackhide__ = True
+            opening: Opening = request.extensions[WEBSOCKET]
+            try:
+                self.send(request, **send_options)
+            except BaseException as error:
+                if opening.line is not None:
+                    finish(opening.line.leave_because_of(error))
+                raise
+            return _opened(opening, request)
+
+        return WebSocketSession(Handshake(open_line))
+
+    def websocket(self, url: httpx2.URL | str, **options: Any) -> WebSocketSession:  # type: ignore[override]
+        """Return a WebSocket session, by httpx2's name and parameters; see `websocket_connect`."""
+        return self.websocket_connect(url, **options)
+
+
+class AsyncWebSockets(httpx2.AsyncClient):
+    """The WebSocket methods of the async client."""
+
+    def websocket_connect(
+        self, url: httpx2.URL | str, subprotocols: Sequence[str] | None = None, **options: Any
+    ) -> AsyncWebSocketSession:
+        """Return a WebSocket session; entering it makes the handshake.
+
+        Args:
+            url: relative to `base_url`, or absolute: `ws`, `wss`, `http` or `https`.
+            subprotocols: what this side offers, the best first.
+            **options: what `get` takes: `params`, `headers`, `cookies`, `auth`, `timeout`,
+                `extensions`, `follow_redirects` (false unless given).
+
+        Raises:
+            UsageError: an argument is wrong.
+        """
+        parts, send_options = _sorted_options(options)
+        request = _handshake_request(self, url, subprotocols, parts)
+
+        async def open_line() -> WebSocketLine:
+            __tracebackhide__ = True
+            opening: Opening = request.extensions[WEBSOCKET]
+            try:
+                await self.send(request, **send_options)
+            except BaseException as error:
+                if opening.line is not None:
+                    await opening.line.leave_because_of(error)
+                raise
+            return _opened(opening, request)
+
+        return AsyncWebSocketSession(Handshake(open_line))
+
+    def websocket(self, url: httpx2.URL | str, **options: Any) -> AsyncWebSocketSession:  # type: ignore[override]
+        """Return a WebSocket session, by httpx2's name and parameters; see `websocket_connect`."""
+        return self.websocket_connect(url, **options)
+
+
+def _sorted_options(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what the request is built with and what it is sent with."""
+    known = (*_BUILDS, *_SENDS, *_WITHOUT_EFFECT)
+    for name in options:
+        if name not in known:
+            raise UsageTypeError(
+                f"websocket_connect() got {name!r}. It takes: subprotocols,"
+                f" {', '.join((*_BUILDS, *_SENDS))}."
+            )
+    parts = {name: options[name] for name in _BUILDS if name in options}
+    send_options = {name: options[name] for name in _SENDS if name in options}
+    return parts, {"follow_redirects": False, **send_options}
+
+
+def _handshake_request(
+    client: httpx2.Client | httpx2.AsyncClient,
+    url: httpx2.URL | str,
+    subprotocols: Sequence[str] | None,
+    parts: Mapping[str, Any],
+) -> httpx2.Request:
+    """Build the handshake with the client's cookies, headers and parameters."""
+    headers = httpx2.Headers(_HANDSHAKE_HEADERS)
+    if subprotocols:
+        headers["sec-websocket-protocol"] = ", ".join(_checked_subprotocols(subprotocols))
+    headers.update(parts.get("headers"))
+    extensions: dict[str, Any] = {**(parts.get("extensions") or {}), WEBSOCKET: Opening()}
+    others: dict[str, Any] = {**parts, "headers": headers, "extensions": extensions}
+    return client.build_request("GET", _http_url(url), **others)
+
+
+def _http_url(url: httpx2.URL | str) -> httpx2.URL:
+    """Return the URL in the scheme that cookies and proxies know."""
+    parsed = httpx2.URL(url)
+    if parsed.scheme not in _SCHEMES:
+        raise UsageValueError(
+            f"The WebSocket's URL is {str(url)!r}; its scheme may be ws, wss, http or https, or it"
+            " is relative to base_url."
+        )
+    scheme = _SCHEMES[parsed.scheme]
+    return parsed if scheme == parsed.scheme else parsed.copy_with(scheme=scheme)
+
+
+def _checked_subprotocols(subprotocols: Sequence[str]) -> Sequence[str]:
+    if isinstance(subprotocols, str):
+        raise UsageTypeError(
+            f"subprotocols is the string {subprotocols!r}; a list is wanted: [{subprotocols!r}]."
+        )
+    return subprotocols
+
+
+def _opened(opening: Opening, request: httpx2.Request) -> WebSocketLine:
+    """Return the WebSocket, or raise the response that has denied it."""
+    __tracebackhide__ = True
+    if opening.line is not None:
+        return opening.line
+    assert opening.denial is not None
+    denial = as_caught_by_starlette(WebSocketDenialResponse)(
+        opening.denial.start.status,
+        headers=opening.denial.start.headers,
+        stream=httpx2.ByteStream(opening.denial.body),
+        request=request,
+    )
+    denial.read()
+    raise denial
+
+
+def _switching_headers(accept: Accept) -> list[tuple[bytes, bytes]]:
+    """Return the headers of the 101 response: those of the accept, and the subprotocol."""
+    headers = [(b"upgrade", b"websocket"), (b"connection", b"Upgrade"), *accept.headers]
+    if accept.subprotocol is not None:
+        headers.append((b"sec-websocket-protocol", accept.subprotocol.encode("latin-1")))
+    return headers

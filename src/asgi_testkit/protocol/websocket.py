@@ -1,0 +1,470 @@
+"""The WebSocket exchange: what an app and its client may say to each other, and when.
+
+No I/O and no waiting here: drivers do that. Which step is legal stands in `websocket_states`, what
+a message may hold in `websocket_values`. Rules: ASGI specification, HTTP & WebSocket 2.5.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final, TypeAlias, cast
+
+from asgi_testkit.errors import ASGIRuleError, ClientDisconnectedError
+from asgi_testkit.protocol.exchange import BaseExchange, add_note_once, cut
+from asgi_testkit.protocol.fields import body_fault, header_pairs, is_bytes_like, status_fault
+from asgi_testkit.protocol.http import ResponseStart
+from asgi_testkit.protocol.record import CUT_BYTES, Record
+from asgi_testkit.protocol.rules import RulePolicy
+from asgi_testkit.protocol.websocket_states import (
+    BROKEN,
+    TRANSITIONS,
+    WebSocketAct,
+    WebSocketState,
+)
+from asgi_testkit.protocol.websocket_values import (
+    Payload,
+    accept_headers,
+    close_faults,
+    read_payload,
+    size_bytes,
+    subprotocol_fault,
+)
+from asgi_testkit.types import HeaderPairs, Message
+
+__all__ = (
+    "WEBSOCKET_HIGH_WATER_BYTES",
+    "Accept",
+    "Answer",
+    "Close",
+    "Denial",
+    "WebSocketExchange",
+)
+
+WEBSOCKET_HIGH_WATER_BYTES: Final = 4 * 1024 * 1024
+"""Above so many unread bytes the sender waits, on either side."""
+
+NO_CODE: Final = 1005
+LINE_LOST: Final = 1006
+NORMAL: Final = 1000
+
+_EXTENSION: Final = "websocket.http.response"
+_SERVER_ERROR: Final = b"Internal Server Error"
+_SERVER_ERROR_START: Final = ResponseStart(500, [(b"content-type", b"text/plain; charset=utf-8")])
+
+_RETURNED_EARLY: Final[Mapping[WebSocketState, str]] = {
+    WebSocketState.CONNECTING: "The app returned without answering 'websocket.connect'.",
+    WebSocketState.OPEN: "The app returned without sending 'websocket.close'.",
+    WebSocketState.DENYING: "The app returned before its denial response was whole.",
+}
+
+_WHEN: Final[Mapping[WebSocketState, str]] = {
+    WebSocketState.CONNECTING: "before it had accepted",
+    WebSocketState.OPEN: "after it had accepted",
+    WebSocketState.CLOSED: "after 'websocket.close'",
+    WebSocketState.REJECTED: "after it had rejected the connection",
+    WebSocketState.DENYING: "amid its denial response",
+    WebSocketState.DENIED: "after its denial response",
+    WebSocketState.ENDED: "after the app call had ended",
+    WebSocketState.FAILED: "after the app call had ended",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """The app has accepted; headers as it sent them."""
+
+    subprotocol: str | None
+    headers: HeaderPairs
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """The app has denied the WebSocket with an HTTP response."""
+
+    start: ResponseStart
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """How a WebSocket was closed.
+
+    Attributes:
+        code: 1005: closed without a code; 1006: the line was lost.
+        reason: empty where none was given.
+        closer: `"app"` or `"client"`.
+    """
+
+    code: int
+    reason: str
+    closer: str
+
+
+Answer: TypeAlias = Accept | Denial | Close
+"""What the handshake comes to; a close before the accept is a rejection."""
+
+
+class WebSocketExchange(BaseExchange):
+    """One WebSocket.
+
+    What the app has sent waits in a queue that the client side may read from any thread: each of
+    the two byte counts has one writer, so that no lock is needed.
+
+    Attributes:
+        state: where it stands.
+        accepted: what the app accepted with, once it has.
+        close: how it was closed, by whichever side came first.
+        app_waits: the app's `send` waits until the client side has read more.
+        is_told: what went wrong in the app has been raised in the test.
+    """
+
+    late_errors_are_raised = True
+
+    def __init__(
+        self,
+        record: Record,
+        policy: RulePolicy,
+        *,
+        raise_server_exceptions: bool = True,
+        note: str | None = None,
+    ) -> None:
+        """Begin in CONNECTING, with `websocket.connect` waiting for the app.
+
+        Args:
+            record: where the messages are noted.
+            policy: which broken rules raise.
+            raise_server_exceptions: `False`: show what the wire would show.
+            note: what to add to an exception of the app.
+        """
+        super().__init__(record, policy)
+        self.state = WebSocketState.CONNECTING
+        self.accepted: Accept | None = None
+        self.close: Close | None = None
+        self.is_told = False
+        self._raises = raise_server_exceptions
+        self._note = note
+        self._subprotocols: tuple[str, ...] = tuple(record.scope.get("subprotocols") or ())
+        self._offered: frozenset[str] = frozenset(record.scope.get("extensions") or ())
+        self._inbound: deque[Message] = deque([{"type": "websocket.connect"}])
+        self._received_bytes = 0  # by the app; written by its side
+        self._sent_to_app_bytes = 0  # written by the client side
+        self._outbound: deque[Payload] = deque()
+        self._sent_bytes = 0  # by the app; written by its side
+        self._taken_bytes = 0  # written by the client side
+        self.app_waits = False
+        self._denial_start: ResponseStart | None = None
+        self._denial_body: list[bytes] = []
+
+    @property
+    def state_name(self) -> str:
+        """The state's name."""
+        return self.state.value
+
+    @property
+    def heard_at(self) -> float:
+        """Long ago: a limit counts from the moment the test begins to wait."""
+        return 0.0
+
+    # -- the app side ---------------------------------------------------------------------
+
+    def app_receive(self) -> Message | None:
+        """Return the client's next message, `websocket.disconnect` once; `None`: wait.
+
+        After `websocket.disconnect` there is nothing more, as on servers.
+        """
+        if not self._inbound:
+            return None
+        message = self._inbound.popleft()
+        payload: Payload | None = message.get("text", message.get("bytes"))
+        if payload is None:
+            self.record.add("client", message["type"], detail=message.get("code"))
+        else:
+            size = size_bytes(payload)
+            self._received_bytes += size
+            self._note_payload("client", message["type"], payload, size)
+        return message
+
+    def app_send(self, message: Message) -> None:
+        """Take a message of the app.
+
+        Raises:
+            ASGIRuleError: the message breaks a rule that raises; nothing of it was taken.
+            ClientDisconnectedError: the client has gone, as uvicorn tells its apps.
+        """
+        __tracebackhide__ = True
+        # Apps send anything: the annotation is a promise that is checked here.
+        kind = message.get("type") if isinstance(cast("object", message), Mapping) else None
+        if self.client_is_gone:
+            self._refuse_gone(kind)
+            return
+        match kind:
+            case "websocket.send":
+                self._take_send(message)
+            case "websocket.accept":
+                self._take_accept(message)
+            case "websocket.close":
+                self._take_close(message)
+            case "websocket.http.response.start":
+                self._take_denial_start(message)
+            case "websocket.http.response.body":
+                self._take_denial_body(message)
+            case _:
+                self._refuse_type(kind, message)
+
+    def app_must_wait(self) -> bool:
+        """Return whether more than the high-water mark is unread.
+
+        The flag is raised before the count is read and the client side does it the other way
+        round, so that one of the two always sees the other.
+        """
+        self.app_waits = True
+        unread = self._sent_bytes - self._taken_bytes
+        self.app_waits = unread > WEBSOCKET_HIGH_WATER_BYTES and not self.client_is_gone
+        return self.app_waits
+
+    def app_returned(self) -> None:
+        """Note that the app call has returned; too early is a violation, not an exception."""
+        super().app_returned()
+        if (self.state, WebSocketAct.RETURN) in TRANSITIONS:
+            self._step(WebSocketAct.RETURN)
+            return
+        rule = BROKEN[self.state, WebSocketAct.RETURN]
+        with suppress(ASGIRuleError):  # remembered; the client side raises it
+            self.break_rule(rule, _RETURNED_EARLY[self.state], allowed=self._allowed())
+        self.state = WebSocketState.FAILED
+
+    def app_raised(self, exception: BaseException) -> None:
+        """Note that the app call has raised; our own refusal of its `send` is no failure."""
+        super().app_raised(exception)
+        if self.app_exception is not None and _stems_from_refusal(self.app_exception):
+            self.app_exception = None
+        self.state = WebSocketState.FAILED
+
+    # -- the client side ------------------------------------------------------------------
+
+    def client_send(self, message: Message) -> None:
+        """Queue `websocket.receive` for the app; without effect once either side has closed."""
+        if self.client_is_gone or self.close is not None:
+            return
+        self._inbound.append(message)
+
+    def client_count(self, size: int) -> bool:
+        """Count bytes on their way to the app; return whether there are too many to go on."""
+        self._sent_to_app_bytes += size
+        return self._sent_to_app_bytes - self._received_bytes > WEBSOCKET_HIGH_WATER_BYTES
+
+    def client_may_send(self) -> bool | None:
+        """Return true once the app has taken enough, or never will; `None`: wait."""
+        unread = self._sent_to_app_bytes - self._received_bytes
+        is_over = self.app_is_over or self.close is not None
+        return True if is_over or unread <= WEBSOCKET_HIGH_WATER_BYTES else None
+
+    def client_disconnect(self, code: int = NORMAL, reason: str = "") -> None:
+        """Close from the client's side; 1005: without a code, 1006: the line is lost."""
+        if self.client_is_gone:
+            return
+        super().client_disconnect()
+        if self.close is None:
+            self.close = Close(code, reason, "client")
+            self._inbound.append({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self._step(WebSocketAct.LEAVE)
+
+    def client_wait_answer(self) -> Answer | None:
+        """Return what the handshake has come to; `None`: wait.
+
+        Raises: see `client_check`.
+        """
+        __tracebackhide__ = True
+        if self.accepted is not None:
+            return self.accepted
+        if self.state is WebSocketState.DENIED and self._denial_start is not None:
+            return self._denial(self._denial_start)
+        if self.close is not None:
+            return self.close
+        self.client_check()
+        return Denial(_SERVER_ERROR_START, _SERVER_ERROR) if self.app_is_over else None
+
+    def client_take(self) -> Payload | None:
+        """Return the app's next message if one is there; from any one thread at a time."""
+        try:
+            payload = self._outbound.popleft()
+        except IndexError:
+            return None
+        self._taken_bytes += size_bytes(payload)
+        return payload
+
+    def client_put_back(self, payload: Payload) -> None:
+        """Undo `client_take`."""
+        self._taken_bytes -= size_bytes(payload)
+        self._outbound.appendleft(payload)
+
+    def client_has_messages(self) -> bool:
+        """Return whether a message of the app is unread."""
+        return bool(self._outbound)
+
+    def client_receive(self) -> Payload | Close | None:
+        """Return the app's next message or, after the last, how it was closed; `None`: wait.
+
+        Raises: see `client_check`.
+        """
+        __tracebackhide__ = True
+        if (payload := self.client_take()) is not None:
+            return payload
+        if self.close is None:
+            self.client_check()
+            if self.app_is_over:
+                self.close = Close(LINE_LOST, "", "app")
+        return self.close
+
+    def client_check(self) -> None:
+        """Raise what went wrong in the app, once, if the client is to see it.
+
+        Raises:
+            ASGIRuleError: the app broke a rule, swallowed or not.
+            BaseException: the app's own exception, as it was raised.
+        """
+        __tracebackhide__ = True
+        if self.is_told:
+            return
+        if self.violation is not None:
+            self.is_told = True
+            raise self.violation
+        if self.app_exception is not None and self._raises:
+            self.is_told = True
+            add_note_once(self.app_exception, self._note)
+            raise self.app_exception
+
+    # -- steps ------------------------------------------------------------------------------
+
+    def _step(self, act: WebSocketAct) -> None:
+        self.state = TRANSITIONS[self.state, act]
+
+    def _may(self, act: WebSocketAct, message: Message) -> bool:
+        """Return whether the table allows `act`; raise or note the broken rule otherwise."""
+        __tracebackhide__ = True
+        if (self.state, act) in TRANSITIONS:
+            return True
+        what = f"The app sent {message['type']!r} {_WHEN[self.state]}."
+        self.break_rule(BROKEN[self.state, act], what, allowed=self._allowed(), message=message)
+        return False
+
+    def _allowed(self) -> list[WebSocketAct]:
+        """The acts of the app that the table allows in this state."""
+        hidden = [WebSocketAct.LEAVE, WebSocketAct.RAISE]
+        if _EXTENSION not in self._offered:
+            hidden.append(WebSocketAct.DENIAL_START)
+        return [act for state, act in TRANSITIONS if state is self.state and act not in hidden]
+
+    def _refuse_gone(self, kind: object) -> None:
+        """Tell the app that it sends to nobody; closing what is closed does no harm."""
+        if kind == "websocket.close":
+            return
+        assert self.close is not None
+        code = self.close.code
+        raise ClientDisconnectedError(f"The client has closed the WebSocket (code {code}).")
+
+    def _refuse_type(self, kind: object, message: Message) -> None:
+        __tracebackhide__ = True
+        if isinstance(kind, str) and kind.startswith("http."):
+            rule, what = "W24", f"The app sent {cut(kind)} on a 'websocket' scope."
+        elif isinstance(kind, str):
+            rule, what = "W23", f"The app sent a message of type {cut(kind)}."
+        else:
+            rule, what = "W23", f"The app sent {cut(message)}, which has no type."
+        self.break_rule(rule, what, allowed=self._allowed(), message=message)
+
+    def _take_accept(self, message: Message) -> None:
+        __tracebackhide__ = True
+        if not self._may(WebSocketAct.ACCEPT, message):
+            return
+        subprotocol: object = message.get("subprotocol")
+        headers, fault = accept_headers(message)
+        for found in (subprotocol_fault(subprotocol, self._subprotocols), fault):
+            if found is not None:
+                self.break_rule(*found, message=message)
+        self.accepted = Accept(None if subprotocol is None else str(subprotocol), headers)
+        self.record.add("app", "websocket.accept", detail=self.accepted)
+        self._step(WebSocketAct.ACCEPT)
+
+    def _take_send(self, message: Message) -> None:
+        __tracebackhide__ = True
+        if self.state is not WebSocketState.OPEN and not self._may(WebSocketAct.SEND, message):
+            return
+        payload, faults = read_payload(message)
+        for fault in faults:
+            self.break_rule(*fault, message=message)
+        size = size_bytes(payload)
+        self._note_payload("app", "websocket.send", payload, size)
+        self._sent_bytes += size
+        self._outbound.append(payload)
+
+    def _take_close(self, message: Message) -> None:
+        __tracebackhide__ = True
+        if not self._may(WebSocketAct.CLOSE, message):
+            return
+        code: object = message.get("code", NORMAL)
+        reason: object = message.get("reason")
+        is_rejected = self.state is WebSocketState.CONNECTING
+        if not is_rejected:  # else it is a 403, and nothing of code and reason is sent
+            for fault in close_faults(code, reason):
+                self.break_rule(*fault, message=message)
+        code = int(code) if isinstance(code, int) else NO_CODE
+        self.close = Close(code, str(reason or ""), "app")
+        self.record.add("app", "websocket.close", detail=self.close)
+        self._step(WebSocketAct.CLOSE)
+        self._answer_close(LINE_LOST if is_rejected else code)
+
+    def _take_denial_start(self, message: Message) -> None:
+        __tracebackhide__ = True
+        if not self._may(WebSocketAct.DENIAL_START, message):
+            return
+        if _EXTENSION not in self._offered:
+            what = f"The app used {_EXTENSION!r}, which its scope does not offer."
+            self.break_rule("H53", what, allowed=self._allowed(), message=message)
+        headers, header_fault = header_pairs(message.get("headers", ()))
+        for fault in (status_fault(message), header_fault):
+            if fault is not None:
+                self.break_rule("W29", fault[1], message=message)
+        status = message.get("status")
+        self._denial_start = ResponseStart(int(status) if isinstance(status, int) else 500, headers)
+        self.record.add("app", "websocket.http.response.start", detail=self._denial_start)
+        self._step(WebSocketAct.DENIAL_START)
+
+    def _take_denial_body(self, message: Message) -> None:
+        __tracebackhide__ = True
+        more = bool(message.get("more_body", False))
+        act = WebSocketAct.DENIAL_BODY if more else WebSocketAct.LAST_DENIAL_BODY
+        if not self._may(act, message):
+            return
+        body: object = message.get("body", b"")
+        if (fault := body_fault(body)) is not None:
+            self.break_rule("W29", fault[1], message=message)
+        piece = bytes(body) if is_bytes_like(body) else str(body).encode()
+        self.record.add_body("app", "websocket.http.response.body", piece, more=more)
+        self._denial_body.append(piece)
+        self._step(act)
+        if not more:
+            self._answer_close(LINE_LOST)
+
+    def _answer_close(self, code: int) -> None:
+        """Let the app receive the end that it has brought about, after what is unread."""
+        reason = self.close.reason if self.close is not None and code != LINE_LOST else ""
+        self._inbound.append({"type": "websocket.disconnect", "code": code, "reason": reason})
+
+    def _denial(self, start: ResponseStart) -> Denial:
+        return Denial(start, b"".join(self._denial_body))
+
+    def _note_payload(self, actor: str, act: str, payload: Payload, size: int) -> None:
+        self.record.add(actor, act, size_bytes=size, detail=payload[:CUT_BYTES])
+
+
+def _stems_from_refusal(exception: BaseException | None) -> bool:
+    """Return whether an exception goes back to a `send` that was refused to a gone client."""
+    while exception is not None:
+        if isinstance(exception, ClientDisconnectedError):
+            return True
+        exception = exception.__cause__ or exception.__context__
+    return False

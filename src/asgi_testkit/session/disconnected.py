@@ -1,0 +1,66 @@
+"""`WebSocketDisconnect` as it is raised: with a text, and as Starlette's where it is loaded.
+
+Nothing here imports Starlette.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import lru_cache
+from typing import Any, Final, TypeVar, cast
+
+from asgi_testkit.errors import WebSocketDisconnect
+from asgi_testkit.protocol.websocket import Close
+
+__all__ = ("as_caught_by_starlette", "disconnected", "rejected")
+
+C = TypeVar("C", bound=type[WebSocketDisconnect])
+
+_LINE_LOST: Final = 1006
+
+
+def as_caught_by_starlette(ours: C) -> C:
+    """Return a subclass of `ours` and of Starlette's `WebSocketDisconnect`, if that is loaded."""
+    module = sys.modules.get("starlette.websockets")
+    starlettes: Any = getattr(module, "WebSocketDisconnect", None)
+    if starlettes is None or issubclass(ours, starlettes):
+        return ours
+    return cast("C", _subclass_of_both(cast("type", ours), starlettes))
+
+
+@lru_cache
+def _subclass_of_both(ours: type, starlettes: type) -> type:
+    parts = {"__module__": ours.__module__, "__doc__": ours.__doc__}
+    return type(ours.__name__, (ours, starlettes), parts)
+
+
+def rejected(close: Close) -> WebSocketDisconnect:
+    """Return the error for a handshake that the app has answered with a close."""
+    text = (
+        f"The app closed the WebSocket before it accepted it, with code {close.code}"
+        f"{_given(close)}.\nA server answers the handshake with HTTP 403; code and reason do not"
+        " reach the browser (rule W06)."
+    )
+    return _error(close, text)
+
+
+def disconnected(close: Close) -> WebSocketDisconnect:
+    """Return the error for a WebSocket that is closed."""
+    if close.closer == "client":
+        text = (
+            f"This side has closed the WebSocket, with code {close.code}{_given(close)}.\n"
+            "Nothing can be sent or received any more."
+        )
+    elif close.code == _LINE_LOST:
+        text = "The app failed without closing the WebSocket: a browser sees code 1006."
+    else:
+        text = f"The app has closed the WebSocket, with code {close.code}{_given(close)}."
+    return _error(close, text)
+
+
+def _error(close: Close, text: str) -> WebSocketDisconnect:
+    return as_caught_by_starlette(WebSocketDisconnect)(close.code, close.reason, text=text)
+
+
+def _given(close: Close) -> str:
+    return f" and reason {close.reason!r}" if close.reason else " and no reason"

@@ -1,0 +1,100 @@
+"""The handshake of a WebSocket session, made once, and what a session knows without waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+from asgi_testkit.errors import ClientStateError, UsageError
+from asgi_testkit.session.websocket import WebSocketLine
+from asgi_testkit.types import HeaderPairs, Scope
+
+__all__ = ("Handshake", "OpenLine", "SessionFacts")
+
+OpenLine: TypeAlias = Callable[[], Awaitable[WebSocketLine]]
+"""Makes the handshake; raises where the app does not accept."""
+
+
+class Handshake:
+    """A handshake that is made once, and the WebSocket that came of it."""
+
+    def __init__(self, open_line: OpenLine) -> None:
+        self._open_line = open_line
+        self._is_begun = False
+        self._line: WebSocketLine | None = None
+
+    async def make(self) -> None:
+        """Make it.
+
+        Raises:
+            ClientStateError: it was made before.
+        """
+        __tracebackhide__ = True
+        if self._is_begun:
+            raise ClientStateError(
+                "The WebSocket session was entered before, and has had its handshake.\n"
+                "Call websocket_connect() again for another one."
+            )
+        self._is_begun = True
+        self._line = await self._open_line()
+
+    @property
+    def line(self) -> WebSocketLine:
+        """The WebSocket.
+
+        Raises:
+            UsageError: there was no handshake yet.
+        """
+        if self._line is None:
+            raise UsageError(
+                "The WebSocket session is used outside its block: there was no handshake yet.\n"
+                "Write 'with client.websocket_connect(url) as session:', in async tests"
+                " 'async with'."
+            )
+        return self._line
+
+
+class SessionFacts:
+    """What both sessions know without waiting."""
+
+    def __init__(self, handshake: Handshake) -> None:
+        self._handshake = handshake
+
+    @property
+    def scope(self) -> Scope:
+        """The scope that the app was called with."""
+        return self._handshake.line.exchange.record.scope
+
+    @property
+    def accepted_subprotocol(self) -> str | None:
+        """The subprotocol that the app has chosen; `None`: none."""
+        accepted = self._handshake.line.exchange.accepted
+        return None if accepted is None else accepted.subprotocol
+
+    @property
+    def subprotocol(self) -> str | None:
+        """The subprotocol that the app has chosen, by httpx2's name."""
+        return self.accepted_subprotocol
+
+    @property
+    def extra_headers(self) -> HeaderPairs:
+        """The headers that the app has accepted with, as pairs of bytes."""
+        accepted = self._handshake.line.exchange.accepted
+        return [] if accepted is None else list(accepted.headers)
+
+    @property
+    def closed(self) -> bool:
+        """Whether either side has closed, and all messages from before are read."""
+        return self._handshake.line.is_closed
+
+    @property
+    def close_code(self) -> int | None:
+        """The code it was closed with, by whichever side; `None` while it is open."""
+        close = self._handshake.line.exchange.close
+        return None if close is None or not self.closed else close.code
+
+    @property
+    def close_reason(self) -> str | None:
+        """The reason it was closed for, empty if none was given; `None` while it is open."""
+        close = self._handshake.line.exchange.close
+        return None if close is None or not self.closed else close.reason

@@ -1,0 +1,35 @@
+"""Leaving an app before it has ended: it is told, gets its grace time, and then is cancelled."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from asgi_testkit.drive.application import AppCall
+from asgi_testkit.drive.driver import Driver, SilenceError
+
+__all__ = ("disconnect",)
+
+_PATIENCE_SECONDS: Final = 1.0  # for a cancelled app to take its cancellation
+
+
+async def disconnect(call: AppCall, driver: Driver, *, grace: float) -> str | None:
+    """Tell the app that the client is gone, and wait until its call has ended.
+
+    After `grace` seconds it is cancelled.
+
+    Returns:
+        What to say of an app that goes on even then; `None`: it has ended.
+    """
+    exchange = call.exchange
+    try:
+        await driver.until(
+            call,
+            exchange.client_wait_over,
+            first=lambda: call.disconnect(grace),
+            limit=lambda: grace + _PATIENCE_SECONDS,
+        )
+    except SilenceError:
+        return (
+            f"The app went on after the client had left and its task was cancelled: {call.title}."
+        )
+    return None

@@ -1,0 +1,267 @@
+"""One WebSocket as its test holds it: the handshake, messages both ways, and leaving.
+
+Waiting is here; what a message means is the exchange's affair, how one waits the driver's. What
+users call is in `websocket_sessions`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+from asgi_testkit.drive.application import AppCall
+from asgi_testkit.drive.caller_warnings import warn_caller, warn_of_rules
+from asgi_testkit.drive.driver import Driver, SilenceError
+from asgi_testkit.errors import ASGITaskLeakWarning, ClientStateError, StallError
+from asgi_testkit.protocol.websocket import (
+    WEBSOCKET_HIGH_WATER_BYTES,
+    Accept,
+    Answer,
+    Close,
+    WebSocketExchange,
+)
+from asgi_testkit.protocol.websocket_values import Payload, size_bytes
+from asgi_testkit.session.disconnected import disconnected
+from asgi_testkit.session.http import Limits
+from asgi_testkit.session.leaving import disconnect
+from asgi_testkit.types import Message
+
+__all__ = ("WebSocketLine",)
+
+T = TypeVar("T")
+
+_LINE_LOST = 1006
+_NORMAL = 1000
+
+_TWO_RECEIVERS = (
+    "Two callers receive from one WebSocket session at the same time; which of them would get the"
+    " next message is not decided.\nReceive in one task or thread and share what comes, or open a"
+    " session for each."
+)
+
+
+class WebSocketLine:
+    """One WebSocket of a test, from the handshake to the end of the app call.
+
+    Attributes:
+        exchange: what has crossed, and how it stands.
+    """
+
+    def __init__(
+        self, call: AppCall, exchange: WebSocketExchange, driver: Driver, *, limits: Limits
+    ) -> None:
+        self.exchange = exchange
+        self.limits = limits
+        self._call = call
+        self._driver = driver
+        self._turn = threading.Lock()
+        self._told: Close | None = None
+        self._is_left = False
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the test knows that the WebSocket is closed."""
+        return self._told is not None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether either side has closed, and all messages before that are read."""
+        exchange = self.exchange
+        is_over = exchange.close is not None or exchange.app_is_over
+        return is_over and not exchange.client_has_messages()
+
+    # -- the handshake ------------------------------------------------------------------------
+
+    async def connect(self) -> Answer:
+        """Start the app and return its answer; any but an accept ends the app call.
+
+        Raises:
+            StallError: there was no answer in time.
+            BaseException: what the app raised, as it was raised.
+        """
+        __tracebackhide__ = True
+        try:
+            answer: Answer = await self._until(self.exchange.client_wait_answer, self.limits.read)
+        except SilenceError as silence:
+            stall = self._stall("the app has not answered 'websocket.connect'", silence.seconds)
+            await self.leave_because_of(stall, _LINE_LOST)
+            raise stall from None
+        except BaseException as error:
+            await self.leave_because_of(error, _LINE_LOST)
+            raise
+        if not isinstance(answer, Accept):
+            await self.leave()
+        return answer
+
+    # -- messages -------------------------------------------------------------------------------
+
+    async def send(self, message: Message, payload: Payload) -> None:
+        """Send a message, waiting only where the app has not taken megabytes of them.
+
+        Raises:
+            WebSocketDisconnect: the test knows that the WebSocket is closed.
+            StallError: the app does not take what was sent.
+        """
+        __tracebackhide__ = True
+        if self._told is not None:
+            raise disconnected(self._told)
+        exchange = self.exchange
+        is_too_much = exchange.client_count(size_bytes(payload))
+        self._driver.post(partial(self._give, message))
+        if is_too_much:
+            await self._wait_taken()
+
+    def _give(self, message: Message) -> None:
+        self.exchange.client_send(message)
+        self._call.wake_app()
+
+    async def _wait_taken(self) -> None:
+        __tracebackhide__ = True
+        try:
+            await self._until(self.exchange.client_may_send, self.limits.write)
+        except SilenceError as silence:
+            what = f"the app has left more than {WEBSOCKET_HIGH_WATER_BYTES} bytes unread"
+            raise self._stall(what, silence.seconds, kind="write") from None
+
+    async def receive(self, timeout: float | None) -> Payload | Close:
+        """Return the app's next message or, after the last one, how it was closed.
+
+        Raises:
+            ClientStateError: another caller is receiving.
+            StallError: nothing came in time; the session is as it was.
+            BaseException: what the app raised, as it was raised.
+        """
+        __tracebackhide__ = True
+        if not self._turn.acquire(blocking=False):
+            raise ClientStateError(_TWO_RECEIVERS)
+        try:
+            event = self.exchange.client_take()
+            if event is None:
+                return await self._wait_event(timeout)
+            if self.exchange.app_waits:
+                self._driver.post(self._call.wake_app)
+            return event
+        finally:
+            self._turn.release()
+
+    async def _wait_event(self, timeout: float | None) -> Payload | Close:
+        __tracebackhide__ = True
+        try:
+            event: Payload | Close = await self._until(self._poll, timeout)
+        except SilenceError as silence:
+            raise self._stall("nothing has come from the app", silence.seconds) from None
+        if isinstance(event, Close):
+            self._told = event
+        return event
+
+    def _poll(self) -> Payload | Close | None:
+        __tracebackhide__ = True
+        event = self.exchange.client_receive()
+        if self.exchange.app_waits:
+            self._call.wake_app()
+        return event
+
+    def put_back(self, event: Payload | Close) -> None:
+        """Undo `receive`."""
+        if isinstance(event, Close):
+            self._told = None
+        else:
+            self.exchange.client_put_back(event)
+
+    # -- the end ------------------------------------------------------------------------------
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close from this side; without effect where it is closed."""
+        self._driver.post(partial(self._give_close, code, reason))
+        if self._told is None:
+            self._told = Close(code, reason, "client")
+
+    def _give_close(self, code: int, reason: str) -> None:
+        self.exchange.client_disconnect(code, reason)
+        self._call.wake_app()
+        self._call.notify()
+
+    async def leave(self, code: int = _NORMAL) -> None:
+        """Close, let the app end within the grace time, and raise what it raised.
+
+        An app that has closed by itself is waited for as background work is.
+
+        Raises:
+            StallError: an app that had closed did not end.
+            BaseException: what the app raised, if it was not raised before.
+        """
+        __tracebackhide__ = True
+        if self._is_left:
+            return
+        self._is_left = True
+        leak = await self._end(code)
+        if leak is not None:
+            warn_caller(leak, ASGITaskLeakWarning)
+        self._check_end()
+
+    async def leave_because_of(self, error: BaseException, code: int = _NORMAL) -> None:
+        """Leave where something has gone wrong already, which must stay what is seen."""
+        try:
+            await self.leave(code)
+        except Exception as late:  # noqa: BLE001 - told in a note, beside the first error
+            if late is not error:
+                error.add_note(f"Then, when the WebSocket was left: {late!r}")
+
+    async def _end(self, code: int) -> str | None:
+        __tracebackhide__ = True
+        exchange = self.exchange
+        if exchange.app_is_over:
+            return None
+        if exchange.close is not None and exchange.close.closer == "app":
+            await self._wait_over()
+            return None
+        self._driver.post(partial(exchange.client_disconnect, code))
+        return await disconnect(self._call, self._driver, grace=self.limits.grace)
+
+    async def _wait_over(self) -> None:
+        __tracebackhide__ = True
+        try:
+            await self._until(self.exchange.client_wait_over, self.limits.background)
+        except SilenceError as silence:
+            what = "the app has not returned after it had closed"
+            stall = self._stall(what, silence.seconds, kind="background")
+            await disconnect(self._call, self._driver, grace=self.limits.grace)
+            raise stall from None
+
+    def _check_end(self) -> None:
+        __tracebackhide__ = True
+        exchange = self.exchange
+        if exchange.violation is not None or not self._was_cancelled_by_us():
+            exchange.client_check()
+        if exchange.warned:
+            warn_of_rules(exchange)
+
+    def _was_cancelled_by_us(self) -> bool:
+        task, exception = self._call.task, self.exchange.app_exception
+        return task is not None and task.ran_out_of_grace and not isinstance(exception, Exception)
+
+    # -- waiting ------------------------------------------------------------------------------
+
+    async def _until(self, poll: Callable[[], T | None], seconds: float | None) -> T:
+        __tracebackhide__ = True
+        if seconds == 0:
+            return await self._look_once(poll)
+        return await self._driver.until(self._call, poll, limit=lambda: seconds)
+
+    async def _look_once(self, poll: Callable[[], T | None]) -> T:
+        __tracebackhide__ = True
+        (result,) = await self._driver.until(self._call, lambda: (poll(),))
+        if result is None:
+            raise SilenceError(0)
+        return result
+
+    def _stall(self, what: str, seconds: float, *, kind: str = "read") -> StallError:
+        report = ", ".join(self.exchange.record.acts()) or "nothing"
+        text = (
+            f"{self._call.title}: for {seconds:g} s {what} (state {self.exchange.state_name}).\n"
+            f"Until then had crossed: {report}.\n"
+            "Pass timeout=... to allow more, or look for what the app waits for."
+        )
+        return StallError(text, report=report, kind=kind)
