@@ -16,7 +16,8 @@ import httpx2
 import trio
 import uvloop
 
-from asgi_testkit import AsyncTestClient, TestClient, WebSocketSession
+from asgi_testkit import AsyncTestClient, Exchange, TestClient, WebSocketSession
+from asgi_testkit.httpx2.events import EventSource
 
 BLOCKING_MODES = ("thread", "inline")
 ASYNC_MODES = ("asyncio", "uvloop", "trio")
@@ -95,6 +96,9 @@ class Facade:
     def websocket_connect(self, *args: Any, **kwargs: Any) -> FacadeSession:
         return FacadeSession(self.blocking.websocket_connect(*args, **kwargs))
 
+    def exchange(self, *args: Any, **kwargs: Any) -> FacadeExchange:
+        return FacadeExchange(self.blocking.exchange(*args, **kwargs))
+
     def websocket(self, *args: Any, **kwargs: Any) -> FacadeSession:
         return FacadeSession(self.blocking.websocket(*args, **kwargs))
 
@@ -160,8 +164,11 @@ class FacadeResponse:
 class FacadeEvents:
     """An event source of the blocking client, iterated by `async for`."""
 
-    def __init__(self, events: httpx2.EventSource) -> None:
+    def __init__(self, events: EventSource) -> None:
         self._events = events
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._events, name)
 
     async def __aiter__(self) -> AsyncIterator[httpx2.ServerSentEvent]:
         for event in self._events:
@@ -193,7 +200,38 @@ class FacadeSession:
         self.blocking.__enter__()
         return self
 
-    async def __aexit__(self, *exc: object) -> None:
+    async def __aexit__(self, *exc: Any) -> None:  # noqa: PYI036 - passed on as they are
+        self.blocking.__exit__(*exc)
+
+
+class FacadeExchange:
+    """An exchange of the blocking client, awaitable."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.blocking = exchange
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self.blocking, name)
+        return _awaitable(value) if callable(value) else value
+
+    @property
+    async def response(self) -> FacadeResponse:
+        return FacadeResponse(self.blocking.response)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            return next(self.blocking)
+        except StopIteration:
+            raise StopAsyncIteration from None
+
+    async def __aenter__(self) -> Self:
+        self.blocking.__enter__()
+        return self
+
+    async def __aexit__(self, *exc: Any) -> None:  # noqa: PYI036 - passed on as they are
         self.blocking.__exit__(*exc)
 
 

@@ -13,7 +13,8 @@ PYPROJECT = Path(__file__).parent.parent / "pyproject.toml"
 CLIENTS = {"AsyncTestClient", "TestClient"}
 TRANSPORTS = {"ASGITransport", "SyncASGITransport"}
 WEBSOCKETS = {"AsyncWebSocketSession", "Disconnect", "WebSocketDenialResponse", "WebSocketSession"}
-OTHERS = {"LifespanManager", "Transcript", *WEBSOCKETS}
+EXCHANGES = {"AsyncExchange", "Exchange"}
+OTHERS = {"LifespanManager", "Transcript", *WEBSOCKETS, *EXCHANGES}
 
 
 def test_the_exported_names_are_sorted_and_come_once() -> None:

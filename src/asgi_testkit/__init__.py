@@ -24,7 +24,9 @@ from asgi_testkit.errors import (
 )
 from asgi_testkit.httpx2 import (
     ASGITransport,
+    AsyncExchange,
     AsyncTestClient,
+    Exchange,
     SyncASGITransport,
     TestClient,
     WebSocketDenialResponse,
@@ -41,11 +43,13 @@ __all__ = (
     "ASGIRuleWarning",
     "ASGITaskLeakWarning",
     "ASGITransport",
+    "AsyncExchange",
     "AsyncTestClient",
     "AsyncWebSocketSession",
     "ClientDisconnectedError",
     "ClientStateError",
     "Disconnect",
+    "Exchange",
     "LifespanFailed",
     "LifespanManager",
     "StallError",

@@ -9,11 +9,11 @@ import pytest
 
 from asgi_testkit.protocol.http import (
     HIGH_WATER_BYTES,
-    PIECE_BYTES,
     Cue,
     ResponseStart,
 )
 from asgi_testkit.protocol.http_states import HTTPState
+from asgi_testkit.protocol.request_body import PIECE_BYTES
 from tests.protocol.exchanges import (
     DEBUG,
     body,

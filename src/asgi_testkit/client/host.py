@@ -20,6 +20,7 @@ from asgi_testkit.drive.application import AppCall
 from asgi_testkit.drive.asgiref_backend import ThreadSensitiveErrands, with_errands
 from asgi_testkit.drive.driver import Driver, clock
 from asgi_testkit.drive.lifespan import LifespanRun
+from asgi_testkit.drive.runtime import current_runtime
 from asgi_testkit.errors import ClientStateError
 from asgi_testkit.protocol.exchange import BaseExchange
 from asgi_testkit.protocol.http import HTTPExchange
@@ -218,6 +219,7 @@ class AppHost:
         pieces: BodyPieces | None,
         limits: Limits,
         is_stream: bool,
+        is_pushed: bool = False,
     ) -> HTTPSession:
         """Return a session for one request; nothing has run yet."""
         driver = self._driver_for_call()
@@ -228,6 +230,7 @@ class AppHost:
             record,
             options.policy,
             body=body,
+            is_pushed=is_pushed,
             raise_server_exceptions=options.raise_server_exceptions,
             is_bounded=is_stream,
             note=self._note(),
@@ -284,6 +287,15 @@ class AppHost:
         life = self._life
         driver = self._drivers.for_call(None if life is None else life.driver)
         return await driver.run(function, *args)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait so many seconds, in which the app goes on."""
+
+        async def wait() -> None:
+            runtime = current_runtime()
+            await runtime.wait(runtime.wakeup(), seconds)
+
+        await self.run(wait)
 
     def _app_call(self, scope: Scope, exchange: BaseExchange) -> AppCall:
         if not self._drivers.needs_errands:

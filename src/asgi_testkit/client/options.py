@@ -21,7 +21,6 @@ DEFAULT_GRACE: Final = 1.0
 
 _HTTP_VERSIONS: Final = ("1.0", "1.1", "2", "3")
 _NOT_OFFERED: Final = (
-    "http.response.early_hint",
     "http.response.pathsend",
     "http.response.push",
     "http.response.zerocopysend",

@@ -7,12 +7,15 @@ values and responses back; everything else of a client is httpx2's own.
 from __future__ import annotations
 
 from asgi_testkit.httpx2.clients import AsyncTestClient, TestClient
+from asgi_testkit.httpx2.exchanges import AsyncExchange, Exchange
 from asgi_testkit.httpx2.transports import ASGITransport, SyncASGITransport
 from asgi_testkit.httpx2.websockets import WebSocketDenialResponse
 
 __all__ = (
     "ASGITransport",
+    "AsyncExchange",
     "AsyncTestClient",
+    "Exchange",
     "SyncASGITransport",
     "TestClient",
     "WebSocketDenialResponse",

@@ -16,10 +16,10 @@ from asgi_testkit.client.options import DEFAULT_TIMEOUT, AppOptions
 from asgi_testkit.drive.driver import clock, finish
 from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.errors import ClientStateError, StallError, UsageValueError
+from asgi_testkit.httpx2.conversations import AsyncConversations, BlockingConversations
 from asgi_testkit.httpx2.shortcuts import Plan, Plans, StockMethods, needs_httpx2
 from asgi_testkit.httpx2.transports import ASGITransport, Backend, SyncASGITransport
-from asgi_testkit.httpx2.values import REPLAY, WHOLE, as_httpx2_error
-from asgi_testkit.httpx2.websockets import AsyncWebSockets, BlockingWebSockets
+from asgi_testkit.httpx2.values import REPLAY, WHOLE, Translator, as_httpx2_error
 from asgi_testkit.protocol.http import ResponseCutError, ResponseStart
 from asgi_testkit.session.http import HTTPSession
 from asgi_testkit.types import ASGIApp
@@ -47,6 +47,7 @@ class _TestClientMixin:
 
     _app_host: AppHost
     _app_options: AppOptions
+    _app_translator: Translator
     _made_with: dict[str, Any]
     _has_entered = False
     use_shortcuts = True
@@ -57,6 +58,7 @@ class _TestClientMixin:
     ) -> dict[str, Any]:
         """Take what the constructor was called with; return what httpx2's is to be called with."""
         translator = transport.translator
+        self._app_translator = translator
         self._app_host, self._app_options = translator.host, translator.options
         stock = _STOCK if isinstance(transport, SyncASGITransport) else _ASYNC_STOCK
         self._plans = Plans(translator, made_with["default_encoding"], stock)
@@ -134,7 +136,7 @@ class _TestClientMixin:
             await self._app_host.leave(self._app_options)
 
 
-class TestClient(BlockingClientMixin, _TestClientMixin, BlockingWebSockets):
+class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
     """An `httpx2.Client` that calls an ASGI app in process, from blocking tests.
 
     Inside `with` the app's lifespan runs and its event loop lives; without, requests work all the
@@ -275,7 +277,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingWebSockets):
         finish(self._leave())
 
 
-class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncWebSockets):
+class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
     """An `httpx2.AsyncClient` that calls an ASGI app in process, from async tests.
 
     The app runs in the test's own event loop (asyncio, uvloop or trio, found by itself), in a

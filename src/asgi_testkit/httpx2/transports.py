@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias, Unpack
 
 import httpx2
@@ -12,61 +12,15 @@ from asgi_testkit.client.host import SharedApp
 from asgi_testkit.client.options import DEFAULT_TIMEOUT
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.drive.pool import DriverKind
+from asgi_testkit.httpx2.bodies import AsyncBody, SyncBody
 from asgi_testkit.httpx2.values import REPLAY, WHOLE, Translator, translated
 from asgi_testkit.httpx2.websockets import WEBSOCKET, shake_hands
 from asgi_testkit.session.body import AsyncPieces, SyncPieces
-from asgi_testkit.session.http import HTTPSession
 from asgi_testkit.types import ASGIApp
 
 __all__ = ("ASGITransport", "Backend", "SyncASGITransport")
 
 Backend: TypeAlias = Literal["asyncio", "trio", "asgiref"]
-
-
-class _SyncBody(httpx2.SyncByteStream):
-    """A streamed response body for blocking readers."""
-
-    def __init__(
-        self, session: HTTPSession, translator: Translator, request: httpx2.Request
-    ) -> None:
-        self._session = session
-        self._translator = translator
-        self._request = request
-
-    def __iter__(self) -> Iterator[bytes]:
-        __tracebackhide__ = True
-        with translated(self._request):
-            while (piece := finish(self._session.next_piece())) is not None:
-                yield piece
-
-    def close(self) -> None:
-        __tracebackhide__ = True
-        with translated(self._request):
-            finish(self._session.close())
-        self._translator.closed(self._session)
-
-
-class _AsyncBody(httpx2.AsyncByteStream):
-    """A streamed response body for async readers."""
-
-    def __init__(
-        self, session: HTTPSession, translator: Translator, request: httpx2.Request
-    ) -> None:
-        self._session = session
-        self._translator = translator
-        self._request = request
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        __tracebackhide__ = True
-        with translated(self._request):
-            while (piece := await self._session.next_piece()) is not None:
-                yield piece
-
-    async def aclose(self) -> None:
-        __tracebackhide__ = True
-        with translated(self._request):
-            await self._session.close()
-        self._translator.closed(self._session)
 
 
 class SyncASGITransport(httpx2.BaseTransport):
@@ -146,7 +100,7 @@ class SyncASGITransport(httpx2.BaseTransport):
                 return self._translator.whole_response(session, *finish(session.fetch()))
             start = finish(session.start())
         self._translator.host.keep_open(session)
-        stream = _SyncBody(session, self._translator, request)
+        stream = SyncBody(session, self._translator, request)
         return self._translator.response(session, start, stream)
 
 
@@ -217,5 +171,5 @@ class ASGITransport(httpx2.AsyncBaseTransport):
                 return self._translator.whole_response(session, *await session.fetch())
             start = await session.start()
         self._translator.host.keep_open(session)
-        stream = _AsyncBody(session, self._translator, request)
+        stream = AsyncBody(session, self._translator, request)
         return self._translator.response(session, start, stream)

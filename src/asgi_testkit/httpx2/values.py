@@ -84,6 +84,18 @@ class Translator:
             is_stream=is_stream,
         )
 
+    def open_pushed(self, request: httpx2.Request) -> HTTPSession:
+        """Return the session for a request whose body the test sends piece by piece."""
+        return self.host.open_call(
+            as_http_request(request),
+            self.options,
+            body=None,
+            pieces=None,
+            limits=self._limits(request),
+            is_stream=True,
+            is_pushed=True,
+        )
+
     def open_websocket(self, request: httpx2.Request) -> WebSocketLine:
         """Return the WebSocket for a handshake."""
         head = as_http_request(request)
@@ -110,6 +122,8 @@ class Translator:
         response = httpx2.Response(
             start.status, headers=start.headers, stream=stream, extensions=extensions
         )
+        if exchange.early_hints:
+            extensions["http.response.early_hint"] = exchange.early_hints
         if exchange.debug is not None:
             _show_debug(response, exchange.debug)
         return response

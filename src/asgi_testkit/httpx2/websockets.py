@@ -1,36 +1,32 @@
-"""WebSockets on httpx2's clients: the handshake is a request of the client, sent by its own `send`.
+"""The WebSocket handshake as httpx2's request and response.
 
-So cookies, auth, default headers and event hooks are httpx2's affair there too.
+The client's own `send` sends it, so that cookies, auth, default headers and event hooks are
+httpx2's affair there too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import httpx2
 
-from asgi_testkit.drive.driver import finish
 from asgi_testkit.errors import UsageTypeError, UsageValueError, WebSocketDisconnect
 from asgi_testkit.httpx2.values import Translator, translated
 from asgi_testkit.protocol.exchange import cut
 from asgi_testkit.protocol.websocket import Accept, Close, Denial
-from asgi_testkit.session.async_websocket import AsyncWebSocketSession
-from asgi_testkit.session.blocking_websocket import WebSocketSession
 from asgi_testkit.session.disconnected import as_caught_by_starlette, rejected
-from asgi_testkit.session.handshake import Handshake
 from asgi_testkit.session.websocket import WebSocketLine
 
 __all__ = (
     "WEBSOCKET",
-    "AsyncWebSockets",
-    "BlockingWebSockets",
     "Opening",
     "WebSocketDenialResponse",
+    "handshake_request",
+    "opened",
     "shake_hands",
+    "sorted_options",
 )
-
-C = TypeVar("C", httpx2.Client, httpx2.AsyncClient)
 
 WEBSOCKET: Final = "asgi_testkit.websocket"
 """The request extension that tells our transports that a request is a handshake."""
@@ -105,83 +101,7 @@ async def shake_hands(
     return httpx2.Response(101, headers=_switching_headers(answer))
 
 
-class BlockingWebSockets(httpx2.Client):
-    """The WebSocket methods of the blocking client."""
-
-    def websocket_connect(
-        self, url: httpx2.URL | str, subprotocols: Sequence[str] | None = None, **options: Any
-    ) -> WebSocketSession:
-        """Return a WebSocket session; entering it makes the handshake.
-
-        Args:
-            url: relative to `base_url`, or absolute: `ws`, `wss`, `http` or `https`.
-            subprotocols: what this side offers, the best first.
-            **options: what `get` takes: `params`, `headers`, `cookies`, `auth`, `timeout`,
-                `extensions`, `follow_redirects` (false unless given).
-
-        Raises:
-            UsageError: an argument is wrong.
-        """
-        parts, send_options = _sorted_options(options)
-        request = _handshake_request(self, url, subprotocols, parts)
-
-        async def open_line() -> WebSocketLine:
-            __tracebackhide__ = True
-            opening: Opening = request.extensions[WEBSOCKET]
-            try:
-                self.send(request, **send_options)
-            except BaseException as error:
-                if opening.line is not None:
-                    finish(opening.line.leave_because_of(error))
-                raise
-            return _opened(opening, request)
-
-        return WebSocketSession(Handshake(open_line))
-
-    def websocket(self, url: httpx2.URL | str, **options: Any) -> WebSocketSession:  # type: ignore[override]
-        """Return a WebSocket session, by httpx2's name and parameters; see `websocket_connect`."""
-        return self.websocket_connect(url, **options)
-
-
-class AsyncWebSockets(httpx2.AsyncClient):
-    """The WebSocket methods of the async client."""
-
-    def websocket_connect(
-        self, url: httpx2.URL | str, subprotocols: Sequence[str] | None = None, **options: Any
-    ) -> AsyncWebSocketSession:
-        """Return a WebSocket session; entering it makes the handshake.
-
-        Args:
-            url: relative to `base_url`, or absolute: `ws`, `wss`, `http` or `https`.
-            subprotocols: what this side offers, the best first.
-            **options: what `get` takes: `params`, `headers`, `cookies`, `auth`, `timeout`,
-                `extensions`, `follow_redirects` (false unless given).
-
-        Raises:
-            UsageError: an argument is wrong.
-        """
-        parts, send_options = _sorted_options(options)
-        request = _handshake_request(self, url, subprotocols, parts)
-
-        async def open_line() -> WebSocketLine:
-            __tracebackhide__ = True
-            opening: Opening = request.extensions[WEBSOCKET]
-            try:
-                await self.send(request, **send_options)
-            except BaseException as error:
-                if opening.line is not None:
-                    await opening.line.leave_because_of(error)
-                raise
-            return _opened(opening, request)
-
-        return AsyncWebSocketSession(Handshake(open_line))
-
-    def websocket(self, url: httpx2.URL | str, **options: Any) -> AsyncWebSocketSession:  # type: ignore[override]
-        """Return a WebSocket session, by httpx2's name and parameters; see `websocket_connect`."""
-        return self.websocket_connect(url, **options)
-
-
-def _sorted_options(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def sorted_options(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what the request is built with and what it is sent with."""
     known = (*_BUILDS, *_SENDS, *_WITHOUT_EFFECT)
     for name in options:
@@ -195,7 +115,7 @@ def _sorted_options(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[st
     return parts, {"follow_redirects": False, **send_options}
 
 
-def _handshake_request(
+def handshake_request(
     client: httpx2.Client | httpx2.AsyncClient,
     url: httpx2.URL | str,
     subprotocols: Sequence[str] | None,
@@ -231,7 +151,7 @@ def _checked_subprotocols(subprotocols: Sequence[str]) -> Sequence[str]:
     return subprotocols
 
 
-def _opened(opening: Opening, request: httpx2.Request) -> WebSocketLine:
+def opened(opening: Opening, request: httpx2.Request) -> WebSocketLine:
     """Return the WebSocket, or raise the response that has denied it."""
     __tracebackhide__ = True
     if opening.line is not None:

@@ -6,7 +6,6 @@ Rules: ASGI specification, HTTP & WebSocket 2.5.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,12 +17,12 @@ from asgi_testkit.protocol.exchange import BaseExchange, add_note_once, cut
 from asgi_testkit.protocol.fields import body_fault, header_pairs, is_bytes_like, status_fault
 from asgi_testkit.protocol.http_states import BROKEN, TRANSITIONS, HTTPAct, HTTPState
 from asgi_testkit.protocol.record import Record
+from asgi_testkit.protocol.request_body import RequestBody
 from asgi_testkit.protocol.rules import RulePolicy
 from asgi_testkit.types import HeaderPairs, Message
 
 __all__ = (
     "HIGH_WATER_BYTES",
-    "PIECE_BYTES",
     "ClientEvent",
     "Cue",
     "HTTPExchange",
@@ -33,10 +32,6 @@ __all__ = (
 
 HIGH_WATER_BYTES: Final = 64 * 1024
 """Above so many unread bytes `send` waits while a stream is being read (as uvicorn)."""
-
-PIECE_BYTES: Final = 64 * 1024
-"""A request body given as bytes reaches the app in pieces of this size."""
-
 
 _OVER: Final = frozenset({HTTPState.COMPLETE, HTTPState.ENDED, HTTPState.FAILED})
 
@@ -86,6 +81,8 @@ class HTTPExchange(BaseExchange):
         response: status and headers, once the app has sent them.
         trailers: the trailers as sent; `None` where none were declared.
         debug: what the app sent as `http.response.debug`; `None` without.
+        early_hints: the links of all early hints, as sent.
+        request_body: what of the request body the app has not taken.
         is_bounded: whether `send` waits above the high-water mark; set while a stream is read.
     """
 
@@ -95,6 +92,7 @@ class HTTPExchange(BaseExchange):
         policy: RulePolicy,
         *,
         body: bytes | None = b"",
+        is_pushed: bool = False,
         raise_server_exceptions: bool = True,
         is_bounded: bool = False,
         note: str | None = None,
@@ -105,6 +103,7 @@ class HTTPExchange(BaseExchange):
             record: where the messages are noted.
             policy: which broken rules raise.
             body: the whole request body; `None`: pieces come by `client_send_body`.
+            is_pushed: they come when the test sends them, and nobody is asked for them.
             raise_server_exceptions: `False`: show what the wire would show.
             is_bounded: see the attribute.
             note: what to add to an exception of the app.
@@ -114,12 +113,11 @@ class HTTPExchange(BaseExchange):
         self.response: ResponseStart | None = None
         self.trailers: HeaderPairs | None = None
         self.debug: Any = None  # ASGI leaves it open
+        self.early_hints: list[bytes] = []
         self.is_bounded = is_bounded
         self._raises = raise_server_exceptions
         self._note = note
-        self._inbound: deque[tuple[bytes, bool]] = deque()
-        self._inbound_ended = body is not None
-        self._body_wanted = False
+        self.request_body = RequestBody(body, is_pushed=is_pushed)
         self._outbound: list[bytes] = []
         self._outbound_bytes = 0
         self._in_hand_bytes = 0
@@ -128,8 +126,6 @@ class HTTPExchange(BaseExchange):
         self._drops_body = record.scope["method"] == "HEAD"
         # Copied, since the app may change its scope.
         self._offered: frozenset[str] = frozenset(record.scope.get("extensions") or ())
-        if body is not None:
-            self._inbound.extend(_pieces(body))
 
     @property
     def state_name(self) -> str:
@@ -147,12 +143,11 @@ class HTTPExchange(BaseExchange):
         if self.client_is_gone or self.state is HTTPState.COMPLETE or self.app_is_over:
             self.record.add("client", "http.disconnect")
             return {"type": "http.disconnect"}
-        if self._inbound:
-            piece, more = self._inbound.popleft()
-            self.record.add_body("client", "http.request", piece, more=more)
-            return {"type": "http.request", "body": piece, "more_body": more}
-        self._body_wanted = not self._inbound_ended
-        return None
+        if (taken := self.request_body.take()) is None:
+            return None
+        piece, more = taken
+        self.record.add_body("client", "http.request", piece, more=more)
+        return {"type": "http.request", "body": piece, "more_body": more}
 
     def app_send(self, message: Message) -> None:
         """Take a message of the app.
@@ -174,6 +169,8 @@ class HTTPExchange(BaseExchange):
                 self._take_trailers(message)
             case "http.response.debug":
                 self._take_debug(message)
+            case "http.response.early_hint":
+                self._take_early_hint(message)
             case _:  # the broken rule was passed over: the message is, too
                 return
 
@@ -206,9 +203,18 @@ class HTTPExchange(BaseExchange):
 
     def client_send_body(self, piece: bytes, *, more: bool) -> None:
         """Give the app a piece of the request body; after the last one `more` is false."""
-        self._body_wanted = False
-        self._inbound_ended = not more
-        self._inbound.append((piece, more))
+        self.request_body.add(piece, more=more)
+
+    def client_may_send(self) -> bool | None:
+        """Return true once the app has taken enough of a pushed body, or never will; `None`: wait.
+
+        Raises: see `client_check`.
+        """
+        __tracebackhide__ = True
+        if self.app_is_over:
+            self.client_check()
+        is_over = self.state in _OVER or self.client_is_gone
+        return True if is_over or self.request_body.unread_bytes <= HIGH_WATER_BYTES else None
 
     def client_disconnect(self) -> None:
         """Leave: the app sees `http.disconnect`, its further messages are dropped."""
@@ -237,7 +243,7 @@ class HTTPExchange(BaseExchange):
         self.client_check()
         if self.state in _OVER:
             return Cue.COMPLETE
-        if self._body_wanted:
+        if self.request_body.is_wanted:
             return Cue.BODY_WANTED
         return None
 
@@ -260,12 +266,12 @@ class HTTPExchange(BaseExchange):
         """Return a cue once the app is over or wants more of the request; `None`: wait."""
         if self.app_is_over:
             return Cue.APP_OVER
-        is_wanted = self._body_wanted and self.state not in _OVER
+        is_wanted = self.request_body.is_wanted and self.state not in _OVER
         return Cue.BODY_WANTED if is_wanted else None
 
     def client_is_writing(self) -> bool:
         """Return whether the app has not taken the whole request body."""
-        return len(self._inbound) > 1 or not self._inbound_ended
+        return not self.request_body.is_taken
 
     def client_take_body(self) -> bytes:
         """Return all of the body that has not been read yet, as one."""
@@ -310,6 +316,8 @@ class HTTPExchange(BaseExchange):
             hidden += [HTTPAct.BODY_BEFORE_TRAILERS, HTTPAct.TRAILERS, HTTPAct.LAST_TRAILERS]
         if not self._offers("http.response.debug"):
             hidden.append(HTTPAct.DEBUG)
+        if not self._offers("http.response.early_hint"):
+            hidden.append(HTTPAct.EARLY_HINT)
         return [act for state, act in TRANSITIONS if state is self.state and act not in hidden]
 
     def _offers(self, extension: str) -> bool:
@@ -425,6 +433,16 @@ class HTTPExchange(BaseExchange):
         self.debug = message.get("info")
         self.record.add("app", "http.response.debug")
 
+    def _take_early_hint(self, message: Message) -> None:
+        __tracebackhide__ = True
+        if not self._refuse_unoffered("http.response.early_hint", message):
+            return
+        if not self._may(HTTPAct.EARLY_HINT, message):
+            return
+        links = [bytes(link) for link in message.get("links", ())]
+        self.record.add("app", "http.response.early_hint", detail=links)
+        self.early_hints.extend(links)
+
     def _fail(self) -> None:
         """Enter FAILED, and prepare what the wire would show: 500 before the start, else a cut."""
         self._is_cut = self.state in (HTTPState.STARTED, HTTPState.STREAMING, HTTPState.TRAILERS)
@@ -441,13 +459,13 @@ _KNOWN_TYPES: Final = frozenset(
         "http.response.body",
         "http.response.trailers",
         "http.response.debug",
+        "http.response.early_hint",
     }
 )
 
 
 _EXTENSION_TYPES: Final = frozenset(
     {
-        "http.response.early_hint",
         "http.response.pathsend",
         "http.response.push",
         "http.response.zerocopysend",
@@ -460,14 +478,6 @@ def _foreign(kind: str) -> str:
     if kind in _EXTENSION_TYPES:
         return "H53"
     return "H16" if kind.startswith(("websocket.", "lifespan.")) else "H15"
-
-
-def _pieces(body: bytes) -> list[tuple[bytes, bool]]:
-    """Cut a whole request body: one piece up to 64 KiB, pieces of 64 KiB above."""
-    if len(body) <= PIECE_BYTES:
-        return [(body, False)]
-    starts = range(0, len(body), PIECE_BYTES)
-    return [(body[at : at + PIECE_BYTES], at + PIECE_BYTES < len(body)) for at in starts]
 
 
 def _as_status(status: object) -> int:

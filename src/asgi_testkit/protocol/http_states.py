@@ -36,6 +36,7 @@ class HTTPAct(Enum):
     TRAILERS = "'http.response.trailers' with more_trailers=True"
     LAST_TRAILERS = "'http.response.trailers'"
     DEBUG = "'http.response.debug'"
+    EARLY_HINT = "'http.response.early_hint'"
     RETURN = "return"
     RAISE = "raise"
     LEAVE = "(the client disconnects)"
@@ -48,6 +49,7 @@ _BODIES = (_A.BODY, _A.LAST_BODY, _A.BODY_BEFORE_TRAILERS)
 
 TRANSITIONS: Final[Mapping[tuple[HTTPState, HTTPAct], HTTPState]] = {
     (_S.WAITING, _A.DEBUG): _S.WAITING,
+    (_S.WAITING, _A.EARLY_HINT): _S.WAITING,
     (_S.WAITING, _A.START): _S.STARTED,
     (_S.STARTED, _A.BODY): _S.STREAMING,
     (_S.STARTED, _A.LAST_BODY): _S.COMPLETE,
@@ -80,6 +82,8 @@ BROKEN: Final[Mapping[tuple[HTTPState, HTTPAct], str]] = {
     (_S.STARTED, _A.RETURN): "H05",
     (_S.STREAMING, _A.RETURN): "H06",
     **{(state, _A.START): "H02" for state in (_S.STARTED, _S.STREAMING, _S.TRAILERS)},
+    **{(state, _A.EARLY_HINT): "H54" for state in (_S.STARTED, _S.STREAMING, _S.TRAILERS)},
+    (_S.COMPLETE, _A.EARLY_HINT): "H03",
     **{(state, _A.DEBUG): "H53" for state in (_S.STARTED, _S.STREAMING, _S.TRAILERS, _S.COMPLETE)},
     **{
         (state, act): "H51"
@@ -88,6 +92,10 @@ BROKEN: Final[Mapping[tuple[HTTPState, HTTPAct], str]] = {
     },
     **{(_S.TRAILERS, act): "H03" for act in _BODIES},
     **{(_S.COMPLETE, act): "H03" for act in (_A.START, *_BODIES)},
-    **{(state, act): "H09" for state in (_S.ENDED, _S.FAILED) for act in (*_SENT, _A.DEBUG)},
+    **{
+        (state, act): "H09"
+        for state in (_S.ENDED, _S.FAILED)
+        for act in (*_SENT, _A.DEBUG, _A.EARLY_HINT)
+    },
 }
 """The rule that an illegal step breaks."""

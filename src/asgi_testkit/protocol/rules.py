@@ -144,6 +144,12 @@ _TABLE: tuple[Rule, ...] = (
         "asgi: Extensions",
         "uvicorn raises out of `send`",
     ),
+    Rule(
+        "H54",
+        "W",
+        "`http.response.early_hint` comes before the start, as servers have it.",
+        "extensions: Early Hints",
+    ),
     Rule("W01", "E", "`websocket.accept` comes before `websocket.send`.", _CONNECT, _500),
     Rule("W02", "E", "`websocket.accept` is sent once.", _ACCEPT, _LOST),
     Rule(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, TypeAlias, TypeVar
 
 from asgi_testkit.drive.application import AppCall
@@ -117,6 +118,33 @@ class HTTPSession:
         if not self._in_hand and len(piece) <= HIGH_WATER_BYTES:
             self._driver.post(self._let_app_go_on)
         return piece
+
+    async def open(self) -> None:
+        """Start the app, whatever it does."""
+        await self._wait(lambda: True)
+
+    async def send_piece(self, piece: bytes) -> None:
+        """Push a piece of the request body, waiting where the app is behind by 64 KiB.
+
+        What comes after the response is whole, or after leaving, is dropped as on a server.
+
+        Raises:
+            StallError: the app does not take what was sent.
+            BaseException: what the app raised, as it was raised.
+        """
+        __tracebackhide__ = True
+        self.exchange.request_body.count(len(piece))
+        self._driver.post(partial(self._push, piece, more=True))
+        if self.exchange.client_may_send() is None:
+            await self._wait(self.exchange.client_may_send)
+
+    async def end_body(self) -> None:
+        """Push the end of the request body."""
+        self._driver.post(partial(self._push, b"", more=False))
+
+    def _push(self, piece: bytes, *, more: bool) -> None:
+        self.exchange.client_send_body(piece, more=more)
+        self._call.wake_app()
 
     def _let_app_go_on(self) -> None:
         """Let the app refill the buffer while the test works on the last piece of it."""

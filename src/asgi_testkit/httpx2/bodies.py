@@ -1,0 +1,61 @@
+"""Streamed response bodies, as httpx2 reads them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import httpx2
+
+from asgi_testkit.drive.driver import finish
+from asgi_testkit.httpx2.values import Translator, translated
+from asgi_testkit.session.http import HTTPSession
+
+__all__ = ("AsyncBody", "SyncBody")
+
+
+class SyncBody(httpx2.SyncByteStream):
+    """A streamed response body for blocking readers."""
+
+    def __init__(
+        self, session: HTTPSession, translator: Translator, request: httpx2.Request
+    ) -> None:
+        self._session = session
+        self._translator = translator
+        self._request = request
+
+    def __iter__(self) -> Iterator[bytes]:
+        __tracebackhide__ = True
+        with translated(self._request):
+            while (piece := finish(self._session.next_piece())) is not None:
+                yield piece
+
+    def close(self) -> None:
+        """Wait for the app where the response is whole, and leave it where it is not."""
+        __tracebackhide__ = True
+        with translated(self._request):
+            finish(self._session.close())
+        self._translator.closed(self._session)
+
+
+class AsyncBody(httpx2.AsyncByteStream):
+    """A streamed response body for async readers."""
+
+    def __init__(
+        self, session: HTTPSession, translator: Translator, request: httpx2.Request
+    ) -> None:
+        self._session = session
+        self._translator = translator
+        self._request = request
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        __tracebackhide__ = True
+        with translated(self._request):
+            while (piece := await self._session.next_piece()) is not None:
+                yield piece
+
+    async def aclose(self) -> None:
+        """Wait for the app where the response is whole, and leave it where it is not."""
+        __tracebackhide__ = True
+        with translated(self._request):
+            await self._session.close()
+        self._translator.closed(self._session)

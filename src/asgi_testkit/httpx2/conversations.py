@@ -1,0 +1,193 @@
+"""The longer conversations of both clients: WebSockets, server-sent events, full duplex.
+
+The two classes have the same methods, parameters and defaults; the clients inherit them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from typing import Any
+
+import httpx2
+
+from asgi_testkit.client.host import AppHost
+from asgi_testkit.client.options import AppOptions
+from asgi_testkit.drive.driver import finish
+from asgi_testkit.httpx2.events import EventSource, Reconnection, parser_options
+from asgi_testkit.httpx2.exchanges import AsyncExchange, Exchange, build_exchange_request
+from asgi_testkit.httpx2.values import Translator
+from asgi_testkit.httpx2.websockets import (
+    WEBSOCKET,
+    Opening,
+    handshake_request,
+    opened,
+    sorted_options,
+)
+from asgi_testkit.session.async_websocket import AsyncWebSocketSession
+from asgi_testkit.session.blocking_websocket import WebSocketSession
+from asgi_testkit.session.handshake import Handshake
+from asgi_testkit.session.websocket import WebSocketLine
+
+__all__ = ("AsyncConversations", "BlockingConversations")
+
+
+class BlockingConversations(httpx2.Client):
+    """What the blocking client has."""
+
+    _app_host: AppHost
+    _app_options: AppOptions
+    _app_translator: Translator
+
+    def websocket_connect(
+        self, url: httpx2.URL | str, subprotocols: Sequence[str] | None = None, **options: Any
+    ) -> WebSocketSession:
+        """Return a WebSocket session; entering it makes the handshake.
+
+        Args:
+            url: relative to `base_url`, or absolute: `ws`, `wss`, `http` or `https`.
+            subprotocols: what this side offers, the best first.
+            **options: what `get` takes: `params`, `headers`, `cookies`, `auth`, `timeout`,
+                `extensions`, `follow_redirects` (false unless given).
+
+        Raises:
+            UsageError: an argument is wrong.
+        """
+        parts, send_options = sorted_options(options)
+        request = handshake_request(self, url, subprotocols, parts)
+
+        async def open_line() -> WebSocketLine:
+            __tracebackhide__ = True
+            opening: Opening = request.extensions[WEBSOCKET]
+            try:
+                self.send(request, **send_options)
+            except BaseException as error:
+                if opening.line is not None:
+                    finish(opening.line.leave_because_of(error))
+                raise
+            return opened(opening, request)
+
+        return WebSocketSession(Handshake(open_line))
+
+    def websocket(self, url: httpx2.URL | str, **options: Any) -> WebSocketSession:  # type: ignore[override]
+        """Return a WebSocket session, by httpx2's name and parameters; see `websocket_connect`."""
+        return self.websocket_connect(url, **options)
+
+    def exchange(self, method: str, url: httpx2.URL | str, **options: Any) -> Exchange:
+        """Return an exchange, whose request is sent while its response is read.
+
+        Args:
+            method: of the request.
+            url: relative to `base_url`, or absolute.
+            **options: `params`, `headers`, `cookies`, `auth`, `timeout`, `extensions`.
+
+        Raises:
+            UsageError: an argument is wrong.
+        """
+        request = build_exchange_request(self, method, url, options)
+        return Exchange(self._app_translator, request, self.cookies.extract_cookies)
+
+    @contextmanager
+    def sse(
+        self, url: httpx2.URL | str, *, reconnects: int = 0, **options: Any
+    ) -> Generator[EventSource]:
+        """Connect to a stream of server-sent events; see `httpx2.Client.sse`.
+
+        Args:
+            url: relative to `base_url`, or absolute.
+            reconnects: how often to connect again when the stream ends: with `Last-Event-ID`, and
+                after as many milliseconds as the app has sent as `retry`.
+            **options: what httpx2's `sse` takes.
+        """
+        with ExitStack() as stack:
+
+            async def connect(headers: httpx2.Headers) -> httpx2.Response:
+                anew: dict[str, Any] = {**options, "headers": headers}
+                again = super(BlockingConversations, self).sse(url, **anew)
+                return stack.enter_context(again).response
+
+            headers = httpx2.Headers(options.get("headers"))
+            reconnection = Reconnection(reconnects, headers, connect, self._app_host.pause)
+            yield EventSource(
+                finish(connect(headers)),
+                reconnection,
+                is_strict=self._app_options.policy.strict is not False,
+                **parser_options(options),
+            )
+
+
+class AsyncConversations(httpx2.AsyncClient):
+    """What the async client has."""
+
+    _app_host: AppHost
+    _app_options: AppOptions
+    _app_translator: Translator
+
+    def websocket_connect(
+        self, url: httpx2.URL | str, subprotocols: Sequence[str] | None = None, **options: Any
+    ) -> AsyncWebSocketSession:
+        """Return a WebSocket session; entering it makes the handshake.
+
+        Args: as `TestClient.websocket_connect`'s.
+
+        Raises:
+            UsageError: an argument is wrong.
+        """
+        parts, send_options = sorted_options(options)
+        request = handshake_request(self, url, subprotocols, parts)
+
+        async def open_line() -> WebSocketLine:
+            __tracebackhide__ = True
+            opening: Opening = request.extensions[WEBSOCKET]
+            try:
+                await self.send(request, **send_options)
+            except BaseException as error:
+                if opening.line is not None:
+                    await opening.line.leave_because_of(error)
+                raise
+            return opened(opening, request)
+
+        return AsyncWebSocketSession(Handshake(open_line))
+
+    def websocket(  # type: ignore[override]
+        self, url: httpx2.URL | str, **options: Any
+    ) -> AsyncWebSocketSession:
+        """Return a WebSocket session, by httpx2's name and parameters; see `websocket_connect`."""
+        return self.websocket_connect(url, **options)
+
+    def exchange(self, method: str, url: httpx2.URL | str, **options: Any) -> AsyncExchange:
+        """Return an exchange, whose request is sent while its response is read.
+
+        Args: as `TestClient.exchange`'s.
+
+        Raises:
+            UsageError: an argument is wrong.
+        """
+        request = build_exchange_request(self, method, url, options)
+        return AsyncExchange(self._app_translator, request, self.cookies.extract_cookies)
+
+    @asynccontextmanager
+    async def sse(
+        self, url: httpx2.URL | str, *, reconnects: int = 0, **options: Any
+    ) -> AsyncGenerator[EventSource]:
+        """Connect to a stream of server-sent events; see `httpx2.Client.sse`.
+
+        Args: as `TestClient.sse`'s.
+        """
+        async with AsyncExitStack() as stack:
+
+            async def connect(headers: httpx2.Headers) -> httpx2.Response:
+                anew: dict[str, Any] = {**options, "headers": headers}
+                again = super(AsyncConversations, self).sse(url, **anew)
+                return (await stack.enter_async_context(again)).response
+
+            headers = httpx2.Headers(options.get("headers"))
+            reconnection = Reconnection(reconnects, headers, connect, self._app_host.pause)
+            events = EventSource(
+                await connect(headers),
+                reconnection,
+                is_strict=self._app_options.policy.strict is not False,
+                **parser_options(options),
+            )
+            stack.push_async_callback(events.aclose)
+            yield events
