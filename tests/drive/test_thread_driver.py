@@ -107,6 +107,6 @@ def test_call_whose_caller_has_given_up_is_not_started_later(thread: CountingThr
     ticket.abandon()
 
     thread.post(lambda: ticket.open(thread.make_runtime(), copy_context()))
-    finish(ThreadDriver(thread).run(asyncio.sleep, 0))
+    finish(ThreadDriver(thread).run(lambda: asyncio.sleep(0)))
 
     assert (call.task, call.watchers) == (None, [])

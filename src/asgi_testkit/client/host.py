@@ -103,6 +103,7 @@ class AppHost:
         self._is_changing = threading.Lock()
         self._open: WeakSet[HTTPSession | WebSocketLine] = WeakSet()
         self._detached: deque[HTTPSession] = deque()
+        self._errands: dict[int, ThreadSensitiveErrands] = {}
         self.state: dict[str, Any] = dict(self._base_state)
 
     @property
@@ -286,7 +287,8 @@ class AppHost:
         __tracebackhide__ = True
         life = self._life
         driver = self._drivers.for_call(None if life is None else life.driver)
-        return await driver.run(function, *args)
+        errands = self._errands_here() if self._drivers.needs_errands else None
+        return await driver.run(partial(function, *args), errands=errands)
 
     async def pause(self, seconds: float) -> None:
         """Wait so many seconds, in which the app goes on."""
@@ -300,8 +302,12 @@ class AppHost:
     def _app_call(self, scope: Scope, exchange: BaseExchange) -> AppCall:
         if not self._drivers.needs_errands:
             return AppCall(self.app.call, scope, exchange)
-        errands = ThreadSensitiveErrands()
+        errands = self._errands_here()
         return AppCall(with_errands(self.app.call, errands), scope, exchange, errands=errands)
+
+    def _errands_here(self) -> ThreadSensitiveErrands:
+        """Return what the calling thread does for the app while it waits, for whichever call."""
+        return self._errands.setdefault(threading.get_ident(), ThreadSensitiveErrands())
 
     def _note(self) -> str | None:
         if self._life is None:

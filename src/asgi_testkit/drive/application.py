@@ -181,8 +181,10 @@ class FunctionCall(LoopCall, Generic[T]):
 
     __slots__ = ("_began", "_exception", "_function", "_is_over", "_result")
 
-    def __init__(self, function: Callable[[], Awaitable[T]]) -> None:
-        super().__init__(None)
+    def __init__(
+        self, function: Callable[[], Awaitable[T]], errands: Errands | None = None
+    ) -> None:
+        super().__init__(errands)
         self._began = time.perf_counter()
         self._function = function
         self._is_over = False

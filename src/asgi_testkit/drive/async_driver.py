@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from asgi_testkit.drive.application import LoopCall
 from asgi_testkit.drive.driver import Limit, clock, no_limit, seconds_left
+from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.runtime import Runtime
 
 __all__ = ("AsyncDriver",)
@@ -58,7 +59,12 @@ class AsyncDriver:
         """Call `job()`: the caller is in the loop's thread already."""
         job()
 
-    async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
+    async def run(
+        self,
+        function: Callable[[], Awaitable[T]],
+        *,
+        errands: Errands | None = None,  # noqa: ARG002 - there is no other thread
+    ) -> T:
         """Await the function: the caller is in the app's loop already."""
         __tracebackhide__ = True
-        return await function(*args)
+        return await function()

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 from asgi_testkit.drive.application import LoopCall
+from asgi_testkit.drive.errands import Errands
 
 __all__ = ("Driver", "Limit", "SilenceError", "clock", "finish", "no_limit", "seconds_left")
 
@@ -60,8 +61,15 @@ class Driver(Protocol):
         """Call `job()` in the loop's thread without waiting for it."""
         ...
 
-    async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
-        """Call a test's async function in the app's loop and return its result."""
+    async def run(
+        self, function: Callable[[], Awaitable[T]], *, errands: Errands | None = None
+    ) -> T:
+        """Call a test's async function in the app's loop and return its result.
+
+        Args:
+            function: what is called.
+            errands: what the caller's thread does meanwhile.
+        """
         ...
 
 

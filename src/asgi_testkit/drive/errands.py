@@ -7,8 +7,9 @@ code needs it: database connections belong to the test's thread.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import Executor, Future
+from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 __all__ = ("Errands",)
@@ -18,15 +19,20 @@ T = TypeVar("T")
 
 
 class Errands(Executor):
-    """A queue of work for one caller at a time.
-
-    Attributes:
-        ring: called when there is work; set by the caller while it waits.
-    """
+    """A queue of work for the callers that wait for calls of one thread."""
 
     def __init__(self) -> None:
-        self.ring: Callable[[], object] = _nobody_waits
+        self._bells: list[Callable[[], object]] = []
         self._waiting: deque[Callable[[], None]] = deque()
+
+    @contextmanager
+    def ringing(self, ring: Callable[[], object]) -> Generator[None]:
+        """Call `ring()` whenever there is work, as long as a caller waits."""
+        self._bells.append(ring)
+        try:
+            yield
+        finally:
+            self._bells.remove(ring)
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Queue `fn(*args, **kwargs)` for the caller's thread."""
@@ -43,14 +49,15 @@ class Errands(Executor):
                 future.set_result(result)
 
         self._waiting.append(errand)
-        self.ring()
+        for ring in tuple(self._bells):
+            ring()
         return future
 
     def run_waiting(self) -> None:
         """Run all that is queued, in the calling thread."""
         while self._waiting:
-            self._waiting.popleft()()
-
-
-def _nobody_waits() -> None:
-    """Stand in for a caller."""
+            try:
+                errand = self._waiting.popleft()
+            except IndexError:  # another caller was quicker
+                return
+            errand()

@@ -13,11 +13,13 @@ import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from contextvars import ContextVar, copy_context
+from functools import partial
 from typing import TypeVar
 
 from asgi_testkit.drive.application import FunctionCall, LoopCall
 from asgi_testkit.drive.asyncio_runtime import AsyncioRuntime
 from asgi_testkit.drive.driver import Limit, clock, finish, no_limit, seconds_left
+from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.leftovers import cancel_leftovers
 from asgi_testkit.drive.parked import ParkedLoop
 from asgi_testkit.drive.runtime import is_loop_running_here
@@ -86,10 +88,12 @@ class InlineDriver:
         """Call `job()` when the loop is stepped next."""
         self._loop.call_soon(job)
 
-    async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
+    async def run(
+        self, function: Callable[[], Awaitable[T]], *, errands: Errands | None = None
+    ) -> T:
         """Call an async function in the loop and step it until it has ended."""
         __tracebackhide__ = True
-        call = FunctionCall(lambda: function(*args))
+        call = FunctionCall(function, errands)
         try:
             await self.until(call, call.is_over)
         except KeyboardInterrupt:
@@ -110,7 +114,7 @@ class InlineDriver:
 
     def clear(self) -> bool:
         """Cancel what an app left behind; return whether the loop may serve another client."""
-        return finish(self.run(cancel_leftovers, self._keeper))
+        return finish(self.run(partial(cancel_leftovers, self._keeper)))
 
     def close(self) -> None:
         """End the loop."""
@@ -148,16 +152,15 @@ class InlineDriver:
             finally:
                 bell.set()
 
-        if call.errands is not None:
-            call.errands.ring = bell.set
         helper = threading.Thread(target=step, name="asgi-testkit-inline", daemon=True)
         helper.start()
-        while helper.is_alive() and not (ticket.is_done or failure):
-            bell.clear()
-            if call.errands is not None:  # some may wait since before this caller came
-                call.errands.run_waiting()
-            if not (ticket.is_done or failure):
-                bell.wait()
+        errands = Errands() if call.errands is None else call.errands
+        with errands.ringing(bell.set):
+            while helper.is_alive() and not (ticket.is_done or failure):
+                bell.clear()
+                errands.run_waiting()  # some may wait since before this caller came
+                if not (ticket.is_done or failure):
+                    bell.wait()
         helper.join()
         if failure:
             raise failure[0]

@@ -19,6 +19,7 @@ from asgi_testkit.drive.application import FunctionCall, LoopCall
 from asgi_testkit.drive.asyncio_runtime import AsyncioRuntime
 from asgi_testkit.drive.caller_warnings import warn_caller
 from asgi_testkit.drive.driver import Limit, SilenceError, clock, finish, no_limit, seconds_left
+from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.leftovers import cancel_leftovers
 from asgi_testkit.drive.parked import ParkedLoop
 from asgi_testkit.drive.runtime import Runtime
@@ -186,11 +187,13 @@ class ThreadDriver:
         bell.acquire()
         ticket = Ticket(call, poll, first, partial(_ring, bell), limit)
         context = copy_context()
-        if call.errands is not None:
-            call.errands.ring = partial(_ring, bell)
         self._loop_thread.post(lambda: ticket.open(self._runtime_here(), context))
         try:
-            self._wait(call, ticket, bell, limit)
+            if call.errands is None:
+                self._wait(call, ticket, bell, limit)
+            else:
+                with call.errands.ringing(partial(_ring, bell)):
+                    self._wait(call, ticket, bell, limit)
         finally:
             ticket.abandon()
         return ticket.result()
@@ -208,14 +211,15 @@ class ThreadDriver:
         """Call `job()` in the loop's thread without waiting for it."""
         self._loop_thread.post(job)
 
-    async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
+    async def run(
+        self, function: Callable[[], Awaitable[T]], *, errands: Errands | None = None
+    ) -> T:
         """Call an async function in the loop and block until it has ended."""
         __tracebackhide__ = True
-        return await self._run(lambda: function(*args), no_limit)
+        return await self._run(FunctionCall(function, errands), no_limit)
 
-    async def _run(self, function: Callable[[], Awaitable[T]], limit: Limit) -> T:
+    async def _run(self, call: FunctionCall[T], limit: Limit) -> T:
         __tracebackhide__ = True
-        call = FunctionCall(function)
         try:
             await self.until(call, call.is_over, limit=limit)
         except KeyboardInterrupt:
@@ -239,7 +243,7 @@ class ThreadDriver:
         if leftovers is None:
             return False
         try:
-            return finish(self._run(lambda: leftovers, lambda: _PATIENCE_SECONDS))
+            return finish(self._run(FunctionCall(lambda: leftovers), lambda: _PATIENCE_SECONDS))
         except SilenceError:
             warn_caller(_BLOCKED, ASGITaskLeakWarning)
             return False

@@ -116,6 +116,7 @@ class WebSocketExchange(BaseExchange):
     Attributes:
         state: where it stands.
         accepted: what the app accepted with, once it has.
+        denial: the response that the app has denied it with, once that is whole.
         close: how it was closed, by whichever side came first.
         app_waits: the app's `send` waits until the client side has read more.
         is_told: what went wrong in the app has been raised in the test.
@@ -142,6 +143,7 @@ class WebSocketExchange(BaseExchange):
         super().__init__(record, policy)
         self.state = WebSocketState.CONNECTING
         self.accepted: Accept | None = None
+        self.denial: Denial | None = None
         self.close: Close | None = None
         self.is_told = False
         self._raises = raise_server_exceptions
@@ -280,8 +282,8 @@ class WebSocketExchange(BaseExchange):
         __tracebackhide__ = True
         if self.accepted is not None:
             return self.accepted
-        if self.state is WebSocketState.DENIED and self._denial_start is not None:
-            return self._denial(self._denial_start)
+        if self.denial is not None:
+            return self.denial
         if self.close is not None:
             return self.close
         self.client_check()
@@ -446,16 +448,14 @@ class WebSocketExchange(BaseExchange):
         self.record.add_body("app", "websocket.http.response.body", piece, more=more)
         self._denial_body.append(piece)
         self._step(act)
-        if not more:
+        if not more and self._denial_start is not None:
+            self.denial = Denial(self._denial_start, b"".join(self._denial_body))
             self._answer_close(LINE_LOST)
 
     def _answer_close(self, code: int) -> None:
         """Let the app receive the end that it has brought about, after what is unread."""
         reason = self.close.reason if self.close is not None and code != LINE_LOST else ""
         self._inbound.append({"type": "websocket.disconnect", "code": code, "reason": reason})
-
-    def _denial(self, start: ResponseStart) -> Denial:
-        return Denial(start, b"".join(self._denial_body))
 
     def _note_payload(self, actor: str, act: str, payload: Payload, size: int) -> None:
         self.record.add(actor, act, size_bytes=size, detail=payload[:CUT_BYTES])

@@ -1,0 +1,1 @@
+"""The chats: one module per framework with `create_app(notes)`; `chat` says what they all do."""
