@@ -12,7 +12,8 @@ from bench.peers import PEERS
 from bench.progress import Progress
 from bench.rounds import Pace, measure
 from bench.scenarios import SCENARIOS, Scenario
-from bench.table import as_json, as_text
+from bench.sockets import FULL_CROWDS, QUICK_CROWDS, Crowd, CrowdOutcomes, measure_crowds
+from bench.table import Report, as_json, as_text
 from bench.targets import judge
 
 if TYPE_CHECKING:
@@ -60,6 +61,11 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--only", type=scenario_names, metavar="SCENARIO[,...]", help="these scenarios only"
     )
+    parser.add_argument(
+        "--sockets",
+        action="store_true",
+        help="many WebSockets open at once; alone, or after the scenarios of --only",
+    )
     parser.add_argument("--peers", type=peer_names, metavar="PEER[,...]", help="these peers only")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers here, too")
     parser.add_argument("--quick", action="store_true", help="few and short rounds")
@@ -72,32 +78,49 @@ def chosen_pace(options: argparse.Namespace) -> Pace:
     return Pace(options.rounds or pace.rounds, pace.round_seconds)
 
 
+def chosen_scenarios(options: argparse.Namespace) -> list[Scenario]:
+    """Return the scenarios the options ask for, without any all of them."""
+    if options.sockets and not options.only:
+        return []
+    return [each for each in SCENARIOS if not options.only or each.key in options.only]
+
+
+def chosen_crowds(options: argparse.Namespace) -> list[Crowd]:
+    """Return the crowds of WebSockets the options ask for, without any all of them."""
+    if options.only and not options.sockets:
+        return []
+    crowds = QUICK_CROWDS if options.quick else FULL_CROWDS
+    return [each for each in crowds if not options.peers or each.peer in options.peers]
+
+
 def run(
-    scenarios: Sequence[Scenario], peers: Sequence[type[AnyPeer]], pace: Pace
-) -> dict[str, ScenarioResult]:
-    """Measure scenario after scenario."""
-    progress = Progress(len(scenarios) * pace.pieces(len(peers)))
+    scenarios: Sequence[Scenario],
+    crowds: Sequence[Crowd],
+    peers: Sequence[type[AnyPeer]],
+    pace: Pace,
+) -> tuple[dict[str, ScenarioResult], CrowdOutcomes]:
+    """Measure scenario after scenario, then the crowds."""
+    progress = Progress(len(scenarios) * pace.pieces(len(peers)) + len(crowds))
     results = {}
     for scenario in scenarios:
         results[scenario.key] = measure(scenario, peers, pace=pace, progress=progress)
+    outcomes = measure_crowds(crowds, progress) if crowds else {}
     progress.finish()
-    return results
+    return results, outcomes
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; a missed target is shown and is no failure."""
     options = parse_arguments(arguments)
-    scenarios = [each for each in SCENARIOS if not options.only or each.key in options.only]
     peers = [each for each in PEERS if not options.peers or each.key in options.peers]
     pace = chosen_pace(options)
 
-    results = run(scenarios, peers, pace)
+    results, crowds = run(chosen_scenarios(options), chosen_crowds(options), peers, pace)
 
-    verdicts = judge(results)
-    print(as_text(results, verdicts, pace))
+    report = Report(results, crowds, judge(results), pace)
+    print(as_text(report))
     if options.json:
-        report = as_json(results, verdicts, pace)
-        options.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        options.json.write_text(json.dumps(as_json(report), indent=2) + "\n", encoding="utf-8")
     return 0
 
 

@@ -15,15 +15,19 @@ __all__ = (
     "GREETING",
     "NEW_CHUNKS_PATH",
     "PAUSE_SECONDS",
+    "PUSHED",
     "STREAM_BYTES",
     "App",
+    "GuestBook",
     "Receive",
     "Scope",
     "Send",
     "count_upload",
+    "echo_messages",
     "echo_order",
     "greet",
     "new_started_app",
+    "push_messages",
     "stream_chunks",
     "two_chunks",
 )
@@ -40,6 +44,7 @@ CHUNK_COUNT = 160
 STREAM_BYTES = len(CHUNK) * CHUNK_COUNT
 NEW_CHUNKS_PATH = "/new-chunks"
 PAUSE_SECONDS = 0.05
+PUSHED = tuple(f"tick {number}" for number in range(1000))
 
 
 def with_lifespan(answer: App) -> App:
@@ -146,3 +151,41 @@ async def two_chunks(scope: Scope, receive: Receive, send: Send) -> None:
     # The pause is what the scenario is about: it tells streaming clients from buffering ones.
     await asyncio.sleep(PAUSE_SECONDS)
     await send({"type": "http.response.body", "body": b"second"})
+
+
+async def accept(receive: Receive, send: Send) -> None:
+    """Take `websocket.connect` and accept."""
+    await receive()
+    await send({"type": "websocket.accept"})
+
+
+class GuestBook:
+    """An app that accepts every WebSocket, counts it, and waits for its end."""
+
+    def __init__(self) -> None:
+        self.accepted = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await live(receive, send)
+            return
+        await accept(receive, send)
+        self.accepted += 1
+        await receive()
+
+
+@with_lifespan
+async def echo_messages(scope: Scope, receive: Receive, send: Send) -> None:
+    """Send every text message back until the client goes."""
+    await accept(receive, send)
+    while (message := await receive())["type"] == "websocket.receive":
+        await send({"type": "websocket.send", "text": message["text"]})
+
+
+@with_lifespan
+async def push_messages(scope: Scope, receive: Receive, send: Send) -> None:
+    """Send all of `PUSHED`, one after another, for every message that comes."""
+    await accept(receive, send)
+    while (await receive())["type"] == "websocket.receive":
+        for text in PUSHED:
+            await send({"type": "websocket.send", "text": text})

@@ -6,8 +6,8 @@ No client can be faster. It builds no request and no response, checks nothing, i
 from __future__ import annotations
 
 import json
-from types import coroutine
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from types import TracebackType, coroutine
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from bench.peer import AsyncPeer, FullReply, Reply, now
 
@@ -53,6 +53,64 @@ def http_scope(method: str, url: str) -> Message:
         state={},
     )
     return scope
+
+
+WEBSOCKET_SCOPE: Message = {
+    "type": "websocket",
+    "asgi": {"version": "3.0", "spec_version": "2.3"},
+    "http_version": "1.1",
+    "scheme": "ws",
+    "query_string": b"",
+    "root_path": "",
+    "headers": [(b"host", b"testserver")],
+    "client": ("testclient", 50000),
+    "server": ("testserver", 80),
+    "subprotocols": [],
+}
+
+
+class FloorSession:
+    """One WebSocket of an app that awaits nothing but its messages, stepped by hand."""
+
+    def __init__(self, app: App, path: str) -> None:
+        self.scope = WEBSOCKET_SCOPE | {"path": path, "raw_path": path.encode(), "state": {}}
+        self.to_app: list[Message] = [{"type": "websocket.connect"}]
+        self.sent: list[Message] = []
+        called = app(self.scope, self.receive, self.send)
+        self.called = cast("Coroutine[None, None, None]", called)
+
+    async def receive(self) -> Message:
+        """Give the app the message at hand, or wait to be stepped."""
+        while not self.to_app:
+            await cast("Awaitable[None]", suspend())
+        return self.to_app.pop()
+
+    async def send(self, message: Message) -> None:
+        """Keep what the app sends."""
+        self.sent.append(message)
+
+    def answers(self, message: Message) -> list[Message]:
+        """Give the app one message and return all it sends until it waits for the next."""
+        self.to_app.append(message)
+        self.called.send(None)
+        answers, self.sent = self.sent, []
+        return answers
+
+    async def __aenter__(self) -> Self:
+        self.called.send(None)
+        accept = self.sent.pop()
+        if accept["type"] != "websocket.accept":
+            raise RuntimeError(f"The app answered {accept!r}.")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        try:
+            self.answers({"type": "websocket.disconnect", "code": 1000})
+        except StopIteration:
+            return
+        raise RuntimeError("The app goes on after websocket.disconnect.")
 
 
 def one_body(body: bytes) -> Receive:
@@ -150,3 +208,18 @@ class Floor(AsyncPeer):
 
         await self.app(http_scope("GET", url), one_body(b""), send)
         return arrivals[0] - start
+
+    def websocket(self, url: str) -> FloorSession:
+        return FloorSession(self.app, url)
+
+    async def echo(self, text: str) -> object:
+        answers = self.session.answers({"type": "websocket.receive", "text": text})
+        return answers[0]["text"]
+
+    async def echo_json(self, value: object) -> object:
+        text = json.dumps(value)
+        return json.loads(cast("str", await self.echo(text)))
+
+    async def ask_and_read(self, count: int) -> list[object]:
+        answers = self.session.answers({"type": "websocket.receive", "text": "go"})
+        return [answer["text"] for answer in answers]

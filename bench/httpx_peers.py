@@ -5,11 +5,20 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bench.peer import AsyncPeer, BlockingPeer, FullReply, Reply, module, now
+from bench.peer import (
+    WEBSOCKET_SCENARIOS,
+    AsyncPeer,
+    BlockingPeer,
+    FullReply,
+    Reply,
+    module,
+    now,
+)
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Mapping
+    from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
     from bench.apps import App
 
@@ -17,6 +26,7 @@ __all__ = ("HTTPX_PEERS",)
 
 BUFFERS = "keeps the whole body until the app has returned"
 NO_LIFESPAN = "runs no lifespan"
+NO_WEBSOCKET = dict.fromkeys(WEBSOCKET_SCENARIOS, "this transport knows no WebSocket")
 
 
 class HTTPXBlocking(BlockingPeer):
@@ -70,6 +80,10 @@ class HTTPXBlocking(BlockingPeer):
                 pass
         return waited
 
+    def websocket(self, url: str) -> AbstractContextManager[Any]:
+        session: AbstractContextManager[Any] = self.client.websocket_connect(url)
+        return session
+
 
 class HTTPXAsync(AsyncPeer):
     """An async client with httpx's methods."""
@@ -122,6 +136,10 @@ class HTTPXAsync(AsyncPeer):
                 pass
         return waited
 
+    def websocket(self, url: str) -> AbstractAsyncContextManager[Any]:
+        session: AbstractAsyncContextManager[Any] = self.client.websocket_connect(url)
+        return session
+
 
 class OursThread(HTTPXBlocking):
     """Our blocking client, the app in a background thread."""
@@ -168,7 +186,7 @@ class OursUvloop(OursAsync):
     title = "ours: AsyncTestClient, uvloop"
     modules = ("asgi_testkit", "uvloop")
     statement = None
-    only = frozenset({"get", "stream", "gather", "fastapi"})
+    only = frozenset({"get", "stream", "gather", "fastapi", "ws_connect", "ws_echo", "ws_push"})
 
     def new_loop(self) -> asyncio.AbstractEventLoop:
         loop: asyncio.AbstractEventLoop = module("uvloop").new_event_loop()
@@ -211,7 +229,11 @@ class HTTPX2(HTTPXAsync):
     distribution = "httpx2"
     modules = ("httpx2",)
     statement = "from httpx2 import ASGITransport, AsyncClient"
-    cannot: ClassVar[Mapping[str, str]] = {"start_stop": NO_LIFESPAN, "whole_test": NO_LIFESPAN}
+    cannot: ClassVar[Mapping[str, str]] = {
+        "start_stop": NO_LIFESPAN,
+        "whole_test": NO_LIFESPAN,
+        **NO_WEBSOCKET,
+    }
     notes: ClassVar[Mapping[str, str]] = {"stream": BUFFERS, "first_chunk": BUFFERS}
 
     def new_client(self, app: App) -> Any:

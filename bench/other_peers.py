@@ -8,6 +8,7 @@ from bench.peer import AsyncPeer, FullReply, Reply, module, now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractAsyncContextManager
 
     from bench.apps import App
 
@@ -25,7 +26,8 @@ class AsyncASGITestClient(AsyncPeer):
     modules = ("async_asgi_testclient",)
     statement = "from async_asgi_testclient import TestClient"
     notes: ClassVar[Mapping[str, str]] = {
-        "stream": "queue without a limit: the app runs ahead of the reader"
+        "stream": "queue without a limit: the app runs ahead of the reader",
+        "ws_connect": "leaves before the app has ended",
     }
 
     # The library has no types.
@@ -72,6 +74,10 @@ class AsyncASGITestClient(AsyncPeer):
             pass
         return waited
 
+    def websocket(self, url: str) -> AbstractAsyncContextManager[Any]:
+        session: AbstractAsyncContextManager[Any] = self.client.websocket_connect(url)
+        return session
+
 
 class ASGITools(AsyncPeer):
     """asgi-tools: the answer is read after the app has returned; waiting means polling each ms."""
@@ -86,6 +92,12 @@ class ASGITools(AsyncPeer):
         "first_chunk": "keeps the whole body until the app has returned",
         "start_stop": "polls for lifespan messages each ms",
         "whole_test": "polls for lifespan messages each ms",
+        "ws_connect": "does not wait for the app to accept",
+        "ws_echo": "polls for messages each ms",
+        "ws_push": "all are there once it has polled",
+    }
+    cannot: ClassVar[Mapping[str, str]] = {
+        "ws_json": "its send_json gives the app a websocket.send"
     }
 
     # Its verbs come from `__getattr__`, and its values are declared too loosely to check.
@@ -134,6 +146,19 @@ class ASGITools(AsyncPeer):
         async for _ in chunks:
             pass
         return waited
+
+    def websocket(self, url: str) -> AbstractAsyncContextManager[Any]:
+        session: AbstractAsyncContextManager[Any] = self.client.websocket(url)
+        return session
+
+    async def echo(self, text: str) -> object:
+        await self.session.send(text)
+        return await self.session.receive()
+
+    async def ask_and_read(self, count: int) -> list[object]:
+        await self.session.send("go")
+        receive = self.session.receive
+        return [await receive() for _ in range(count)]
 
 
 OTHER_PEERS = (AsyncASGITestClient, ASGITools)

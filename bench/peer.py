@@ -10,15 +10,17 @@ import asyncio
 import importlib
 import importlib.util
 import time
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from contextlib import AbstractAsyncContextManager, AbstractContextManager
     from types import ModuleType
 
     from bench.apps import App
 
 __all__ = (
+    "WEBSOCKET_SCENARIOS",
     "AnyPeer",
     "AsyncPeer",
     "BlockingPeer",
@@ -30,6 +32,7 @@ __all__ = (
 )
 
 GETS_PER_TEST = 3
+WEBSOCKET_SCENARIOS = ("ws_connect", "ws_echo", "ws_json", "ws_push")
 
 now = time.perf_counter
 
@@ -78,6 +81,10 @@ class Peer:
     only: ClassVar[frozenset[str]] = frozenset()
     cannot: ClassVar[Mapping[str, str]] = {}
     notes: ClassVar[Mapping[str, str]] = {}
+
+    # A foreign library's WebSocket session, and what opened it: there is no type to name.
+    session: Any
+    opened: Any
 
     def reason_against(self, scenario: str) -> str | None:
         """Return why this peer leaves the scenario out, or None."""
@@ -138,6 +145,40 @@ class BlockingPeer(Peer):
         self.close()
         return reply
 
+    def websocket(self, url: str) -> AbstractContextManager[Any]:
+        """Return a WebSocket session that connects when it is entered."""
+        raise NotImplementedError
+
+    def connect_and_close(self, url: str) -> None:
+        """Connect a WebSocket, say nothing, and leave."""
+        with self.websocket(url):
+            pass
+
+    def open_session(self, url: str) -> None:
+        """Connect the WebSocket that the following acts use."""
+        self.opened = self.websocket(url)
+        self.session = self.opened.__enter__()
+
+    def close_session(self) -> None:
+        """Close what `open_session` connected."""
+        self.opened.__exit__(None, None, None)
+
+    def echo(self, text: str) -> object:
+        """Send one text message and read the answer."""
+        self.session.send_text(text)
+        return self.session.receive_text()
+
+    def echo_json(self, value: object) -> object:
+        """Do the same with JSON."""
+        self.session.send_json(value)
+        return self.session.receive_json()
+
+    def ask_and_read(self, count: int) -> list[object]:
+        """Send one text message and read `count` of them, one by one."""
+        self.session.send_text("go")
+        receive_text = self.session.receive_text
+        return [receive_text() for _ in range(count)]
+
 
 class AsyncPeer(Peer):
     """A client whose acts are awaited in the test's loop; see `BlockingPeer` for each."""
@@ -184,6 +225,33 @@ class AsyncPeer(Peer):
             reply = await self.get(url)
         await self.close()
         return reply
+
+    def websocket(self, url: str) -> AbstractAsyncContextManager[Any]:
+        raise NotImplementedError
+
+    async def connect_and_close(self, url: str) -> None:
+        async with self.websocket(url):
+            pass
+
+    async def open_session(self, url: str) -> None:
+        self.opened = self.websocket(url)
+        self.session = await self.opened.__aenter__()
+
+    async def close_session(self) -> None:
+        await self.opened.__aexit__(None, None, None)
+
+    async def echo(self, text: str) -> object:
+        await self.session.send_text(text)
+        return await self.session.receive_text()
+
+    async def echo_json(self, value: object) -> object:
+        await self.session.send_json(value)
+        return await self.session.receive_json()
+
+    async def ask_and_read(self, count: int) -> list[object]:
+        await self.session.send_text("go")
+        receive_text = self.session.receive_text
+        return [await receive_text() for _ in range(count)]
 
 
 AnyPeer = BlockingPeer | AsyncPeer

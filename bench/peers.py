@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING
 from bench.floor import Floor
 from bench.httpx_peers import HTTPX_PEERS
 from bench.other_peers import OTHER_PEERS
+from bench.websocket_peers import WEBSOCKET_PEERS
 
 if TYPE_CHECKING:
     from bench.peer import AnyPeer
 
 __all__ = ("FLOOR", "PEERS", "YARDSTICK", "versions")
 
-PEERS: tuple[type[AnyPeer], ...] = (Floor, *HTTPX_PEERS, *OTHER_PEERS)
+PEERS: tuple[type[AnyPeer], ...] = (Floor, *HTTPX_PEERS, *OTHER_PEERS, *WEBSOCKET_PEERS)
 
 # The rows that the two columns of ratios compare with.
 FLOOR = "floor"
 YARDSTICK = "starlette"
 
-ALSO_IN_USE = ("fastapi", "uvloop")
+ALSO_IN_USE = ("fastapi", "uvloop", "wsproto")
 
 
 def versions() -> dict[str, str]:

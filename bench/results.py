@@ -16,7 +16,7 @@ __all__ = ("Absent", "Measurement", "Outcome", "ScenarioResult", "ratio")
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """The seconds of one operation, once per round."""
+    """The seconds of one operation, or of one of its acts if it has several, once per round."""
 
     seconds: tuple[float, ...]
     operations_per_round: int

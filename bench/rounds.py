@@ -12,7 +12,7 @@ import asyncio
 import gc
 import tracemalloc
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -88,6 +88,7 @@ class Case:
         self.step: Step
         self.runner: asyncio.Runner | None = None
         self.is_open = False
+        self.has_session = False
 
     @property
     def is_running(self) -> bool:
@@ -105,16 +106,23 @@ class Case:
 
     def prepare(self, round_seconds: float) -> None:
         """Open the peer, check its answer, and find how many operations fill a round."""
-        app = self.app = self.scenario.app()
-        self.step = self.scenario.new_step(self.peer, app)
+        self.app = self.scenario.app()
+        self.step = self.scenario.new_step(self.peer, self.app)
         if isinstance(self.peer, AsyncPeer) and self.scenario.lifetime is not Lifetime.NONE:
             # A loop of its own: one peer's idle tasks never run in another's time.
             self.runner = asyncio.Runner(loop_factory=self.peer.new_loop)
-        if self.scenario.lifetime is Lifetime.KEPT:
-            self.run(lambda: self.peer.open(app))
-            self.is_open = True
+        self.open()
         self.check()
         self.calibrate(round_seconds)
+
+    def open(self) -> None:
+        """Open what stays open over all rounds."""
+        if self.scenario.lifetime in (Lifetime.KEPT, Lifetime.SESSION):
+            self.run(lambda: self.peer.open(self.app))
+            self.is_open = True
+        if self.scenario.lifetime is Lifetime.SESSION:
+            self.run(lambda: self.peer.open_session("/"))
+            self.has_session = True
 
     def run(self, act: Step) -> object:
         """Do one act to its end, in the peer's loop if it has one."""
@@ -156,7 +164,7 @@ class Case:
         """Run one round and keep its result."""
         gc.collect()
         self.run(self.step)
-        self.seconds.append(self.total_seconds() / self.operations)
+        self.seconds.append(self.total_seconds() / self.operations / self.scenario.acts)
 
     def weigh(self) -> None:
         """Take the peak of what one operation allocates, in a pass that is not timed."""
@@ -175,12 +183,13 @@ class Case:
 
     def finish(self) -> None:
         """Close what `prepare` opened, also after a failure."""
-        try:
-            if self.is_open:
-                self.run(self.peer.close)
-        finally:
+        with ExitStack() as stack:
             if self.runner is not None:
-                self.runner.close()
+                stack.callback(self.runner.close)
+            if self.is_open:
+                stack.callback(self.run, self.peer.close)
+            if self.has_session:
+                stack.callback(self.run, self.peer.close_session)
 
     def outcome(self) -> Outcome:
         """Return the row's content."""

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ Step = Callable[[], object]
 ORDER = {"items": [{"sku": f"lamp-{n:04}", "amount": n, "gift": False} for n in range(20)]}
 UPLOAD = bytes(1024 * 1024)
 GATHERED = 100
+TEXT = "Is the lamp on?"
 NOT_INSTALLED = "not installed"
 IMPORT_SCRIPT = "import time; start = time.perf_counter(); {}; print(time.perf_counter() - start)"
 
@@ -33,6 +35,7 @@ class Lifetime(Enum):
     """Who opens the client."""
 
     KEPT = "opened once, before the first round"
+    SESSION = "opened once, with one WebSocket that stays open over all rounds"
     FRESH = "opened and closed by each operation"
     NONE = "never opened; runs outside any loop"
 
@@ -51,6 +54,7 @@ class Scenario:
 
     `reports_seconds`: the operation returns the seconds that count, instead of being timed whole.
     `moved_bytes`: what one operation moves, for `Unit.GIB_PER_SECOND`.
+    `acts`: how many equal acts one operation is; the time of one act is shown.
     `new_weighed_step`: the operation whose peak memory is taken, apart from the timed ones.
     """
 
@@ -63,6 +67,7 @@ class Scenario:
     lifetime: Lifetime = Lifetime.KEPT
     reports_seconds: bool = False
     moved_bytes: int = 0
+    acts: int = 1
     new_weighed_step: Callable[[AnyPeer, App], Step] | None = None
     modules: tuple[str, ...] = ()
 
@@ -124,6 +129,27 @@ def fresh_import(peer: AnyPeer, app: App) -> Step:
         return float(done.stdout)
 
     return step
+
+
+def connected(peer: AnyPeer, app: App) -> Step:
+    """Connect a WebSocket and close it; the answer is the number the app has accepted so far."""
+    if not isinstance(app, apps.GuestBook):
+        raise TypeError(f"{app!r} does not count.")
+    if isinstance(peer, AsyncPeer):
+        return partial(connect_async, peer, app)
+    return partial(connect, peer, app)
+
+
+def connect(peer: BlockingPeer, app: apps.GuestBook) -> int:
+    """Connect once; return the number of accepted WebSockets."""
+    peer.connect_and_close("/")
+    return app.accepted
+
+
+async def connect_async(peer: AsyncPeer, app: apps.GuestBook) -> int:
+    """Do the same in the running loop."""
+    await peer.connect_and_close("/")
+    return app.accepted
 
 
 def is_greeting(answer: object) -> bool:
@@ -202,6 +228,38 @@ SCENARIOS = (
         lambda: apps.greet,
         gathered,
         lambda answer: answer == [Reply(200, apps.GREETING)] * GATHERED,
+    ),
+    Scenario(
+        "ws_connect",
+        "WebSocket: connect and close",
+        apps.GuestBook,
+        connected,
+        lambda answer: isinstance(answer, int) and answer > 0,
+    ),
+    Scenario(
+        "ws_echo",
+        "WebSocket: one text message there and back",
+        lambda: apps.echo_messages,
+        lambda peer, app: lambda: peer.echo(TEXT),
+        lambda answer: answer == TEXT,
+        lifetime=Lifetime.SESSION,
+    ),
+    Scenario(
+        "ws_json",
+        "WebSocket: 1 kB JSON there and back",
+        lambda: apps.echo_messages,
+        lambda peer, app: lambda: peer.echo_json(ORDER),
+        lambda answer: answer == ORDER,
+        lifetime=Lifetime.SESSION,
+    ),
+    Scenario(
+        "ws_push",
+        f"WebSocket: each of {len(apps.PUSHED):,} messages the app pushes, read one by one",
+        lambda: apps.push_messages,
+        lambda peer, app: lambda: peer.ask_and_read(len(apps.PUSHED)),
+        lambda answer: answer == [*apps.PUSHED],
+        lifetime=Lifetime.SESSION,
+        acts=len(apps.PUSHED),
     ),
     Scenario(
         "start_stop",

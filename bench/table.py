@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from bench.peers import FLOOR, PEERS, YARDSTICK, versions
@@ -14,23 +15,39 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bench.rounds import Pace
+    from bench.sockets import Crowd, CrowdOutcomes, CrowdResult
     from bench.targets import Verdict
 
-__all__ = ("as_json", "as_text")
+__all__ = ("Report", "as_json", "as_text")
 
 NOTHING = "-"
 TITLE_CHARS = max(len(peer.title) for peer in PEERS)
 COLUMN_CHARS = 14
+KIB = 1024
 MIB = 1024 * 1024
 TITLES = {peer.key: peer.title for peer in PEERS}
 
 Row = tuple[str, ...]
 
 
-def as_text(results: Mapping[str, ScenarioResult], verdicts: Sequence[Verdict], pace: Pace) -> str:
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one run measured, and how; `results` by the scenario's key."""
+
+    results: Mapping[str, ScenarioResult]
+    crowds: CrowdOutcomes
+    verdicts: Sequence[Verdict]
+    pace: Pace
+
+
+def as_text(report: Report) -> str:
     """Return the whole report for a terminal."""
-    blocks = [heading(pace), *(scenario_block(result) for result in results.values())]
-    blocks.append(target_block(verdicts))
+    blocks = [heading(report.pace)]
+    blocks += [scenario_block(result) for result in report.results.values()]
+    if report.crowds:
+        blocks.append(crowd_block(report.crowds))
+    if report.results:
+        blocks.append(target_block(report.verdicts))
     return "\n\n".join(blocks)
 
 
@@ -72,11 +89,38 @@ def cells(result: ScenarioResult, peer: str, outcome: Outcome) -> Row:
     return tuple(row)
 
 
-def remark(outcome: Outcome) -> str:
+def remark(outcome: Outcome | CrowdResult) -> str:
     """Return what stands behind a row's numbers."""
     if isinstance(outcome, Measurement):
         return outcome.note or ""
-    return "" if outcome.reason.startswith(NOT_INSTALLED) else outcome.reason
+    if isinstance(outcome, Absent) and not outcome.reason.startswith(NOT_INSTALLED):
+        return outcome.reason
+    return ""
+
+
+def crowd_block(crowds: CrowdOutcomes) -> str:
+    """Return the crowds of WebSockets: a heading, how it was weighed, and a row per crowd."""
+    lines = [
+        "sockets: WebSockets open at once in one client, each share per socket",
+        "  message: one text there and back; all are sent before the first answer is read",
+        "  RSS: growth of the resident set; traced: of Python's allocations, in a second run",
+        line(("", "sockets", "connect us", "message us", "close us", "RSS KiB", "traced KiB")),
+    ]
+    for crowd, outcome in crowds.items():
+        lines.append(line(crowd_row(crowd, outcome), remark(outcome)))
+    return "\n".join(lines)
+
+
+def crowd_row(crowd: Crowd, outcome: CrowdResult | Absent) -> Row:
+    """Return a crowd's numbers."""
+    title = (TITLES[crowd.peer], f"{crowd.count:,}")
+    if isinstance(outcome, Absent):
+        return (*title, NOTHING)
+    timed = outcome.timed
+    seconds = (timed.connect_seconds, timed.message_seconds, timed.close_seconds)
+    resident_kib = timed.grown_bytes / KIB or None
+    weights = (resident_kib, outcome.traced.grown_bytes / KIB)
+    return (*title, *(number(each * 1e6) for each in seconds), *(number(each) for each in weights))
 
 
 def line(row: Row, remark: str = "") -> str:
@@ -118,19 +162,18 @@ def target_block(verdicts: Sequence[Verdict]) -> str:
     return "\n".join(lines)
 
 
-def as_json(
-    results: Mapping[str, ScenarioResult], verdicts: Sequence[Verdict], pace: Pace
-) -> dict[str, object]:
+def as_json(report: Report) -> dict[str, object]:
     """Return everything the text shows, every round and every reason, for `json.dump`."""
     return {
         "python": platform.python_version(),
         "system": platform.platform(),
         "cpus": os.cpu_count(),
         "versions": versions(),
-        "rounds": pace.rounds,
-        "round_seconds": pace.round_seconds,
-        "scenarios": {key: scenario_json(result) for key, result in results.items()},
-        "targets": [verdict_json(verdict) for verdict in verdicts],
+        "rounds": report.pace.rounds,
+        "round_seconds": report.pace.round_seconds,
+        "scenarios": {key: scenario_json(result) for key, result in report.results.items()},
+        "sockets": [crowd_json(crowd, outcome) for crowd, outcome in report.crowds.items()],
+        "targets": [verdict_json(verdict) for verdict in report.verdicts],
     }
 
 
@@ -158,6 +201,11 @@ def outcome_json(result: ScenarioResult, outcome: Outcome) -> dict[str, object]:
         "seconds": list(outcome.seconds),
         "note": outcome.note,
     }
+
+
+def crowd_json(crowd: Crowd, outcome: CrowdResult | Absent) -> dict[str, object]:
+    """Return one crowd; its bytes are the resident set's in `timed`, Python's own in `traced`."""
+    return asdict(crowd) | asdict(outcome)
 
 
 def verdict_json(verdict: Verdict) -> dict[str, object]:

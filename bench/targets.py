@@ -46,6 +46,11 @@ TARGETS = (
     Target("stream, thread", "stream", "ours-thread", "starlette", 4.0),
     Target("stream, inline", "stream", "ours-inline", "starlette", 4.0),
     Target("stream, async", "stream", "ours-async", "starlette", 4.0),
+    Target("WebSocket message, thread", "ws_echo", "ours-thread", "starlette", 10.0),
+    Target("WebSocket message, inline", "ws_echo", "ours-inline", "starlette", 15.0),
+    Target("WebSocket message, async", "ws_echo", "ours-async", "async-asgi-testclient", 1.5),
+    Target("connect and close, thread", "ws_connect", "ours-thread", "starlette", 7.0),
+    Target("connect and close, inline", "ws_connect", "ours-inline", "starlette", 7.0),
 )
 
 

@@ -118,14 +118,14 @@ async def digest_guarded(scope: Scope, receive: Receive, send: Send) -> None:
     """Let `ann` with the password `secret` in, by digest."""
     body = await read_body(receive)
     given = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
-    if _is_anns(given, scope["method"]):
+    if is_anns_digest(given, scope["method"]):
         await answer(send, shown(scope, body), headers=[JSON])
     else:
         challenge = f'Digest realm="{REALM}", nonce="{NONCE}", algorithm=MD5'.encode()
         await answer(send, b"who?", 401, [(b"www-authenticate", challenge)])
 
 
-def _is_anns(authorization: str, method: str) -> bool:
+def is_anns_digest(authorization: str, method: str) -> bool:
     fields = dict(
         field.strip().split("=", 1)
         for field in authorization.removeprefix("Digest ").split(", ")

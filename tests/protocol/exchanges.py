@@ -15,6 +15,8 @@ from asgi_testkit.protocol.lifespan import LifespanExchange
 from asgi_testkit.protocol.record import Record
 from asgi_testkit.protocol.rules import RulePolicy, Strictness
 
+EARLY_HINT: dict[str, Any] = {"type": "http.response.early_hint", "links": [b"</a.css>"]}
+OFFERED = ("http.response.debug", "http.response.early_hint", "http.response.trailers")
 DEBUG: dict[str, Any] = {"type": "http.response.debug", "info": {"template": "cart.html"}}
 
 
@@ -95,6 +97,7 @@ ACTS: dict[HTTPAct, Callable[[HTTPExchange], object]] = {
     HTTPAct.TRAILERS: lambda e: e.app_send(trailers(more=True)),
     HTTPAct.LAST_TRAILERS: lambda e: e.app_send(trailers()),
     HTTPAct.DEBUG: lambda e: e.app_send(DEBUG),
+    HTTPAct.EARLY_HINT: lambda e: e.app_send(EARLY_HINT),
     HTTPAct.RETURN: lambda e: e.app_returned(),
     HTTPAct.RAISE: lambda e: e.app_raised(ValueError("broken")),
     HTTPAct.LEAVE: lambda e: e.client_disconnect(),

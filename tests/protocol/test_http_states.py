@@ -9,7 +9,7 @@ import pytest
 from asgi_testkit.errors import ASGIRuleError
 from asgi_testkit.protocol.http_states import BROKEN, TRANSITIONS, HTTPAct, HTTPState
 from asgi_testkit.protocol.rules import RULES
-from tests.protocol.exchanges import ACTS, exchange_in
+from tests.protocol.exchanges import ACTS, OFFERED, exchange_in
 
 SENT = (
     HTTPAct.START,
@@ -19,6 +19,7 @@ SENT = (
     HTTPAct.TRAILERS,
     HTTPAct.LAST_TRAILERS,
     HTTPAct.DEBUG,
+    HTTPAct.EARLY_HINT,
 )
 
 IMPOSSIBLE = {
@@ -71,7 +72,7 @@ def test_every_broken_step_names_a_rule_that_exists() -> None:
     ids=lambda step: f"{step[0].name}-{step[1].name}",
 )
 def test_a_legal_step_leads_where_the_table_says(step: tuple[HTTPState, HTTPAct]) -> None:
-    exchange = exchange_in(step[0])
+    exchange = exchange_in(step[0], extensions=OFFERED)
 
     ACTS[step[1]](exchange)
 
@@ -93,7 +94,7 @@ def test_a_legal_step_leads_where_the_table_says(step: tuple[HTTPState, HTTPAct]
 def test_a_broken_step_raises_its_rule_and_leaves_the_state(
     step: tuple[HTTPState, HTTPAct],
 ) -> None:
-    exchange = exchange_in(step[0])
+    exchange = exchange_in(step[0], extensions=OFFERED, strict=True)
 
     with pytest.raises(ASGIRuleError, match=f"Rule {BROKEN[step]} ") as caught:
         ACTS[step[1]](exchange)

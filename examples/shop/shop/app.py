@@ -13,7 +13,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import ClientDisconnect
 
 from shop.database import open_database
-from shop.routes import accounts, images, manuals, orders, products, reports
+from shop.feed import OrderFeed
+from shop.routes import (
+    accounts,
+    advice,
+    feed,
+    images,
+    manuals,
+    orders,
+    products,
+    reports,
+    videos,
+)
 
 __all__ = ("ShopState", "create_app")
 
@@ -22,6 +33,7 @@ class ShopState(TypedDict):
     """The lifespan state: what every request finds in `request.state`."""
 
     engine: AsyncEngine
+    feed: OrderFeed
     upload_folder: Path
     password_cost: int
 
@@ -44,6 +56,7 @@ def create_app(*, database_url: str, upload_folder: Path, password_cost: int = 2
         try:
             yield {
                 "engine": engine,
+                "feed": OrderFeed(),
                 "upload_folder": upload_folder,
                 "password_cost": password_cost,
             }
@@ -51,7 +64,7 @@ def create_app(*, database_url: str, upload_folder: Path, password_cost: int = 2
             await engine.dispose()
 
     app = FastAPI(title="Shop", lifespan=lifespan)
-    for routes in (accounts, products, images, manuals, orders, reports):
+    for routes in (accounts, products, images, videos, manuals, orders, feed, advice, reports):
         app.include_router(routes.router)
     app.add_exception_handler(ClientDisconnect, _answer_nobody)
     return app

@@ -6,10 +6,23 @@ nor a date type.
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-__all__ = ("Account", "Login", "Mail", "Manual", "Order", "Product", "Table")
+__all__ = (
+    "Account",
+    "Advice",
+    "AdviceToken",
+    "Login",
+    "Mail",
+    "Manual",
+    "Order",
+    "OrderState",
+    "Product",
+    "Table",
+)
 
 
 class Table(DeclarativeBase):
@@ -24,6 +37,7 @@ class Account(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     password_hash: Mapped[str]
+    is_staff: Mapped[bool] = mapped_column(default=False)
 
 
 class Login(Table):
@@ -60,6 +74,14 @@ class Manual(Table):
     size_bytes: Mapped[int]
 
 
+class OrderState(StrEnum):
+    """How far an order has come."""
+
+    PLACED = "placed"
+    PACKED = "packed"
+    SHIPPED = "shipped"
+
+
 class Order(Table):
     """A sale. The total is what was agreed then, whatever the product costs now."""
 
@@ -71,6 +93,7 @@ class Order(Table):
     quantity: Mapped[int]
     total_cents: Mapped[int]
     placed_at: Mapped[int]
+    state: Mapped[OrderState] = mapped_column(default=OrderState.PLACED)
 
 
 class Mail(Table):
@@ -81,3 +104,24 @@ class Mail(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     recipient: Mapped[str]
     subject: Mapped[str]
+
+
+class Advice(Table):
+    """A question to the product adviser. What it has answered so far are the tokens."""
+
+    __tablename__ = "advice"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    question: Mapped[str]
+    is_done: Mapped[bool] = mapped_column(default=False)
+
+
+class AdviceToken(Table):
+    """A piece of an answer. The first has position 1."""
+
+    __tablename__ = "advice_token"
+
+    advice_id: Mapped[int] = mapped_column(ForeignKey("advice.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str]

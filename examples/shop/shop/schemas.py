@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from shop.models import OrderState
 
 __all__ = (
     "AccountOut",
     "Credentials",
+    "FeedEvent",
     "ManualOut",
+    "MessageIn",
+    "MessageSent",
     "OrderIn",
     "OrderOut",
+    "OrderStateIn",
     "PriceOut",
     "ProductIn",
     "ProductOut",
+    "Refused",
     "ReportOut",
+    "StateChanged",
 )
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
@@ -89,6 +97,47 @@ class OrderOut(Row):
     product_id: int
     quantity: int
     total_cents: int
+    state: OrderState
+
+
+class OrderStateIn(BaseModel):
+    """How far the shop has come with an order."""
+
+    state: OrderState
+
+
+class StateChanged(BaseModel):
+    """Tells on the feed how far an order has come."""
+
+    event: Literal["state"] = "state"
+    order_id: int
+    state: OrderState
+
+
+class MessageIn(BaseModel):
+    """What customer and shop send to each other on the feed."""
+
+    order_id: int
+    text: Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class MessageSent(BaseModel):
+    """Tells both sides on the feed what one of them wrote."""
+
+    event: Literal["message"] = "message"
+    order_id: int
+    sender: str
+    text: str
+
+
+class Refused(BaseModel):
+    """Tells the sender on the feed that a message went nowhere."""
+
+    event: Literal["refused"] = "refused"
+    reason: str
+
+
+FeedEvent = StateChanged | MessageSent | Refused
 
 
 class ReportOut(BaseModel):

@@ -8,7 +8,7 @@ from pathlib import Path
 import anyio
 from fastapi import UploadFile
 
-__all__ = ("UploadTooLargeError", "pieces_of", "store_pieces")
+__all__ = ("UploadTooLargeError", "append_pieces", "pieces_of", "store_pieces")
 
 PIECE_BYTES = 64 * 1024
 
@@ -33,6 +33,27 @@ async def store_pieces(pieces: AsyncIterable[bytes], target: Path, *, limit_byte
     finally:
         part.unlink(missing_ok=True)
     return size_bytes
+
+
+async def append_pieces(
+    pieces: AsyncIterable[bytes], part: Path, *, limit_bytes: int
+) -> AsyncIterator[int]:
+    """Write the pieces behind what the part file has, and yield its size after each of them.
+
+    Whatever fails, the part file stays: another call goes on from there.
+
+    Raises:
+        UploadTooLargeError: as soon as the limit would be passed; the rest is not read.
+    """
+    async with await anyio.open_file(part, "ab", buffering=0) as file:
+        size_bytes = await file.tell()
+        async for piece in pieces:
+            size_bytes += len(piece)
+            if size_bytes > limit_bytes:
+                raise UploadTooLargeError
+            await file.write(piece)
+            if piece:
+                yield size_bytes
 
 
 async def pieces_of(upload: UploadFile) -> AsyncIterator[bytes]:

@@ -47,12 +47,23 @@ def client(app: FastAPI) -> Iterator[TestClient]:
 
 @pytest.fixture
 def ada(client: TestClient) -> TestClient:
-    """Return Ada, a second and logged-in user of the shop that `client` visits."""
-    ada = client.new_client()
-    login = {"name": "Ada", "password": "engine no 1"}
-    ada.post("/accounts", json=login).raise_for_status()
-    ada.post("/login", data=login).raise_for_status()
-    return ada
+    """Return Ada, a second and logged-in user of the shop that `client` visits.
+
+    Hers is the first account, which makes the shop hers.
+    """
+    return new_user(client, "Ada")
+
+
+@pytest.fixture
+def bob(client: TestClient, ada: TestClient) -> TestClient:
+    """Return Bob, a customer of Ada's."""
+    return new_user(client, "Bob")
+
+
+@pytest.fixture
+def cleo(client: TestClient, ada: TestClient) -> TestClient:
+    """Return Cleo, another customer of Ada's."""
+    return new_user(client, "Cleo")
 
 
 @pytest.fixture
@@ -61,3 +72,12 @@ def lamp(ada: TestClient) -> dict[str, Any]:  # Any: decoded JSON
     response = ada.post("/products", json={"name": "Lamp", "price_cents": 1250, "stock": 3})
     product: dict[str, Any] = response.raise_for_status().json()
     return product
+
+
+def new_user(client: TestClient, name: str) -> TestClient:
+    """Return somebody who has just signed up and logged in."""
+    user = client.new_client()
+    login = {"name": name, "password": "engine no 1"}
+    user.post("/accounts", json=login).raise_for_status()
+    user.post("/login", data=login).raise_for_status()
+    return user

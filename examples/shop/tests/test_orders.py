@@ -27,7 +27,7 @@ def test_receipt_is_in_the_outbox_when_the_call_returns(
 def test_order_keeps_its_total_and_lowers_the_stock(ada: TestClient) -> None:
     response = ada.post("/orders", json={"product_id": 1, "quantity": 2})
 
-    order = {"id": 1, "product_id": 1, "quantity": 2, "total_cents": 2500}
+    order = {"id": 1, "product_id": 1, "quantity": 2, "total_cents": 2500, "state": "placed"}
     assert (response.status_code, response.json()) == (201, order)
     assert ada.get("/products/1").json()["stock"] == 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -12,9 +12,10 @@ from fastapi import FastAPI
 from sqlalchemy import AsyncAdaptedQueuePool, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from asgi_testkit import AsyncTestClient
-from shop.dependencies import exchange_rates
+from asgi_testkit import AsyncTestClient, WebSocketDenialResponse
+from shop.dependencies import adviser, exchange_rates
 from shop.models import Mail, Product
+from shop.routes.feed import LOGGED_OUT
 
 pytestmark = pytest.mark.asyncio
 
@@ -23,10 +24,16 @@ pytestmark = pytest.mark.asyncio
 async def ada(app: FastAPI) -> AsyncIterator[AsyncTestClient]:
     """Return the running shop's first user, logged in."""
     async with AsyncTestClient(app) as ada:
-        login = {"name": "Ada", "password": "engine no 1"}
-        (await ada.post("/accounts", json=login)).raise_for_status()
-        (await ada.post("/login", data=login)).raise_for_status()
+        await sign_up(ada, "Ada")
         yield ada
+
+
+@pytest_asyncio.fixture
+async def bob(ada: AsyncTestClient) -> AsyncTestClient:
+    """Return a customer of Ada's."""
+    bob = ada.new_client()
+    await sign_up(bob, "Bob")
+    return bob
 
 
 @pytest_asyncio.fixture
@@ -151,6 +158,117 @@ async def test_override_holds_for_awaited_calls(ada: AsyncTestClient, lamp: Prod
 async def test_bug_in_the_report_reaches_the_awaiting_test(ada: AsyncTestClient) -> None:
     with pytest.raises(ZeroDivisionError, match="division by zero"):
         await ada.get("/report", params={"days": 0})
+
+
+async def test_customers_follow_their_orders_at_the_same_time(
+    ada: AsyncTestClient, bob: AsyncTestClient, lamp: Product
+) -> None:
+    async with bob.websocket_connect("/feed") as bobs, ada.websocket_connect("/feed") as shops:
+        await asyncio.gather(*(bob.post("/orders", json={"product_id": lamp.id}) for _ in range(2)))
+        await ada.put("/orders/2/state", json={"state": "packed"})
+
+        seen_by_bob = [await bobs.receive_json() for _ in range(3)]
+        seen_by_shop = [await shops.receive_json() for _ in range(3)]
+
+    assert seen_by_bob == seen_by_shop
+    assert seen_by_bob[2] == {"event": "state", "order_id": 2, "state": "packed"}
+
+
+async def test_customer_and_shop_talk_while_both_wait(
+    ada: AsyncTestClient, bob: AsyncTestClient, lamp: Product
+) -> None:
+    await bob.post("/orders", json={"product_id": lamp.id})
+
+    async with bob.websocket_connect("/feed") as bobs, ada.websocket_connect("/feed") as shops:
+        both_wait = asyncio.gather(bobs.receive_json(), shops.receive_json())
+        await shops.send_json({"order_id": 1, "text": "It is on its way."})
+        bob_reads, shop_reads = await both_wait
+
+    message = {"order_id": 1, "sender": "Ada", "text": "It is on its way."}
+    assert bob_reads == shop_reads == {"event": "message", **message}
+
+
+async def test_open_feed_keeps_no_connection(bob: AsyncTestClient, engine: AsyncEngine) -> None:
+    async with bob.websocket_connect("/feed"):
+        assert lent_connections(engine) == 0
+
+
+async def test_logging_out_ends_the_loop_over_the_feed(bob: AsyncTestClient) -> None:
+    async with bob.websocket_connect("/feed") as feed:
+        await bob.post("/logout")
+
+        events = [event async for event in feed]
+
+    assert (events, feed.close_code, feed.close_reason) == ([], LOGGED_OUT, "You logged out.")
+
+
+async def test_nobody_follows_without_a_login(ada: AsyncTestClient) -> None:
+    visitor = ada.new_client()
+
+    with pytest.raises(WebSocketDenialResponse) as denied:
+        async with visitor.websocket_connect("/feed"):
+            pass
+
+    assert (denied.value.status_code, denied.value.json()) == (401, {"detail": "Log in first."})
+
+
+async def test_adviser_stops_when_the_customer_leaves(
+    ada: AsyncTestClient, engine: AsyncEngine
+) -> None:
+    stopped = asyncio.Event()
+
+    async def pausing_adviser(question: str, so_far: str) -> AsyncGenerator[str]:
+        try:
+            yield "Well, "
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    with ada.override(adviser, lambda: pausing_adviser):
+        async with ada.sse("/advice", params={"question": "Which lamp?"}) as events:
+            tokens = aiter(events)
+            assert (await anext(tokens)).json() == "Well, "
+            assert not stopped.is_set()
+
+    assert stopped.is_set()
+    assert lent_connections(engine) == 0
+
+
+async def test_advice_goes_on_behind_the_last_event_seen(
+    ada: AsyncTestClient, lamp: Product
+) -> None:
+    question = {"question": "Which lamp?"}
+    await ada.get("/advice", params=question)
+
+    last = {"last-event-id": "1.5"}
+    async with ada.sse("/advice", params=question, headers=last) as events:
+        rest = [(event.event, event.json()) async for event in events]
+
+    assert rest == [("token", "12.50 "), ("token", "only."), ("done", None)]
+
+
+async def test_broken_upload_goes_on_where_it_stopped(ada: AsyncTestClient, lamp: Product) -> None:
+    video = f"/products/{lamp.id}/video"
+    async with ada.exchange("PATCH", video, headers={"upload-offset": "0"}) as upload:
+        await upload.send(b"first half, ")
+        assert await anext(upload) == b'{"offset": 12}\n'
+        await upload.disconnect()
+
+    offset = (await ada.head(video)).headers["upload-offset"]
+    async with ada.exchange("PATCH", video, headers={"upload-offset": offset}) as upload:
+        await upload.send(b"second half")
+        await upload.end()
+        lines = [line async for line in upload]
+
+    assert lines == [b'{"offset": 23}\n', b'{"complete": true}\n']
+    assert (await ada.get(video)).content == b"first half, second half"
+
+
+async def sign_up(client: AsyncTestClient, name: str) -> None:
+    """Open an account and log in."""
+    login = {"name": name, "password": "engine no 1"}
+    (await client.post("/accounts", json=login)).raise_for_status()
+    (await client.post("/login", data=login)).raise_for_status()
 
 
 def lent_connections(engine: AsyncEngine) -> int:

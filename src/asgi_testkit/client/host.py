@@ -294,8 +294,7 @@ class AppHost:
         """Wait so many seconds, in which the app goes on."""
 
         async def wait() -> None:
-            runtime = current_runtime()
-            await runtime.wait(runtime.wakeup(), seconds)
+            await current_runtime().wakeup().wait(seconds)
 
         await self.run(wait)
 

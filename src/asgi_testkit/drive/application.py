@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 
 from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.runtime import AppTask, Runtime, Wakeup
+from asgi_testkit.errors import ClientDisconnectedError
 from asgi_testkit.protocol.exchange import BaseExchange
 from asgi_testkit.types import ASGI3App, Message, Scope
 
@@ -30,21 +31,29 @@ class LoopCall:
 
     Attributes:
         watchers: called in the loop's thread whenever there may be something new to see.
+        waiters: what callers in the loop itself wait for, once one has; woken likewise.
+        is_lasting: its callers wait again and again.
         task: the task, once it was started.
         errands: work for the waiting caller's thread, where the app has such.
     """
 
-    __slots__ = ("errands", "task", "watchers")
+    __slots__ = ("errands", "task", "waiters", "watchers")
+
+    is_lasting = False
 
     def __init__(self, errands: Errands | None) -> None:
         self.errands = errands
+        self.waiters: Wakeup | None = None
         self.task: AppTask | None = None
         self.watchers: list[Callable[[], None]] = []
 
     def notify(self) -> None:
         """Tell all who watch that there may be something new."""
-        for watch in tuple(self.watchers):
-            watch()
+        if self.waiters is not None:
+            self.waiters.wake()
+        if self.watchers:
+            for watch in tuple(self.watchers):
+                watch()
 
     @property
     def last_at(self) -> float | None:
@@ -59,7 +68,7 @@ class LoopCall:
 class AppCall(LoopCall):
     """One call of the app, with its exchange."""
 
-    __slots__ = ("_app", "_is_told", "_runtime", "_wakeup", "exchange", "scope")
+    __slots__ = ("_app", "_is_told", "_runtime", "_wakeup", "exchange", "is_lasting", "scope")
 
     def __init__(
         self,
@@ -71,6 +80,7 @@ class AppCall(LoopCall):
     ) -> None:
         super().__init__(errands)
         self.exchange = exchange
+        self.is_lasting = exchange.is_lasting
         self.scope = scope
         self._is_told = False
         self._app = app
@@ -120,6 +130,8 @@ class AppCall(LoopCall):
             self.exchange.app_returned()
         finally:
             self.notify()
+            if self.waiters is not None:
+                self.waiters.rest()
 
     def _note_end(self) -> None:
         """Note the end of a task that was cancelled before its first step."""
@@ -135,7 +147,7 @@ class AppCall(LoopCall):
         if not exchange.client_is_gone:
             return
         if isinstance(exception, Exception):
-            if not exchange.late_errors_are_raised:
+            if not exchange.is_lasting:
                 text = "The app raised after the client had left %s: %r"
                 _log.warning(text, self.title, exception, exc_info=exception)
         elif self.task is not None and self.task.ran_out_of_grace:
@@ -145,7 +157,8 @@ class AppCall(LoopCall):
     async def _receive(self) -> Message:
         exchange = self.exchange
         while (message := exchange.app_receive()) is None:
-            self.notify()
+            if not self.is_lasting:  # the client side may be asked for a piece of the body
+                self.notify()
             assert self._wakeup is not None
             await self._wakeup.wait()
         if exchange.client_is_gone:
@@ -163,9 +176,16 @@ class AppCall(LoopCall):
         __tracebackhide__ = True
         exchange = self.exchange
         try:
-            exchange.app_send(message)
+            is_seen_to = not exchange.app_send(message)
+        except ClientDisconnectedError:
+            # An app that sends on must not keep its other tasks, and ours, from running.
+            assert self._runtime is not None
+            await self._runtime.checkpoint()
+            raise
         finally:
             self.notify()
+        if is_seen_to:
+            return
         self.wake_app()  # whoever waits in `receive` may now see `http.disconnect`
         if exchange.client_is_gone:
             # Sending into the void must not keep the app's other tasks from hearing of it.

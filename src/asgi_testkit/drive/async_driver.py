@@ -7,9 +7,9 @@ from contextvars import copy_context
 from typing import TypeVar
 
 from asgi_testkit.drive.application import LoopCall
-from asgi_testkit.drive.driver import Limit, clock, no_limit, seconds_left
+from asgi_testkit.drive.driver import Limit, SilenceError, clock, no_limit, seconds_left
 from asgi_testkit.drive.errands import Errands
-from asgi_testkit.drive.runtime import Runtime
+from asgi_testkit.drive.runtime import Runtime, Wakeup
 
 __all__ = ("AsyncDriver",)
 
@@ -45,19 +45,37 @@ class AsyncDriver:
 
     async def _wait(self, call: LoopCall, poll: Callable[[], T | None], limit: Limit) -> T:
         __tracebackhide__ = True
-        wakeup = self.runtime.wakeup()
-        call.watchers.append(wakeup.wake)
+        waiters = self._waiters(call)
         since = clock()
         try:
             while (result := poll()) is None:
-                await self.runtime.wait(wakeup, seconds_left(call, limit, since=since))
+                await waiters.wait(seconds_left(call, limit, since=since))
         finally:
-            call.watchers.remove(wakeup.wake)
+            waiters.rest()
         return result
 
-    def post(self, job: Callable[[], object]) -> None:
-        """Call `job()`: the caller is in the loop's thread already."""
-        job()
+    async def watch(
+        self, call: LoopCall, poll: Callable[[], T | None], *, seconds: float | None
+    ) -> T:
+        """Wait until `poll()` returns something; see `Driver.watch`."""
+        __tracebackhide__ = True
+        waiters = self._waiters(call)
+        until = None if seconds is None else clock() + seconds
+        while (result := poll()) is None:
+            left = None if until is None else until - clock()
+            if left is not None and left <= 0:
+                raise SilenceError(seconds or 0)
+            await waiters.wait(left)
+        return result
+
+    def _waiters(self, call: LoopCall) -> Wakeup:
+        if call.waiters is None:
+            call.waiters = self.runtime.wakeup()
+        return call.waiters
+
+    def post(self, job: Callable[..., object], *args: object) -> None:
+        """Call `job(*args)`: the caller is in the loop's thread already."""
+        job(*args)
 
     async def run(
         self,

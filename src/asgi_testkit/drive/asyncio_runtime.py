@@ -19,10 +19,13 @@ _HAS_EAGER_TASKS = sys.version_info >= (3, 12)
 
 
 class _AsyncioWakeup:
-    __slots__ = ("_loop", "_waiters")
+    """One timer serves many waits: it is set anew only where it would ring too late."""
+
+    __slots__ = ("_loop", "_timer", "_waiters")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        self._timer: asyncio.TimerHandle | None = None
         self._waiters: list[asyncio.Future[None]] = []
 
     def wake(self) -> None:
@@ -33,10 +36,28 @@ class _AsyncioWakeup:
             if not waiter.done():
                 waiter.set_result(None)
 
-    async def wait(self) -> None:
+    def wait(self, seconds: float | None = None) -> asyncio.Future[None]:
         waiter = self._loop.create_future()
         self._waiters.append(waiter)
-        await waiter
+        if seconds is not None:
+            self._set_timer(self._loop.time() + seconds)
+        return waiter
+
+    def rest(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _set_timer(self, at: float) -> None:
+        if self._timer is not None:
+            if self._timer.when() <= at:
+                return
+            self._timer.cancel()
+        self._timer = self._loop.call_at(at, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        self.wake()
 
 
 class _AsyncioTask:
@@ -109,14 +130,3 @@ class AsyncioRuntime:
     async def checkpoint(self) -> None:
         """Let all other tasks take a step."""
         await _BareYield()
-
-    async def wait(self, wakeup: Wakeup, seconds: float | None) -> None:
-        """Wait for `wakeup`, `seconds` at most."""
-        if seconds is None:
-            await wakeup.wait()
-            return
-        timer = self.loop.call_later(seconds, wakeup.wake)
-        try:
-            await wakeup.wait()
-        finally:
-            timer.cancel()

@@ -57,8 +57,27 @@ class Driver(Protocol):
         """
         ...
 
-    def post(self, job: Callable[[], object]) -> None:
-        """Call `job()` in the loop's thread without waiting for it."""
+    async def watch(
+        self, call: LoopCall, poll: Callable[[], T | None], *, seconds: float | None
+    ) -> T:
+        """Wait until `poll()` returns something that is not `None`, and return it.
+
+        Unlike in `until`, `poll` is called in the caller's thread, which saves the way into the
+        loop's: it may only look at what can be read from any thread.
+
+        Args:
+            call: what `poll` looks at; it runs.
+            poll: called again whenever the call may have news.
+            seconds: how long to wait; `None`: no limit.
+
+        Raises:
+            SilenceError: the time is up.
+            BaseException: whatever `poll` raised.
+        """
+        ...
+
+    def post(self, job: Callable[..., object], *args: object) -> None:
+        """Call `job(*args)` while no other code runs in the loop, without waiting for it."""
         ...
 
     async def run(

@@ -18,7 +18,14 @@ from typing import TypeVar
 
 from asgi_testkit.drive.application import FunctionCall, LoopCall
 from asgi_testkit.drive.asyncio_runtime import AsyncioRuntime
-from asgi_testkit.drive.driver import Limit, clock, finish, no_limit, seconds_left
+from asgi_testkit.drive.driver import (
+    Limit,
+    SilenceError,
+    clock,
+    finish,
+    no_limit,
+    seconds_left,
+)
 from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.leftovers import cancel_leftovers
 from asgi_testkit.drive.parked import ParkedLoop
@@ -42,7 +49,11 @@ _CALLED_FROM_ITS_OWN_LOOP = (
 
 
 class InlineDriver:
-    """See `Driver`; one caller at a time steps the loop, others wait for their turn."""
+    """See `Driver`; one caller at a time steps the loop, others wait for their turn.
+
+    Attributes:
+        is_orphan: this process was forked; the loop goes on in the child as it stood.
+    """
 
     def __init__(
         self,
@@ -54,8 +65,10 @@ class InlineDriver:
         if debug is not None:
             self._loop.set_debug(debug)
         self._runtime = AsyncioRuntime(self._loop)
+        self.is_orphan = False
         self._turn = threading.Lock()
         self._worker: threading.Thread | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._keeper = self._start_keeper()
 
     async def until(
@@ -84,9 +97,41 @@ class InlineDriver:
                 ticket.abandon()
             return ticket.result()
 
-    def post(self, job: Callable[[], object]) -> None:
-        """Call `job()` when the loop is stepped next."""
-        self._loop.call_soon(job)
+    async def watch(
+        self, call: LoopCall, poll: Callable[[], T | None], *, seconds: float | None
+    ) -> T:
+        """Step the loop until `poll()` returns something; see `Driver.watch`."""
+        __tracebackhide__ = True
+        if self.is_here:
+            raise ClientStateError(_CALLED_FROM_ITS_OWN_LOOP)
+        if call.errands is not None or is_loop_running_here():
+            return await self.until(call, poll, limit=lambda: seconds)
+        with self._turn:
+            call.watchers.append(self._loop.stop)
+            try:
+                return self._step_until(poll, seconds)
+            finally:
+                call.watchers.remove(self._loop.stop)
+
+    def _step_until(self, poll: Callable[[], T | None], seconds: float | None) -> T:
+        __tracebackhide__ = True
+        until = None if seconds is None else clock() + seconds
+        while (result := poll()) is None:
+            left = None if until is None else until - clock()
+            if left is not None and left <= 0:
+                raise SilenceError(seconds or 0)
+            self._step_once(left)
+        return result
+
+    def post(self, job: Callable[..., object], *args: object) -> None:
+        """Call `job(*args)` now where nobody steps the loop, else between two of its steps."""
+        if not self._turn.acquire(blocking=False):
+            self._loop.call_soon_threadsafe(job, *args)
+            return
+        try:
+            job(*args)
+        finally:
+            self._turn.release()
 
     async def run(
         self, function: Callable[[], Awaitable[T]], *, errands: Errands | None = None
@@ -131,13 +176,27 @@ class InlineDriver:
     def _step(self, call: LoopCall, ticket: Ticket[T], limit: Limit) -> None:
         since = clock()
         while not ticket.is_done:
-            left = seconds_left(call, limit, since=since)
-            timer = None if left is None else self._loop.call_later(left, self._loop.stop)
-            try:
-                self._loop.run_forever()
-            finally:
-                if timer is not None:
-                    timer.cancel()
+            self._step_once(seconds_left(call, limit, since=since))
+
+    def _step_once(self, seconds: float | None) -> None:
+        """Run the loop until something stops it, `seconds` at most.
+
+        One timer serves many waits: it is set anew only where it would ring too late.
+        """
+        if seconds is not None:
+            self._set_timer(self._loop.time() + seconds)
+        self._loop.run_forever()
+
+    def _set_timer(self, at: float) -> None:
+        if self._timer is not None:
+            if self._timer.when() <= at:
+                return
+            self._timer.cancel()
+        self._timer = self._loop.call_at(at, self._time_is_up)
+
+    def _time_is_up(self) -> None:
+        self._timer = None
+        self._loop.stop()
 
     def _step_in_helper(self, call: LoopCall, ticket: Ticket[T], limit: Limit) -> None:
         """Step in another thread, and run errands of the app in this one meanwhile."""

@@ -35,9 +35,9 @@ class _ParkedSelector(selectors.BaseSelector):
     read, and looked for after it was set.
     """
 
-    def __init__(self, run_soon: Callable[[Callable[[], object]], object]) -> None:
+    def __init__(self, run: Callable[[Callable[[], object]], object]) -> None:
         self._inner = selectors.DefaultSelector()
-        self._run_soon = run_soon
+        self._run = run
         self._registered = 0
         self._alarm = threading.Lock()
         self._alarm.acquire()
@@ -94,7 +94,7 @@ class _ParkedSelector(selectors.BaseSelector):
         elif not self.jobs and (timeout is None or timeout > 0):
             self._alarm.acquire(timeout=min(timeout or _LONGEST_WAIT, _LONGEST_WAIT))
         while self.jobs:
-            self._run_soon(self.jobs.popleft())
+            self._run(self.jobs.popleft())
         return events
 
     def _poll(self, timeout: float | None) -> Events:
@@ -109,8 +109,16 @@ class ParkedLoop(asyncio.SelectorEventLoop):
     """An asyncio loop with `post`, which wakes it by a lock where that is enough."""
 
     def __init__(self) -> None:
-        self._parking = _ParkedSelector(self.call_soon)
+        self._parking = _ParkedSelector(self._run_job)
         super().__init__(self._parking)
+
+    def _run_job(self, job: Callable[[], object]) -> None:
+        """Run a job between two steps of the loop, which what it schedules does not wait for."""
+        try:
+            job()
+        except Exception as error:  # noqa: BLE001 - as asyncio does with a callback's
+            context = {"message": f"Exception in {job!r}", "exception": error}
+            self.call_exception_handler(context)
 
     def post(self, job: Callable[[], object]) -> None:
         """Run `job()` in the loop's thread, soon; from any thread."""

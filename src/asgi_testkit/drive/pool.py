@@ -26,7 +26,13 @@ DriverKind: TypeAlias = Literal["thread", "inline"]
 
 
 class BlockingDriver(Driver, Protocol):
-    """A driver for blocking callers, as the pool keeps it."""
+    """A driver for blocking callers, as the pool keeps it.
+
+    Attributes:
+        is_orphan: this process was forked while a client had the driver; the pool says so.
+    """
+
+    is_orphan: bool
 
     @property
     def is_here(self) -> bool:
@@ -187,6 +193,9 @@ class _Pool:
     def forget(self) -> None:
         """Begin anew; called in a forked child, where no thread but one lives."""
         self._lock = threading.Lock()
+        shared = [driver for drivers in self._shared.values() for driver in drivers]
+        for driver in (*shared, *self._leased):
+            driver.is_orphan = True
         self._idle.clear()
         self._shared.clear()
         self._leased.clear()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import Context
 from typing import Any, Protocol, TypeAlias
 
@@ -19,14 +19,22 @@ Run: TypeAlias = Callable[[], Coroutine[Any, Any, None]]  # a coroutine's other 
 
 
 class Wakeup(Protocol):
-    """A condition that tasks wait for; a wake-up that nobody waits for is lost."""
+    """A condition that tasks wait for; a wake-up that nobody waits for is lost.
+
+    It also wakes when a time is up; then, and at any other moment, waking in vain is allowed:
+    whoever waits looks whether there is something to see.
+    """
 
     def wake(self) -> None:
         """Let all who wait go on."""
         ...
 
-    async def wait(self) -> None:
-        """Wait for the next `wake()`."""
+    def wait(self, seconds: float | None = None) -> Awaitable[None]:
+        """Wait for the next `wake()`, `seconds` at most."""
+        ...
+
+    def rest(self) -> None:
+        """Forget about time: nobody is going to wait for a while."""
         ...
 
 
@@ -81,10 +89,6 @@ class Runtime(Protocol):
 
     async def checkpoint(self) -> None:
         """Let all other tasks take a step."""
-        ...
-
-    async def wait(self, wakeup: Wakeup, seconds: float | None) -> None:
-        """Wait for `wakeup`, `seconds` at most; the caller looks what has happened."""
         ...
 
 

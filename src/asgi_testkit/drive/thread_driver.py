@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import copy_context
@@ -162,12 +161,17 @@ class AsyncioLoopThread:
 
 
 class ThreadDriver:
-    """See `Driver`; safe to use from several threads at once."""
+    """See `Driver`; safe to use from several threads at once.
+
+    Attributes:
+        is_orphan: this process was forked, and the loop's thread lives in the parent.
+    """
 
     def __init__(self, loop_thread: LoopThread) -> None:
         self._loop_thread = loop_thread
-        self._process = os.getpid()
+        self.is_orphan = False
         self._runtime: Runtime | None = None
+        self._thread_id = loop_thread.thread.ident
 
     async def until(
         self,
@@ -179,10 +183,7 @@ class ThreadDriver:
     ) -> T:
         """Block until `poll()` returns something; see `Driver.until`."""
         __tracebackhide__ = True
-        if self.is_here:
-            raise ClientStateError(_CALLED_FROM_ITS_OWN_LOOP)
-        if self._process != os.getpid():
-            raise ClientStateError(_ENTERED_BEFORE_A_FORK)
+        self._check_place()
         bell = threading.Lock()
         bell.acquire()
         ticket = Ticket(call, poll, first, partial(_ring, bell), limit)
@@ -207,9 +208,33 @@ class ThreadDriver:
                 call.errands.run_waiting()
             bell.acquire(timeout=-1 if left is None else left)
 
-    def post(self, job: Callable[[], object]) -> None:
-        """Call `job()` in the loop's thread without waiting for it."""
-        self._loop_thread.post(job)
+    async def watch(
+        self, call: LoopCall, poll: Callable[[], T | None], *, seconds: float | None
+    ) -> T:
+        """Block until `poll()` returns something; see `Driver.watch`."""
+        __tracebackhide__ = True
+        self._check_place()
+        bell = threading.Lock()
+        bell.acquire()
+        ring = partial(_ring, bell)
+        call.watchers.append(ring)
+        try:
+            if call.errands is None:
+                return _wait_for_bell(bell, poll, seconds)
+            with call.errands.ringing(ring):
+                return _wait_for_bell(bell, poll, seconds, between=call.errands.run_waiting)
+        finally:
+            call.watchers.remove(ring)
+
+    def _check_place(self) -> None:
+        if self.is_here:
+            raise ClientStateError(_CALLED_FROM_ITS_OWN_LOOP)
+        if self.is_orphan:
+            raise ClientStateError(_ENTERED_BEFORE_A_FORK)
+
+    def post(self, job: Callable[..., object], *args: object) -> None:
+        """Call `job(*args)` in the loop's thread without waiting for it."""
+        self._loop_thread.post(partial(job, *args) if args else job)
 
     async def run(
         self, function: Callable[[], Awaitable[T]], *, errands: Errands | None = None
@@ -230,7 +255,7 @@ class ThreadDriver:
     @property
     def is_here(self) -> bool:
         """Whether the caller is in the loop's own thread, where waiting for it is for ever."""
-        return threading.get_ident() == self._loop_thread.thread.ident
+        return threading.get_ident() == self._thread_id
 
     @property
     def is_idle(self) -> bool:
@@ -260,6 +285,26 @@ class ThreadDriver:
 
 def _is_not_running(_job: Callable[[], object]) -> None:
     raise RuntimeError("the loop thread is not running")
+
+
+def _wait_for_bell(
+    bell: threading.Lock,
+    poll: Callable[[], T | None],
+    seconds: float | None,
+    *,
+    between: Callable[[], object] | None = None,
+) -> T:
+    """Poll, and sleep until the bell rings, again and again; do `between` before each sleep."""
+    __tracebackhide__ = True
+    until = None if seconds is None else clock() + seconds
+    while (result := poll()) is None:
+        left = -1 if until is None else until - clock()
+        if until is not None and left <= 0:
+            raise SilenceError(seconds or 0)
+        if between is not None:
+            between()
+        bell.acquire(timeout=left)
+    return result
 
 
 def _ring(bell: threading.Lock) -> None:

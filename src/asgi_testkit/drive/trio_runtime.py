@@ -38,8 +38,12 @@ class _TrioWakeup:
         self._event.set()
         self._event = trio.Event()
 
-    async def wait(self) -> None:
-        await self._event.wait()
+    async def wait(self, seconds: float | None = None) -> None:
+        with trio.move_on_after(math.inf if seconds is None else max(seconds, 0.0)):
+            await self._event.wait()
+
+    def rest(self) -> None:
+        """Do nothing: each wait has a time of its own."""
 
 
 class _TrioTask:
@@ -101,11 +105,6 @@ class TrioRuntime:
     async def checkpoint(self) -> None:
         """Let all other tasks take a step."""
         await trio.lowlevel.checkpoint()
-
-    async def wait(self, wakeup: Wakeup, seconds: float | None) -> None:
-        """Wait for `wakeup`, `seconds` at most."""
-        with trio.move_on_after(math.inf if seconds is None else max(seconds, 0.0)):
-            await wakeup.wait()
 
 
 class TrioLoopThread:

@@ -171,5 +171,5 @@ def _switching_headers(accept: Accept) -> list[tuple[bytes, bytes]]:
     """Return the headers of the 101 response: those of the accept, and the subprotocol."""
     headers = [(b"upgrade", b"websocket"), (b"connection", b"Upgrade"), *accept.headers]
     if accept.subprotocol is not None:
-        headers.append((b"sec-websocket-protocol", accept.subprotocol.encode("latin-1")))
+        headers.append((b"sec-websocket-protocol", accept.subprotocol.encode()))
     return headers

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import cast
 
-from asgi_testkit.errors import ASGIRuleError
+from asgi_testkit.errors import ASGIRuleError, ClientDisconnectedError
 from asgi_testkit.protocol.record import Record
 from asgi_testkit.protocol.rules import RULES, Rule, RulePolicy, Verdict
 from asgi_testkit.types import Message
 
-__all__ = ("BaseExchange", "add_note_once", "bare_exception", "cut")
+__all__ = ("BaseExchange", "add_note_once", "bare_exception", "cut", "stems_from_refusal")
 
 
 def cut(value: object, *, limit: int = 80) -> str:
@@ -42,6 +42,22 @@ def add_note_once(exception: BaseException, note: str | None) -> None:
         exception.add_note(note)
 
 
+def stems_from_refusal(exception: BaseException | None) -> bool:
+    """Return whether an exception is what became of a `send` that was refused to a gone client.
+
+    Frameworks turn it into a disconnection of their own; anything else is a bug beside it.
+    """
+    if isinstance(exception, ClientDisconnectedError):
+        return True
+    if exception is None:
+        return False
+    if (leaves := _leaves(exception)) is not None:
+        return all(stems_from_refusal(leaf) for leaf in leaves)
+    if not isinstance(exception, OSError) and "Disconnect" not in type(exception).__name__:
+        return False
+    return stems_from_refusal(exception.__cause__ or exception.__context__)
+
+
 class BaseExchange:
     """The part of every exchange that keeps its record, its violations and its app's end.
 
@@ -52,11 +68,11 @@ class BaseExchange:
         app_exception: what the app raised, single-leaf groups unwrapped.
         app_is_over: the app call has returned or raised.
         client_is_gone: the client side has disconnected.
-        late_errors_are_raised: an exception of the app after that reaches the test by the
-            exchange, and needs no report.
+        is_lasting: it is a session: its callers wait again and again, and an exception of the app
+            reaches the test even after the client has left.
     """
 
-    late_errors_are_raised = False
+    is_lasting = False
 
     def __init__(self, record: Record, policy: RulePolicy) -> None:
         self.record = record
@@ -81,8 +97,13 @@ class BaseExchange:
         """Return the app's next message; `None`: wait for a wake-up and ask again."""
         raise NotImplementedError
 
-    def app_send(self, message: Message) -> None:
-        """Take a message of the app; raises `ASGIRuleError` where it breaks a rule."""
+    def app_send(self, message: Message) -> bool:
+        """Take a message of the app; raises `ASGIRuleError` where it breaks a rule.
+
+        Returns:
+            Whether the app has to be seen to: another task of it may have something to receive,
+            or `send` has to wait (`app_must_wait`).
+        """
         raise NotImplementedError
 
     def app_must_wait(self) -> bool:
@@ -91,14 +112,14 @@ class BaseExchange:
 
     def app_returned(self) -> None:
         """Note that the app call has returned."""
-        self.app_is_over = True
         self.record.add("app", "returned")
+        self.app_is_over = True
 
     def app_raised(self, exception: BaseException) -> None:
         """Note that the app call has raised."""
-        self.app_is_over = True
         self.app_exception = bare_exception(exception)
         self.record.add("app", "raised", detail=self.app_exception)
+        self.app_is_over = True
 
     def client_wait_over(self) -> bool | None:
         """Return true once the app call has ended; `None`: wait."""

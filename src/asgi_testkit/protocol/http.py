@@ -149,17 +149,20 @@ class HTTPExchange(BaseExchange):
         self.record.add_body("client", "http.request", piece, more=more)
         return {"type": "http.request", "body": piece, "more_body": more}
 
-    def app_send(self, message: Message) -> None:
+    def app_send(self, message: Message) -> bool:
         """Take a message of the app.
 
         After the client has left, messages are taken in silence, as servers do.
+
+        Returns:
+            True: see `BaseExchange.app_send`.
 
         Raises:
             ASGIRuleError: the message breaks a rule that raises; nothing of it was taken.
         """
         __tracebackhide__ = True
         if self.client_is_gone:
-            return
+            return True
         match self._message_type(message):
             case "http.response.body":
                 self._take_body(message)
@@ -172,7 +175,8 @@ class HTTPExchange(BaseExchange):
             case "http.response.early_hint":
                 self._take_early_hint(message)
             case _:  # the broken rule was passed over: the message is, too
-                return
+                pass
+        return True
 
     def app_must_wait(self) -> bool:
         """Return whether more than the high-water mark is unread by a client that streams.

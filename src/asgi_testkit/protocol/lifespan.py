@@ -119,8 +119,11 @@ class LifespanExchange(BaseExchange):
         self.record.add("client", kind)
         return {"type": kind}
 
-    def app_send(self, message: Message) -> None:
+    def app_send(self, message: Message) -> bool:
         """Take an answer of the app.
+
+        Returns:
+            True: see `BaseExchange.app_send`.
 
         Raises:
             ASGIRuleError: the message breaks a rule that raises; nothing of it was taken.
@@ -131,15 +134,16 @@ class LifespanExchange(BaseExchange):
         if (act := _ACTS.get(kind)) is None:
             what = f"The app sent {cut(message)} on a 'lifespan' scope."
             self.break_rule("L07", what, allowed=self._allowed(), message=message)
-            return
+            return True
         if (self.state, act) not in TRANSITIONS:
             what = f"The app sent {act.value} out of turn."
             self.break_rule(BROKEN[self.state, act], what, allowed=self._allowed(), message=message)
-            return
+            return True
         if act in (LifespanAct.STARTUP_FAILED, LifespanAct.SHUTDOWN_FAILED):
             self.message = str(message.get("message", ""))
         self.record.add("app", kind, detail=self.message)
         self.state = TRANSITIONS[self.state, act]
+        return True
 
     def app_returned(self) -> None:
         """Note that the app call has returned."""

@@ -45,46 +45,51 @@ class Entry(NamedTuple):
 class Record:
     """The entries of one exchange, in their order, with the scope it belongs to."""
 
-    __slots__ = ("_first", "_last", "began_at", "clock", "dropped", "last_at", "scope")
+    __slots__ = ("_count", "_first", "_last", "began_at", "clock", "last_at", "scope")
 
     def __init__(self, scope: Scope, clock: Clock) -> None:
         self.scope = scope
         self.clock = clock
-        self.dropped = 0
         self.began_at = self.last_at = clock()
-        self._first: list[Entry] = []
-        self._last: deque[Entry] = deque()
+        self._count = 0
+        # Plain tuples of an entry's fields: entries are made when somebody reads them.
+        self._first: list[tuple[float, str, str, int, bool, object]] = []
+        self._last: deque[tuple[float, str, str, int, bool, object]] | None = None
+
+    @property
+    def dropped(self) -> int:
+        """How many entries of the middle were not kept."""
+        return self._count - len(self._first) - len(self._last or ())
 
     def add(
         self,
         actor: str,
         act: str,
-        *,
         size_bytes: int = -1,
+        *,
         more: bool = False,
         detail: object = None,
     ) -> None:
         """Append an entry, dropping the middle of a long exchange."""
         self.last_at = at = self.clock()
-        entry = Entry(at, actor, act, size_bytes, more, detail)
-        if len(self._first) < _KEPT_ENTRIES:
-            self._first.append(entry)
+        self._count += 1
+        if self._last is not None:
+            self._last.append((at, actor, act, size_bytes, more, detail))
             return
-        self._last.append(entry)
-        if len(self._last) > _KEPT_ENTRIES:
-            self._last.popleft()
-            self.dropped += 1
+        self._first.append((at, actor, act, size_bytes, more, detail))
+        if self._count == _KEPT_ENTRIES:
+            self._last = deque(maxlen=_KEPT_ENTRIES)
 
     def add_body(self, actor: str, act: str, body: bytes, *, more: bool) -> None:
         """Append an entry for a message with a body, keeping its first `CUT_BYTES`."""
         self.add(actor, act, size_bytes=len(body), more=more, detail=body[:CUT_BYTES])
 
     def __iter__(self) -> Iterator[Entry]:
-        yield from self._first
-        yield from self._last
+        for parts in (*self._first, *(self._last or ())):
+            yield Entry(*parts)
 
     def __len__(self) -> int:
-        return len(self._first) + len(self._last) + self.dropped
+        return self._count
 
     def acts(self) -> list[str]:
         """Return the acts in order, as `"actor: act"`: what most assertions compare."""

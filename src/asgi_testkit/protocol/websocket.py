@@ -13,7 +13,12 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias, cast
 
 from asgi_testkit.errors import ASGIRuleError, ClientDisconnectedError
-from asgi_testkit.protocol.exchange import BaseExchange, add_note_once, cut
+from asgi_testkit.protocol.exchange import (
+    BaseExchange,
+    add_note_once,
+    cut,
+    stems_from_refusal,
+)
 from asgi_testkit.protocol.fields import body_fault, header_pairs, is_bytes_like, status_fault
 from asgi_testkit.protocol.http import ResponseStart
 from asgi_testkit.protocol.record import CUT_BYTES, Record
@@ -45,6 +50,9 @@ __all__ = (
 
 WEBSOCKET_HIGH_WATER_BYTES: Final = 4 * 1024 * 1024
 """Above so many unread bytes the sender waits, on either side."""
+
+MESSAGE_BYTES: Final = 64
+"""What a message weighs beside its payload, so that empty ones count too."""
 
 NO_CODE: Final = 1005
 LINE_LOST: Final = 1006
@@ -122,7 +130,7 @@ class WebSocketExchange(BaseExchange):
         is_told: what went wrong in the app has been raised in the test.
     """
 
-    late_errors_are_raised = True
+    is_lasting = True
 
     def __init__(
         self,
@@ -150,10 +158,10 @@ class WebSocketExchange(BaseExchange):
         self._note = note
         self._subprotocols: tuple[str, ...] = tuple(record.scope.get("subprotocols") or ())
         self._offered: frozenset[str] = frozenset(record.scope.get("extensions") or ())
-        self._inbound: deque[Message] = deque([{"type": "websocket.connect"}])
+        self._inbound: deque[tuple[Message, int]] = deque([({"type": "websocket.connect"}, -1)])
         self._received_bytes = 0  # by the app; written by its side
         self._sent_to_app_bytes = 0  # written by the client side
-        self._outbound: deque[Payload] = deque()
+        self._outbound: deque[tuple[Payload, int]] = deque()
         self._sent_bytes = 0  # by the app; written by its side
         self._taken_bytes = 0  # written by the client side
         self.app_waits = False
@@ -164,6 +172,11 @@ class WebSocketExchange(BaseExchange):
     def state_name(self) -> str:
         """The state's name."""
         return self.state.value
+
+    @property
+    def app_has_ended_it(self) -> bool:
+        """Whether the app has closed, rejected or denied it."""
+        return self.denial is not None or (self.close is not None and self.close.closer == "app")
 
     @property
     def heard_at(self) -> float:
@@ -179,18 +192,20 @@ class WebSocketExchange(BaseExchange):
         """
         if not self._inbound:
             return None
-        message = self._inbound.popleft()
-        payload: Payload | None = message.get("text", message.get("bytes"))
-        if payload is None:
+        message, size = self._inbound.popleft()
+        if size < 0:  # no payload
             self.record.add("client", message["type"], detail=message.get("code"))
-        else:
-            size = size_bytes(payload)
-            self._received_bytes += size
-            self._note_payload("client", message["type"], payload, size)
+            return message
+        self._received_bytes += size + MESSAGE_BYTES
+        payload: Payload = message["text"] if "text" in message else message["bytes"]
+        self.record.add("client", "websocket.receive", size, detail=payload[:CUT_BYTES])
         return message
 
-    def app_send(self, message: Message) -> None:
+    def app_send(self, message: Message) -> bool:
         """Take a message of the app.
+
+        Returns:
+            Whether the app has to be seen to: it has closed, or its client is slow.
 
         Raises:
             ASGIRuleError: the message breaks a rule that raises; nothing of it was taken.
@@ -198,13 +213,14 @@ class WebSocketExchange(BaseExchange):
         """
         __tracebackhide__ = True
         # Apps send anything: the annotation is a promise that is checked here.
-        kind = message.get("type") if isinstance(cast("object", message), Mapping) else None
-        if self.client_is_gone:
+        is_dict = type(message) is dict or isinstance(cast("object", message), Mapping)
+        kind = message.get("type") if is_dict else None
+        if self.client_is_gone and not self.app_has_ended_it:
             self._refuse_gone(kind)
-            return
+            return True
+        if kind == "websocket.send":
+            return self._take_send(message)
         match kind:
-            case "websocket.send":
-                self._take_send(message)
             case "websocket.accept":
                 self._take_accept(message)
             case "websocket.close":
@@ -215,6 +231,7 @@ class WebSocketExchange(BaseExchange):
                 self._take_denial_body(message)
             case _:
                 self._refuse_type(kind, message)
+        return True
 
     def app_must_wait(self) -> bool:
         """Return whether more than the high-water mark is unread.
@@ -229,33 +246,30 @@ class WebSocketExchange(BaseExchange):
 
     def app_returned(self) -> None:
         """Note that the app call has returned; too early is a violation, not an exception."""
-        super().app_returned()
         if (self.state, WebSocketAct.RETURN) in TRANSITIONS:
             self._step(WebSocketAct.RETURN)
-            return
-        rule = BROKEN[self.state, WebSocketAct.RETURN]
-        with suppress(ASGIRuleError):  # remembered; the client side raises it
-            self.break_rule(rule, _RETURNED_EARLY[self.state], allowed=self._allowed())
-        self.state = WebSocketState.FAILED
+        else:
+            rule = BROKEN[self.state, WebSocketAct.RETURN]
+            with suppress(ASGIRuleError):  # remembered; the client side raises it
+                self.break_rule(rule, _RETURNED_EARLY[self.state], allowed=self._allowed())
+            self.state = WebSocketState.FAILED
+        super().app_returned()
 
     def app_raised(self, exception: BaseException) -> None:
         """Note that the app call has raised; our own refusal of its `send` is no failure."""
-        super().app_raised(exception)
-        if self.app_exception is not None and _stems_from_refusal(self.app_exception):
-            self.app_exception = None
         self.state = WebSocketState.FAILED
+        super().app_raised(exception)
 
     # -- the client side ------------------------------------------------------------------
 
-    def client_send(self, message: Message) -> None:
+    def client_send(self, message: Message, size: int) -> None:
         """Queue `websocket.receive` for the app; without effect once either side has closed."""
-        if self.client_is_gone or self.close is not None:
-            return
-        self._inbound.append(message)
+        if self.close is None:
+            self._inbound.append((message, size))
 
     def client_count(self, size: int) -> bool:
         """Count bytes on their way to the app; return whether there are too many to go on."""
-        self._sent_to_app_bytes += size
+        self._sent_to_app_bytes += size + MESSAGE_BYTES
         return self._sent_to_app_bytes - self._received_bytes > WEBSOCKET_HIGH_WATER_BYTES
 
     def client_may_send(self) -> bool | None:
@@ -269,9 +283,9 @@ class WebSocketExchange(BaseExchange):
         if self.client_is_gone:
             return
         super().client_disconnect()
-        if self.close is None:
+        if self.close is None and self.denial is None:
             self.close = Close(code, reason, "client")
-            self._inbound.append({"type": "websocket.disconnect", "code": code, "reason": reason})
+            self._queue_disconnect(code, reason)
         self._step(WebSocketAct.LEAVE)
 
     def client_wait_answer(self) -> Answer | None:
@@ -290,18 +304,18 @@ class WebSocketExchange(BaseExchange):
         return Denial(_SERVER_ERROR_START, _SERVER_ERROR) if self.app_is_over else None
 
     def client_take(self) -> Payload | None:
-        """Return the app's next message if one is there; from any one thread at a time."""
-        try:
-            payload = self._outbound.popleft()
-        except IndexError:
+        """Return the app's next message if one is there; by one caller at a time."""
+        if not self._outbound:
             return None
-        self._taken_bytes += size_bytes(payload)
+        payload, weight = self._outbound.popleft()
+        self._taken_bytes += weight
         return payload
 
     def client_put_back(self, payload: Payload) -> None:
         """Undo `client_take`."""
-        self._taken_bytes -= size_bytes(payload)
-        self._outbound.appendleft(payload)
+        weight = size_bytes(payload) + MESSAGE_BYTES
+        self._taken_bytes -= weight
+        self._outbound.appendleft((payload, weight))
 
     def client_has_messages(self) -> bool:
         """Return whether a message of the app is unread."""
@@ -315,10 +329,15 @@ class WebSocketExchange(BaseExchange):
         __tracebackhide__ = True
         if (payload := self.client_take()) is not None:
             return payload
-        if self.close is None:
+        if self.close is None and not self.app_is_over and self.violation is None:
+            return None
+        # What ends it was noted after the app's last message, which may have come just now.
+        if (payload := self.client_take()) is not None:
+            return payload
+        if self.close is None or self.violation is not None:
             self.client_check()
-            if self.app_is_over:
-                self.close = Close(LINE_LOST, "", "app")
+        if self.close is None and self.app_is_over:
+            self.close = Close(LINE_LOST, "", "app")
         return self.close
 
     def client_check(self) -> None:
@@ -336,6 +355,8 @@ class WebSocketExchange(BaseExchange):
             raise self.violation
         if self.app_exception is not None and self._raises:
             self.is_told = True
+            if stems_from_refusal(self.app_exception):
+                return
             add_note_once(self.app_exception, self._note)
             raise self.app_exception
 
@@ -376,7 +397,8 @@ class WebSocketExchange(BaseExchange):
             rule, what = "W23", f"The app sent a message of type {cut(kind)}."
         else:
             rule, what = "W23", f"The app sent {cut(message)}, which has no type."
-        self.break_rule(rule, what, allowed=self._allowed(), message=message)
+        shown = message if isinstance(cast("object", message), Mapping) else None
+        self.break_rule(rule, what, allowed=self._allowed(), message=shown)
 
     def _take_accept(self, message: Message) -> None:
         __tracebackhide__ = True
@@ -391,17 +413,18 @@ class WebSocketExchange(BaseExchange):
         self.record.add("app", "websocket.accept", detail=self.accepted)
         self._step(WebSocketAct.ACCEPT)
 
-    def _take_send(self, message: Message) -> None:
+    def _take_send(self, message: Message) -> bool:
         __tracebackhide__ = True
         if self.state is not WebSocketState.OPEN and not self._may(WebSocketAct.SEND, message):
-            return
+            return False
         payload, faults = read_payload(message)
         for fault in faults:
             self.break_rule(*fault, message=message)
         size = size_bytes(payload)
-        self._note_payload("app", "websocket.send", payload, size)
-        self._sent_bytes += size
-        self._outbound.append(payload)
+        self.record.add("app", "websocket.send", size, detail=payload[:CUT_BYTES])
+        self._sent_bytes += size + MESSAGE_BYTES
+        self._outbound.append((payload, size + MESSAGE_BYTES))
+        return self._sent_bytes - self._taken_bytes > WEBSOCKET_HIGH_WATER_BYTES
 
     def _take_close(self, message: Message) -> None:
         __tracebackhide__ = True
@@ -429,7 +452,8 @@ class WebSocketExchange(BaseExchange):
         headers, header_fault = header_pairs(message.get("headers", ()))
         for fault in (status_fault(message), header_fault):
             if fault is not None:
-                self.break_rule("W29", fault[1], message=message)
+                what = fault[1].replace("'http.", "'websocket.http.")
+                self.break_rule("W29", what, message=message)
         status = message.get("status")
         self._denial_start = ResponseStart(int(status) if isinstance(status, int) else 500, headers)
         self.record.add("app", "websocket.http.response.start", detail=self._denial_start)
@@ -455,16 +479,7 @@ class WebSocketExchange(BaseExchange):
     def _answer_close(self, code: int) -> None:
         """Let the app receive the end that it has brought about, after what is unread."""
         reason = self.close.reason if self.close is not None and code != LINE_LOST else ""
-        self._inbound.append({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self._queue_disconnect(code, reason)
 
-    def _note_payload(self, actor: str, act: str, payload: Payload, size: int) -> None:
-        self.record.add(actor, act, size_bytes=size, detail=payload[:CUT_BYTES])
-
-
-def _stems_from_refusal(exception: BaseException | None) -> bool:
-    """Return whether an exception goes back to a `send` that was refused to a gone client."""
-    while exception is not None:
-        if isinstance(exception, ClientDisconnectedError):
-            return True
-        exception = exception.__cause__ or exception.__context__
-    return False
+    def _queue_disconnect(self, code: int, reason: str) -> None:
+        self._inbound.append(({"type": "websocket.disconnect", "code": code, "reason": reason}, -1))

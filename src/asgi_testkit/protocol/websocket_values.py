@@ -122,3 +122,5 @@ def close_faults(code: object, reason: object) -> Iterable[Fault]:
         yield "W22", f"The app sent a close reason that is no str: {cut(reason)}."
     elif (length := len(reason.encode("utf-8", "replace"))) > MOST_REASON_BYTES:
         yield "W22", f"The app sent a close reason of {length} bytes: {cut(reason)}."
+    elif _text_faults(reason):
+        yield "W22", f"The app sent a close reason that is not Unicode: {cut(reason)}."

@@ -62,7 +62,9 @@ class AsyncWebSocketSession(SessionFacts):
         __tracebackhide__ = True
         if not isinstance(data, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise UsageTypeError(f"send_text() got {type(data).__name__}; a str is wanted.")
-        await self._handshake.line.send({"type": "websocket.receive", "text": data}, data)
+        line = self._handshake.line
+        if line.give({"type": "websocket.receive", "text": data}, data):
+            await line.wait_taken()
 
     async def send_bytes(self, data: bytes) -> None:
         """Send a bytes message to the app; raises as `send_text`."""
@@ -70,7 +72,9 @@ class AsyncWebSocketSession(SessionFacts):
         if not is_bytes_like(data):
             raise UsageTypeError(f"send_bytes() got {type(data).__name__}; bytes are wanted.")
         whole = bytes(data)
-        await self._handshake.line.send({"type": "websocket.receive", "bytes": whole}, whole)
+        line = self._handshake.line
+        if line.give({"type": "websocket.receive", "bytes": whole}, whole):
+            await line.wait_taken()
 
     async def send_json(self, data: Any, mode: JSONMode = "text") -> None:
         """Send a value as JSON, in a text or a binary message; raises as `send_text`."""
@@ -135,7 +139,9 @@ class AsyncWebSocketSession(SessionFacts):
             StallError: nothing came in time; the session is as it was.
         """
         __tracebackhide__ = True
-        message = await self._message(timeout)
+        line = self._handshake.line
+        if (message := line.take()) is None:
+            message = await line.wait_message(timeout)
         if isinstance(message, str):
             return message
         raise self._wrong_type("receive_text()", "receive_bytes()", message)
@@ -143,7 +149,9 @@ class AsyncWebSocketSession(SessionFacts):
     async def receive_bytes(self, timeout: Timeout = DEFAULT) -> bytes:
         """Return the app's next message, which has to be bytes; see `receive_text`."""
         __tracebackhide__ = True
-        message = await self._message(timeout)
+        line = self._handshake.line
+        if (message := line.take()) is None:
+            message = await line.wait_message(timeout)
         if isinstance(message, bytes):
             return message
         raise self._wrong_type("receive_bytes()", "receive_text()", message)
@@ -200,7 +208,7 @@ class AsyncWebSocketSession(SessionFacts):
         """
         __tracebackhide__ = True
         try:
-            event = await self._handshake.line.receive(seconds_of(seconds, None))
+            event = await self._event(seconds)
         except StallError:
             return
         self._handshake.line.put_back(event)
@@ -279,14 +287,10 @@ class AsyncWebSocketSession(SessionFacts):
     async def _event(self, timeout: Timeout) -> Payload | Close:
         __tracebackhide__ = True
         line = self._handshake.line
-        return await line.receive(seconds_of(timeout, line.limits.read))
-
-    async def _message(self, timeout: Timeout) -> Payload:
-        __tracebackhide__ = True
-        event = await self._event(timeout)
-        if isinstance(event, Close):
-            raise disconnected(event)
-        return event
+        event = line.take()
+        if event is not None:
+            return event
+        return await line.wait(seconds_of(timeout, line.limits.read))
 
     def _wrong_type(self, called: str, other: str, message: Payload) -> UsageTypeError:
         self._handshake.line.put_back(message)

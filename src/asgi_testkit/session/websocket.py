@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from functools import partial
 from typing import TypeVar
 
 from asgi_testkit.drive.application import AppCall
@@ -26,6 +25,7 @@ from asgi_testkit.protocol.websocket_values import Payload, size_bytes
 from asgi_testkit.session.disconnected import disconnected
 from asgi_testkit.session.http import Limits
 from asgi_testkit.session.leaving import disconnect
+from asgi_testkit.session.timeouts import Timeout, seconds_of
 from asgi_testkit.types import Message
 
 __all__ = ("WebSocketLine",)
@@ -83,7 +83,9 @@ class WebSocketLine:
         """
         __tracebackhide__ = True
         try:
-            answer: Answer = await self._until(self.exchange.client_wait_answer, self.limits.read)
+            answer: Answer = await self._driver.until(
+                self._call, self.exchange.client_wait_answer, limit=lambda: self.limits.read
+            )
         except SilenceError as silence:
             stall = self._stall("the app has not answered 'websocket.connect'", silence.seconds)
             await self.leave_because_of(stall, _LINE_LOST)
@@ -97,35 +99,65 @@ class WebSocketLine:
 
     # -- messages -------------------------------------------------------------------------------
 
-    async def send(self, message: Message, payload: Payload) -> None:
-        """Send a message, waiting only where the app has not taken megabytes of them.
+    def give(self, message: Message, payload: Payload) -> bool:
+        """Send a message; return whether `wait_taken` is to be awaited.
 
         Raises:
             WebSocketDisconnect: the test knows that the WebSocket is closed.
-            StallError: the app does not take what was sent.
         """
         __tracebackhide__ = True
         if self._told is not None:
             raise disconnected(self._told)
-        exchange = self.exchange
-        is_too_much = exchange.client_count(size_bytes(payload))
-        self._driver.post(partial(self._give, message))
-        if is_too_much:
-            await self._wait_taken()
+        size = size_bytes(payload)
+        is_too_much = self.exchange.client_count(size)
+        self._driver.post(self._give, message, size)
+        return is_too_much
 
-    def _give(self, message: Message) -> None:
-        self.exchange.client_send(message)
+    def _give(self, message: Message, size: int) -> None:
+        self.exchange.client_send(message, size)
         self._call.wake_app()
 
-    async def _wait_taken(self) -> None:
+    async def wait_taken(self) -> None:
+        """Wait until the app has taken all but a few megabytes of what was sent.
+
+        Raises:
+            StallError: it does not.
+        """
         __tracebackhide__ = True
         try:
-            await self._until(self.exchange.client_may_send, self.limits.write)
+            await self._driver.watch(
+                self._call, self.exchange.client_may_send, seconds=self.limits.write
+            )
         except SilenceError as silence:
             what = f"the app has left more than {WEBSOCKET_HIGH_WATER_BYTES} bytes unread"
             raise self._stall(what, silence.seconds, kind="write") from None
 
-    async def receive(self, timeout: float | None) -> Payload | Close:
+    def take(self) -> Payload | None:
+        """Return the app's next message if it is there.
+
+        Raises:
+            ClientStateError: another caller is waiting for it.
+        """
+        if self._turn.locked():
+            raise ClientStateError(_TWO_RECEIVERS)
+        payload = self.exchange.client_take()
+        if payload is not None and self.exchange.app_waits:
+            self._driver.post(self._call.wake_app)
+        return payload
+
+    async def wait_message(self, timeout: Timeout) -> Payload:
+        """Return the app's next message.
+
+        Raises: as `wait`, and
+            WebSocketDisconnect: the WebSocket is closed, and this was seen.
+        """
+        __tracebackhide__ = True
+        event = await self.wait(seconds_of(timeout, self.limits.read))
+        if isinstance(event, Close):
+            raise disconnected(event)
+        return event
+
+    async def wait(self, seconds: float | None) -> Payload | Close:
         """Return the app's next message or, after the last one, how it was closed.
 
         Raises:
@@ -137,34 +169,25 @@ class WebSocketLine:
         if not self._turn.acquire(blocking=False):
             raise ClientStateError(_TWO_RECEIVERS)
         try:
-            event = self.exchange.client_take()
-            if event is None:
-                return await self._wait_event(timeout)
-            if self.exchange.app_waits:
-                self._driver.post(self._call.wake_app)
-            return event
-        finally:
-            self._turn.release()
-
-    async def _wait_event(self, timeout: float | None) -> Payload | Close:
-        __tracebackhide__ = True
-        try:
-            event: Payload | Close = await self._until(self._poll, timeout)
+            event: Payload | Close
+            if seconds == 0:
+                event = await self._look_once(self.exchange.client_receive)
+            else:
+                event = await self._driver.watch(
+                    self._call, self.exchange.client_receive, seconds=seconds
+                )
         except SilenceError as silence:
             raise self._stall("nothing has come from the app", silence.seconds) from None
+        finally:
+            self._turn.release()
         if isinstance(event, Close):
             self._told = event
-        return event
-
-    def _poll(self) -> Payload | Close | None:
-        __tracebackhide__ = True
-        event = self.exchange.client_receive()
-        if self.exchange.app_waits:
-            self._call.wake_app()
+        elif self.exchange.app_waits:
+            self._driver.post(self._call.wake_app)
         return event
 
     def put_back(self, event: Payload | Close) -> None:
-        """Undo `receive`."""
+        """Undo `take` or `wait`."""
         if isinstance(event, Close):
             self._told = None
         else:
@@ -174,7 +197,7 @@ class WebSocketLine:
 
     async def close(self, code: int, reason: str) -> None:
         """Close from this side; without effect where it is closed."""
-        self._driver.post(partial(self._give_close, code, reason))
+        self._driver.post(self._give_close, code, reason)
         if self._told is None:
             self._told = Close(code, reason, "client")
 
@@ -214,16 +237,18 @@ class WebSocketLine:
         exchange = self.exchange
         if exchange.app_is_over:
             return None
-        if exchange.close is not None and exchange.close.closer == "app":
+        if exchange.app_has_ended_it:
             await self._wait_over()
             return None
-        self._driver.post(partial(exchange.client_disconnect, code))
+        self._driver.post(exchange.client_disconnect, code)
         return await disconnect(self._call, self._driver, grace=self.limits.grace)
 
     async def _wait_over(self) -> None:
         __tracebackhide__ = True
         try:
-            await self._until(self.exchange.client_wait_over, self.limits.background)
+            await self._driver.watch(
+                self._call, self.exchange.client_wait_over, seconds=self.limits.background
+            )
         except SilenceError as silence:
             what = "the app has not returned after it had closed"
             stall = self._stall(what, silence.seconds, kind="background")
@@ -243,12 +268,6 @@ class WebSocketLine:
         return task is not None and task.ran_out_of_grace and not isinstance(exception, Exception)
 
     # -- waiting ------------------------------------------------------------------------------
-
-    async def _until(self, poll: Callable[[], T | None], seconds: float | None) -> T:
-        __tracebackhide__ = True
-        if seconds == 0:
-            return await self._look_once(poll)
-        return await self._driver.until(self._call, poll, limit=lambda: seconds)
 
     async def _look_once(self, poll: Callable[[], T | None]) -> T:
         __tracebackhide__ = True

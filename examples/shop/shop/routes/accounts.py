@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from shop.dependencies import LOGIN_COOKIE, CurrentAccount, Database, Now
+from shop.dependencies import LOGIN_COOKIE, CurrentAccount, Database, Feed, Now
 from shop.models import Account, Login
 from shop.passwords import digest_token, hash_password, is_password, new_token
 from shop.schemas import AccountOut, Credentials
@@ -23,10 +23,11 @@ router = APIRouter()
 
 @router.post("/accounts", status_code=201, response_model=AccountOut)
 async def sign_up(request: Request, credentials: Credentials, database: Database) -> Account:
-    """Open an account; 409 when the name is taken."""
+    """Open an account; 409 when the name is taken. The first account is the owner's."""
     cost: int = request.state.password_cost
     password_hash = await run_in_threadpool(hash_password, credentials.password, cost=cost)
-    account = Account(name=credentials.name, password_hash=password_hash)
+    is_first = await database.scalar(select(Account.id).limit(1)) is None
+    account = Account(name=credentials.name, password_hash=password_hash, is_staff=is_first)
     database.add(account)
     try:
         await database.commit()
@@ -58,6 +59,7 @@ async def log_in(
 async def log_out(
     response: Response,
     database: Database,
+    feed: Feed,
     token: Annotated[str | None, Cookie(alias=LOGIN_COOKIE)] = None,
 ) -> None:
     """Forget the login, here and in the browser. Harmless without one."""
@@ -65,6 +67,7 @@ async def log_out(
         query = delete(Login).where(Login.token_digest == digest_token(token))
         await database.execute(query)
         await database.commit()
+        feed.end(digest_token(token))
     response.delete_cookie(LOGIN_COOKIE)
 
 

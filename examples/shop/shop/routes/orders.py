@@ -8,9 +8,17 @@ from fastapi import APIRouter, BackgroundTasks, HTTPException
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from shop.dependencies import CurrentAccount, Database, Engine, Now
+from shop.dependencies import (
+    CurrentAccount,
+    CurrentStaff,
+    Database,
+    Engine,
+    ExistingOrder,
+    Feed,
+    Now,
+)
 from shop.models import Account, Mail, Order, Product
-from shop.schemas import OrderIn, OrderOut
+from shop.schemas import OrderIn, OrderOut, OrderStateIn, StateChanged
 
 __all__ = ("router",)
 
@@ -24,6 +32,7 @@ async def place_order(
     database: Database,
     engine: Engine,
     account: CurrentAccount,
+    feed: Feed,
     now: Now,
 ) -> Order:
     """Sell, if there is enough in stock; 409 otherwise."""
@@ -36,6 +45,7 @@ async def place_order(
     )
     database.add(order)
     await database.commit()
+    feed.tell(account.id, StateChanged(order_id=order.id, state=order.state))
     background.add_task(_queue_receipt, engine, order.id)
     return order
 
@@ -46,6 +56,21 @@ async def list_orders(database: Database, account: CurrentAccount) -> Sequence[O
     query = select(Order).where(Order.account_id == account.id).order_by(Order.id)
     rows = await database.scalars(query)
     return rows.all()
+
+
+@router.put("/orders/{order_id}/state", response_model=OrderOut)
+async def change_state(
+    order: ExistingOrder,
+    body: OrderStateIn,
+    database: Database,
+    feed: Feed,
+    _staff: CurrentStaff,
+) -> Order:
+    """Note how far an order has come, and tell its customer; 403 for customers."""
+    order.state = body.state
+    await database.commit()
+    feed.tell(order.account_id, StateChanged(order_id=order.id, state=order.state))
+    return order
 
 
 async def _take_from_stock(database: AsyncSession, wanted: OrderIn) -> int:

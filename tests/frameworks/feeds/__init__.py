@@ -1,0 +1,1 @@
+"""The same endless stream in several frameworks, at `/feed`, and as events at `/events`."""
