@@ -108,7 +108,8 @@ class WebSocketDisconnect(TestkitError):  # noqa: N818 - a name users know
     """
 
     def __init__(self, code: int = 1000, reason: str | None = None, *, text: str = "") -> None:
-        super().__init__(code, reason)
+        # Not `super()`: between this class and Exception may stand Starlette's, of any version.
+        Exception.__init__(self, code, reason)
         self.code = code
         self.reason = reason or ""
         self._explanation = text

@@ -17,7 +17,7 @@ from tests.apps.raw import App, Gate, Headers, answer, http_app
 
 Ending: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-MIB = 1024 * 1024
+MIB = 1024 * 1024 - 64  # a message weighs 64 bytes beside its payload
 
 
 # -- parts ------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import anyio
@@ -145,6 +146,34 @@ async def test_reading_after_disconnecting_says_so(open_client: OpenClient) -> N
             await anext(exchange)
 
 
+async def test_disconnecting_wakes_another_caller_who_reads(open_client: OpenClient) -> None:
+    async with (
+        open_client(duplex.echo, timeout=2) as client,
+        client.exchange("POST", "/") as exchange,
+    ):
+
+        async def read() -> None:
+            with pytest.raises(ClientStateError, match="was left before its end"):
+                await exchange.read()
+
+        await together(open_client, read, exchange.disconnect)
+
+
+async def test_disconnecting_wakes_another_caller_who_sends(open_client: OpenClient) -> None:
+    app = raw.never_receives([], Gate())
+
+    async with (
+        open_client(app, timeout=2, grace=0.01) as client,
+        client.exchange("POST", "/") as exchange,
+    ):
+
+        async def send() -> None:
+            with suppress(ClientStateError):  # where it comes after the disconnect
+                await exchange.send(bytes(65 * KIB))
+
+        await together(open_client, send, exchange.disconnect)
+
+
 async def test_response_after_disconnecting_says_so(open_client: OpenClient) -> None:
     async with open_client(raw.waits_for_ever) as client, client.exchange("POST", "/") as exchange:
         await exchange.disconnect()
@@ -152,18 +181,11 @@ async def test_response_after_disconnecting_says_so(open_client: OpenClient) -> 
             await exchange.response
 
 
-async def test_sending_after_disconnecting_is_dropped(open_client: OpenClient) -> None:
-    log: list[Any] = []
-
-    async with (
-        open_client(duplex.waits_for_the_end(log, START)) as client,
-        client.exchange("POST", "/") as exchange,
-    ):
+async def test_sending_after_disconnecting_says_so(open_client: OpenClient) -> None:
+    async with open_client(raw.waits_for_ever) as client, client.exchange("POST", "/") as exchange:
         await exchange.disconnect()
-        await exchange.send(bytes(200 * KIB))
-        await exchange.end()
-
-    assert log == ["http.disconnect", "cleaned up"]
+        with pytest.raises(ClientStateError, match="was left before its end"):
+            await exchange.send(b"a")
 
 
 async def test_disconnecting_after_the_whole_response_changes_nothing(

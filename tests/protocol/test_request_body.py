@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from asgi_testkit.protocol.http import HIGH_WATER_BYTES, HTTPExchange
 from asgi_testkit.protocol.request_body import PIECE_BYTES, RequestBody
+from tests.protocol.exchanges import body, http_exchange, send_all, start
 
 
 def all_of(body: RequestBody) -> list[tuple[int, bool]]:
@@ -87,6 +89,17 @@ def test_pushed_body_is_never_asked_for() -> None:
     assert (body.take(), body.is_wanted, body.is_taken) == (None, False, True)
 
 
+def test_body_is_awaited_from_when_the_app_finds_nothing_until_there_is_a_piece() -> None:
+    body = RequestBody(None, is_pushed=True)
+    awaited = [body.is_awaited]
+    body.take()
+    awaited.append(body.is_awaited)
+    body.add(b"a", more=True)
+    awaited.append(body.is_awaited)
+
+    assert awaited == [False, True, False]
+
+
 def test_pushed_body_is_not_taken_while_a_piece_waits() -> None:
     body = RequestBody(None, is_pushed=True)
     body.add(b"a", more=True)
@@ -112,3 +125,68 @@ def test_bytes_count_as_unread_before_the_loop_has_them() -> None:
     body.count(70_000)
 
     assert (body.unread_bytes, body.take()) == (70_000, None)
+
+
+# -- whether more may be pushed ---------------------------------------------------------------
+
+
+def pushing(size: int) -> HTTPExchange:
+    """Return an exchange to which a piece of so many bytes was pushed."""
+    exchange = http_exchange(body=None, is_pushed=True)
+    exchange.request_body.count(size)
+    exchange.client_send_body(bytes(size), more=True)
+    return exchange
+
+
+def test_more_may_be_pushed_up_to_the_high_water_mark() -> None:
+    may = [pushing(HIGH_WATER_BYTES + above).client_may_send() for above in (-1, 0, 1)]
+
+    assert may == [True, True, None]
+
+
+def test_more_may_be_pushed_once_the_app_has_taken_it() -> None:
+    exchange = pushing(HIGH_WATER_BYTES + 1)
+    exchange.app_receive()
+
+    assert exchange.client_may_send() is True
+
+
+def test_more_may_be_pushed_in_vain_once_the_response_is_whole() -> None:
+    exchange = pushing(HIGH_WATER_BYTES + 1)
+    send_all(exchange, start(), body())
+
+    assert exchange.client_may_send() is True
+
+
+def test_more_may_be_pushed_in_vain_once_the_client_has_left() -> None:
+    exchange = pushing(HIGH_WATER_BYTES + 1)
+    exchange.client_disconnect()
+
+    assert exchange.client_may_send() is True
+
+
+def test_pushing_raises_what_the_app_has_raised() -> None:
+    exchange = pushing(HIGH_WATER_BYTES + 1)
+    exchange.app_raised(ValueError("mine"))
+
+    with pytest.raises(ValueError, match="mine"):
+        exchange.client_may_send()
+
+
+def test_app_that_finds_nothing_pushed_asks_nobody() -> None:
+    exchange = http_exchange(body=None, is_pushed=True)
+
+    assert (exchange.app_receive(), exchange.client_receive()) == (None, None)
+
+
+def test_pushed_pieces_are_received_as_they_were_sent() -> None:
+    exchange = http_exchange(body=None, is_pushed=True)
+    exchange.client_send_body(b"ab", more=True)
+    exchange.client_send_body(b"", more=False)
+    messages = [exchange.app_receive() for _ in range(3)]
+
+    assert messages == [
+        {"type": "http.request", "body": b"ab", "more_body": True},
+        {"type": "http.request", "body": b"", "more_body": False},
+        None,
+    ]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from asgi_testkit.errors import ClientDisconnectedError
+from asgi_testkit.errors import ClientDisconnectedError, WebSocketDisconnect
 from asgi_testkit.protocol.http import ResponseStart
 from asgi_testkit.protocol.websocket import (
     Close,

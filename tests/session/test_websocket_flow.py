@@ -15,6 +15,7 @@ from tests.apps import websockets
 from tests.apps.raw import Gate, http_app
 from tests.apps.websockets import MIB, accepting
 from tests.modes import OpenClient
+from tests.session.endings import AtOnce
 from tests.together import together
 
 # -- unread messages --------------------------------------------------------------------------
@@ -114,7 +115,9 @@ async def test_message_larger_than_4_mib_is_received_whole(open_client: OpenClie
         assert len(await session.receive_bytes()) == 5 * MIB
 
 
-async def test_client_waits_above_4_mib_until_the_app_takes_them(open_client: OpenClient) -> None:
+async def test_client_waits_above_4_mib_until_the_app_takes_them(
+    open_client: OpenClient, at_once: AtOnce
+) -> None:
     taken: list[int] = []
 
     async def takes_late(_scope: object, receive: Receive, send: object) -> None:
@@ -126,8 +129,9 @@ async def test_client_waits_above_4_mib_until_the_app_takes_them(open_client: Op
         open_client(accepting(then=takes_late)) as client,
         client.websocket_connect("/") as session,
     ):
-        for _ in range(5):
-            await session.send_bytes(bytes(MIB))
+        with at_once():
+            for _ in range(5):
+                await session.send_bytes(bytes(MIB))
         taken_by_then = len(taken)
 
     assert taken_by_then >= 1
@@ -167,7 +171,9 @@ async def test_session_goes_on_after_a_stall_of_writing(open_client: OpenClient)
     assert sizes == [*[str(MIB)] * 5, "4"]
 
 
-async def test_sender_is_freed_when_the_app_ends_without_taking(open_client: OpenClient) -> None:
+async def test_sender_is_freed_when_the_app_ends_without_taking(
+    open_client: OpenClient, at_once: AtOnce
+) -> None:
     async def leaves(_scope: object, _receive: object, send: Send) -> None:
         await open_client.sleep_in_app(0.01)
         await websockets.close(send, 4002)
@@ -176,8 +182,9 @@ async def test_sender_is_freed_when_the_app_ends_without_taking(open_client: Ope
         open_client(accepting(then=leaves)) as client,
         client.websocket_connect("/") as session,
     ):
-        for _ in range(5):
-            await session.send_bytes(bytes(MIB))
+        with at_once():
+            for _ in range(5):
+                await session.send_bytes(bytes(MIB))
 
         await session.expect_close(4002)
 

@@ -101,7 +101,8 @@ class AppHost:
         self._base_state = dict(state or {})
         self._life: _Life | None = None
         self._is_changing = threading.Lock()
-        self._open: WeakSet[HTTPSession | WebSocketLine] = WeakSet()
+        self._open: WeakSet[HTTPSession] = WeakSet()
+        self._open_lines: set[WebSocketLine] = set()
         self._detached: deque[HTTPSession] = deque()
         self._errands: dict[int, ThreadSensitiveErrands] = {}
         self.state: dict[str, Any] = dict(self._base_state)
@@ -171,8 +172,9 @@ class AppHost:
     async def close_calls(self) -> None:
         """Leave what streams and wait for what was detached; the first failure is raised."""
         failures: list[BaseException] = []
-        for session in tuple(self._open):
-            await _collect(session.leave, failures)
+        leaves = [session.leave for session in self._open]
+        for leave in (*leaves, *(line.leave for line in self._open_lines)):
+            await _collect(leave, failures)
         self._open.clear()
         await _collect(self.wait_background, failures)
         if failures:
@@ -269,9 +271,14 @@ class AppHost:
             life.lifespan.check()
         return driver
 
-    def keep_open(self, session: HTTPSession | WebSocketLine) -> None:
+    def keep_open(self, session: HTTPSession) -> None:
         """Remember a streaming session, to leave it when the client is left."""
         self._open.add(session)
+
+    def keep_open_line(self, line: WebSocketLine) -> None:
+        """Hold a WebSocket until it is left, at the latest when the client is."""
+        self._open_lines.add(line)
+        line.when_left = partial(self._open_lines.discard, line)
 
     def forget_open(self, session: HTTPSession) -> None:
         """Forget a session that was closed."""

@@ -161,6 +161,8 @@ class AppCall(LoopCall):
                 self.notify()
             assert self._wakeup is not None
             await self._wakeup.wait()
+        if exchange.client_waits:
+            self.notify()
         if exchange.client_is_gone:
             await self._tell_again()
         return message

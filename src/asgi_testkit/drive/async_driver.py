@@ -54,12 +54,19 @@ class AsyncDriver:
             waiters.rest()
         return result
 
+    def start(self, call: LoopCall) -> None:
+        """Start the call in a task of its own."""
+        call.start(self.runtime, copy_context())
+
     async def watch(
         self, call: LoopCall, poll: Callable[[], T | None], *, seconds: float | None
     ) -> T:
         """Wait until `poll()` returns something; see `Driver.watch`."""
         __tracebackhide__ = True
-        waiters = self._waiters(call)
+        if (result := poll()) is not None:
+            return result
+        await self.runtime.checkpoint()  # most apps answer in their next step
+        waiters = call.waiters or self._waiters(call)
         until = None if seconds is None else clock() + seconds
         while (result := poll()) is None:
             left = None if until is None else until - clock()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextvars import Context
 from typing import Any
 
@@ -21,11 +21,12 @@ _HAS_EAGER_TASKS = sys.version_info >= (3, 12)
 class _AsyncioWakeup:
     """One timer serves many waits: it is set anew only where it would ring too late."""
 
-    __slots__ = ("_loop", "_timer", "_waiters")
+    __slots__ = ("_loop", "_timer", "_timer_seconds", "_waiters")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_seconds = 0.0
         self._waiters: list[asyncio.Future[None]] = []
 
     def wake(self) -> None:
@@ -39,8 +40,8 @@ class _AsyncioWakeup:
     def wait(self, seconds: float | None = None) -> asyncio.Future[None]:
         waiter = self._loop.create_future()
         self._waiters.append(waiter)
-        if seconds is not None:
-            self._set_timer(self._loop.time() + seconds)
+        if seconds is not None and (self._timer is None or seconds < self._timer_seconds):
+            self._set_timer(seconds)
         return waiter
 
     def rest(self) -> None:
@@ -48,12 +49,11 @@ class _AsyncioWakeup:
             self._timer.cancel()
             self._timer = None
 
-    def _set_timer(self, at: float) -> None:
-        if self._timer is not None:
-            if self._timer.when() <= at:
-                return
-            self._timer.cancel()
-        self._timer = self._loop.call_at(at, self._ring)
+    def _set_timer(self, seconds: float) -> None:
+        """Let the timer ring in `seconds`; one that was set before for as many is early enough."""
+        self.rest()
+        self._timer_seconds = seconds
+        self._timer = self._loop.call_later(seconds, self._ring)
 
     def _ring(self) -> None:
         self._timer = None
@@ -109,7 +109,7 @@ class AsyncioRuntime:
         """Start `run()` as a task of its own, on 3.12 up to its first suspension at once."""
         loop = self.loop
         task: asyncio.Task[None]
-        if _HAS_EAGER_TASKS:
+        if _HAS_EAGER_TASKS and loop.is_running():
             # typeshed types `eager_start` for 3.12 only, and this package is checked as 3.11
             eager: dict[str, Any] = {"eager_start": True}
             task = asyncio.Task(run(), loop=loop, context=context, **eager)
@@ -127,6 +127,6 @@ class AsyncioRuntime:
         if not _HAS_EAGER_TASKS:
             await _BareYield()
 
-    async def checkpoint(self) -> None:
+    def checkpoint(self) -> Awaitable[None]:
         """Let all other tasks take a step."""
-        await _BareYield()
+        return _BareYield()

@@ -57,6 +57,10 @@ class Driver(Protocol):
         """
         ...
 
+    def start(self, call: LoopCall) -> None:
+        """Start a call in the caller's context, without waiting for it."""
+        ...
+
     async def watch(
         self, call: LoopCall, poll: Callable[[], T | None], *, seconds: float | None
     ) -> T:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from contextvars import ContextVar, copy_context
+from collections.abc import Awaitable, Callable, Generator
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from contextvars import Context, ContextVar, copy_context
 from functools import partial
 from typing import TypeVar
 
@@ -49,7 +50,7 @@ _CALLED_FROM_ITS_OWN_LOOP = (
 
 
 class InlineDriver:
-    """See `Driver`; one caller at a time steps the loop, others wait for their turn.
+    """See `Driver`; one caller at a time steps the loop, for all who wait.
 
     Attributes:
         is_orphan: this process was forked; the loop goes on in the child as it stood.
@@ -66,7 +67,8 @@ class InlineDriver:
             self._loop.set_debug(debug)
         self._runtime = AsyncioRuntime(self._loop)
         self.is_orphan = False
-        self._turn = threading.Lock()
+        self._turn = threading.Lock()  # held by the caller who steps the loop
+        self._bells: list[_Bell] = []  # of all who wait
         self._worker: threading.Thread | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._keeper = self._start_keeper()
@@ -81,47 +83,87 @@ class InlineDriver:
     ) -> T:
         """Step the loop until `poll()` returns something; see `Driver.until`."""
         __tracebackhide__ = True
-        if self.is_here:
-            raise ClientStateError(_CALLED_FROM_ITS_OWN_LOOP)
-        with self._turn:
-            ticket = Ticket(call, poll, first, self._loop.stop, limit)
-            context = copy_context()
-            context.run(_inside.set, (*_inside.get(), self))
-            self._loop.call_soon(lambda: ticket.open(self._runtime, context))
-            step = self._step
-            if call.errands is not None or is_loop_running_here():
-                step = self._step_in_helper
+        self._check_place()
+        with self._waiting() as bell:
+            ticket = Ticket(call, poll, first, bell.ring, limit)
+            self.post(ticket.open, self._runtime, self._context())
             try:
-                step(call, ticket, limit)
+                self._here_or_in_helper(lambda: self._serve(ticket, call, limit, bell), call)
             finally:
                 ticket.abandon()
             return ticket.result()
+
+    def start(self, call: LoopCall) -> None:
+        """Start the call; it runs when the loop is stepped."""
+        self._check_place()
+        self.post(call.start, self._runtime, self._context())
 
     async def watch(
         self, call: LoopCall, poll: Callable[[], T | None], *, seconds: float | None
     ) -> T:
         """Step the loop until `poll()` returns something; see `Driver.watch`."""
         __tracebackhide__ = True
+        self._check_place()
+        with self._waiting() as bell:
+            call.watchers.append(bell.ring)
+            try:
+                if call.errands is None and not is_loop_running_here():
+                    return self._step_until(poll, seconds, bell)
+                return self._here_or_in_helper(lambda: self._step_until(poll, seconds, bell), call)
+            finally:
+                call.watchers.remove(bell.ring)
+
+    def _check_place(self) -> None:
         if self.is_here:
             raise ClientStateError(_CALLED_FROM_ITS_OWN_LOOP)
-        if call.errands is not None or is_loop_running_here():
-            return await self.until(call, poll, limit=lambda: seconds)
-        with self._turn:
-            call.watchers.append(self._loop.stop)
-            try:
-                return self._step_until(poll, seconds)
-            finally:
-                call.watchers.remove(self._loop.stop)
 
-    def _step_until(self, poll: Callable[[], T | None], seconds: float | None) -> T:
+    @contextmanager
+    def _waiting(self) -> Generator[_Bell]:
+        """Count the caller among those who wait."""
+        bell = _Bell(self._loop.stop)
+        self._bells.append(bell)
+        try:
+            yield bell
+        finally:
+            self._bells.remove(bell)
+
+    def _context(self) -> Context:
+        """Return a copy of the caller's context that knows which loop its code runs in."""
+        context = copy_context()
+        context.run(_inside.set, (*_inside.get(), self))
+        return context
+
+    def _serve(self, ticket: Ticket[T], call: LoopCall, limit: Limit, bell: _Bell) -> None:
+        __tracebackhide__ = True
+        since = clock()
+        while not ticket.is_done:
+            self._step_or_wait(bell, seconds_left(call, limit, since=since))
+
+    def _step_until(self, poll: Callable[[], T | None], seconds: float | None, bell: _Bell) -> T:
         __tracebackhide__ = True
         until = None if seconds is None else clock() + seconds
-        while (result := poll()) is None:
+        if (result := poll()) is None and seconds == 0:
+            self._loop.stop()  # what can be done at once is done
+            self._step_or_wait(bell, 0)
+        while (result := result if result is not None else poll()) is None:
             left = None if until is None else until - clock()
             if left is not None and left <= 0:
                 raise SilenceError(seconds or 0)
-            self._step_once(left)
+            self._step_or_wait(bell, left)
         return result
+
+    def _step_or_wait(self, bell: _Bell, seconds: float | None) -> None:
+        """Step the loop, or wait while another caller does, until there may be news."""
+        if not self._turn.acquire(blocking=False):
+            bell.wait(seconds)
+            return
+        try:
+            self._step_once(seconds)
+        finally:
+            self._turn.release()
+            for other in tuple(self._bells):
+                if other is not bell:
+                    other.wake()
 
     def post(self, job: Callable[..., object], *args: object) -> None:
         """Call `job(*args)` now where nobody steps the loop, else between two of its steps."""
@@ -173,11 +215,6 @@ class InlineDriver:
         if self._worker is not None:  # told to end with the keeper; a fork must find it ended
             join_thread(self._worker, _PATIENCE_SECONDS)
 
-    def _step(self, call: LoopCall, ticket: Ticket[T], limit: Limit) -> None:
-        since = clock()
-        while not ticket.is_done:
-            self._step_once(seconds_left(call, limit, since=since))
-
     def _step_once(self, seconds: float | None) -> None:
         """Run the loop until something stops it, `seconds` at most.
 
@@ -198,31 +235,27 @@ class InlineDriver:
         self._timer = None
         self._loop.stop()
 
-    def _step_in_helper(self, call: LoopCall, ticket: Ticket[T], limit: Limit) -> None:
-        """Step in another thread, and run errands of the app in this one meanwhile."""
+    def _here_or_in_helper(self, wait: Callable[[], T], call: LoopCall) -> T:
+        """Wait in this thread, or in another one where this one has a loop or errands to run."""
+        __tracebackhide__ = True
+        if call.errands is None and not is_loop_running_here():
+            return wait()
+        outcome: Future[T] = Future()
         bell = threading.Event()
-        failure: list[BaseException] = []
-
-        def step() -> None:
-            try:
-                self._step(call, ticket, limit)
-            except BaseException as error:  # noqa: BLE001 - the caller raises it
-                failure.append(error)
-            finally:
-                bell.set()
-
-        helper = threading.Thread(target=step, name="asgi-testkit-inline", daemon=True)
+        outcome.add_done_callback(lambda _: bell.set())
+        helper = threading.Thread(
+            target=_settle, args=(outcome, wait), name="asgi-testkit-inline", daemon=True
+        )
         helper.start()
         errands = Errands() if call.errands is None else call.errands
         with errands.ringing(bell.set):
-            while helper.is_alive() and not (ticket.is_done or failure):
+            while not outcome.done():
                 bell.clear()
                 errands.run_waiting()  # some may wait since before this caller came
-                if not (ticket.is_done or failure):
+                if not outcome.done():
                     bell.wait()
         helper.join()
-        if failure:
-            raise failure[0]
+        return outcome.result()
 
     def _start_keeper(self) -> asyncio.Task[None]:
         """Start the task that anyio's worker threads live by, and let it call its first one.
@@ -251,3 +284,36 @@ class InlineDriver:
 
         self._keeper = self._loop.create_task(main())
         self._loop.run_forever()
+
+
+class _Bell:
+    """What one waiting caller is woken by: it steps the loop, or another caller does."""
+
+    __slots__ = ("_lock", "_stop")
+
+    def __init__(self, stop: Callable[[], object]) -> None:
+        self._stop = stop
+        self._lock = threading.Lock()
+        self._lock.acquire()
+
+    def ring(self) -> None:
+        """Tell of news; called in the thread that steps the loop, or where nobody does."""
+        self.wake()
+        self._stop()
+
+    def wake(self) -> None:
+        """Let the caller look whether it is its turn."""
+        if self._lock.locked():
+            with suppress(RuntimeError):  # two woke it at once
+                self._lock.release()
+
+    def wait(self, seconds: float | None) -> None:
+        """Sleep until it is woken."""
+        self._lock.acquire(timeout=-1 if seconds is None else max(seconds, 0))
+
+
+def _settle(outcome: Future[T], wait: Callable[[], T]) -> None:
+    try:
+        outcome.set_result(wait())
+    except BaseException as error:  # noqa: BLE001 - the caller raises it
+        outcome.set_exception(error)

@@ -91,8 +91,10 @@ class _ParkedSelector(selectors.BaseSelector):
         events: Events = []
         if self.watches_files:
             events = self._poll(timeout)
-        elif not self.jobs and (timeout is None or timeout > 0):
-            self._alarm.acquire(timeout=min(timeout or _LONGEST_WAIT, _LONGEST_WAIT))
+        elif not self.jobs and timeout is None:
+            self._alarm.acquire()
+        elif not self.jobs and timeout is not None and timeout > 0:
+            self._alarm.acquire(timeout=min(timeout, _LONGEST_WAIT))
         while self.jobs:
             self._run(self.jobs.popleft())
         return events

@@ -87,7 +87,7 @@ class Runtime(Protocol):
         """Let a task that was just spawned reach its first suspension, where it has not yet."""
         ...
 
-    async def checkpoint(self) -> None:
+    def checkpoint(self) -> Awaitable[None]:
         """Let all other tasks take a step."""
         ...
 

@@ -208,6 +208,12 @@ class ThreadDriver:
                 call.errands.run_waiting()
             bell.acquire(timeout=-1 if left is None else left)
 
+    def start(self, call: LoopCall) -> None:
+        """Start the call in the loop's thread."""
+        self._check_place()
+        context = copy_context()
+        self.post(lambda: call.start(self._runtime_here(), context))
+
     async def watch(
         self, call: LoopCall, poll: Callable[[], T | None], *, seconds: float | None
     ) -> T:

@@ -50,6 +50,7 @@ class _TestClientMixin:
     _app_translator: Translator
     _made_with: dict[str, Any]
     _has_entered = False
+    _plans: Plans
     use_shortcuts = True
     """Whether plain requests take the short way; the results are the same."""
 

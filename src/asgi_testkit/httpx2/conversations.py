@@ -5,21 +5,25 @@ The two classes have the same methods, parameters and defaults; the clients inhe
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import httpx2
 
 from asgi_testkit.client.host import AppHost
 from asgi_testkit.client.options import AppOptions
 from asgi_testkit.drive.driver import finish
+from asgi_testkit.errors import StallError
 from asgi_testkit.httpx2.events import EventSource, Reconnection, parser_options
 from asgi_testkit.httpx2.exchanges import AsyncExchange, Exchange, build_exchange_request
-from asgi_testkit.httpx2.values import Translator
+from asgi_testkit.httpx2.shortcuts import Plan, Plans, keep_cookies
+from asgi_testkit.httpx2.values import Translator, as_httpx2_error
 from asgi_testkit.httpx2.websockets import (
     WEBSOCKET,
     Opening,
+    connect,
     handshake_request,
     opened,
     sorted_options,
@@ -32,12 +36,57 @@ from asgi_testkit.session.websocket import WebSocketLine
 __all__ = ("AsyncConversations", "BlockingConversations")
 
 
-class BlockingConversations(httpx2.Client):
+class _Conversations:
+    """What needs no waiting, and the short way of a plain handshake, which changes no result."""
+
+    _app_translator: Translator
+    _made_with: dict[str, Any]
+    _plans: Plans
+    use_shortcuts: bool
+
+    def _take_in(self, response: httpx2.Response) -> None:
+        """Do with an exchange's response what httpx2's `send` does with its own."""
+        response.default_encoding = self._made_with["default_encoding"]
+        cast("httpx2.Client", self).cookies.extract_cookies(response)
+
+    def _find_handshake(
+        self,
+        url: httpx2.URL | str,
+        subprotocols: Sequence[str] | None,
+        options: Mapping[str, Any],
+    ) -> Plan | None:
+        if options or not self.use_shortcuts or isinstance(subprotocols, str):
+            return None
+        return self._plans.find(cast("httpx2.Client", self), url, subprotocols or ())
+
+    def _learn_handshake(
+        self,
+        url: httpx2.URL | str,
+        subprotocols: Sequence[str] | None,
+        options: Mapping[str, Any],
+        response: httpx2.Response,
+    ) -> None:
+        if not options and self.use_shortcuts:
+            self._plans.learn(cast("httpx2.Client", self), url, response, subprotocols or ())
+
+    async def _connect_planned(self, plan: Plan) -> WebSocketLine:
+        __tracebackhide__ = True
+        translator, opening = self._app_translator, Opening()
+        line = translator.host.open_websocket(plan.request, translator.options, limits=plan.limits)
+        try:
+            await connect(translator, line, opening)
+        except StallError as error:
+            raise as_httpx2_error(error, plan.as_request()) from None
+        start, _ = opening.response_parts()
+        keep_cookies(cast("httpx2.Client", self), plan, start)
+        return opened(opening, plan.as_request)
+
+
+class BlockingConversations(_Conversations, httpx2.Client):
     """What the blocking client has."""
 
     _app_host: AppHost
     _app_options: AppOptions
-    _app_translator: Translator
 
     def websocket_connect(
         self, url: httpx2.URL | str, subprotocols: Sequence[str] | None = None, **options: Any
@@ -53,6 +102,8 @@ class BlockingConversations(httpx2.Client):
         Raises:
             UsageError: an argument is wrong.
         """
+        if (plan := self._find_handshake(url, subprotocols, options)) is not None:
+            return WebSocketSession(Handshake(partial(self._connect_planned, plan)))
         parts, send_options = sorted_options(options)
         request = handshake_request(self, url, subprotocols, parts)
 
@@ -60,12 +111,13 @@ class BlockingConversations(httpx2.Client):
             __tracebackhide__ = True
             opening: Opening = request.extensions[WEBSOCKET]
             try:
-                self.send(request, **send_options)
+                response = self.send(request, **send_options)
+                self._learn_handshake(url, subprotocols, options, response)
             except BaseException as error:
                 if opening.line is not None:
                     finish(opening.line.leave_because_of(error))
                 raise
-            return opened(opening, request)
+            return opened(opening, lambda: request)
 
         return WebSocketSession(Handshake(open_line))
 
@@ -85,7 +137,7 @@ class BlockingConversations(httpx2.Client):
             UsageError: an argument is wrong.
         """
         request = build_exchange_request(self, method, url, options)
-        return Exchange(self._app_translator, request, self.cookies.extract_cookies)
+        return Exchange(self._app_translator, request, self._take_in)
 
     @contextmanager
     def sse(
@@ -116,12 +168,11 @@ class BlockingConversations(httpx2.Client):
             )
 
 
-class AsyncConversations(httpx2.AsyncClient):
+class AsyncConversations(_Conversations, httpx2.AsyncClient):
     """What the async client has."""
 
     _app_host: AppHost
     _app_options: AppOptions
-    _app_translator: Translator
 
     def websocket_connect(
         self, url: httpx2.URL | str, subprotocols: Sequence[str] | None = None, **options: Any
@@ -133,6 +184,8 @@ class AsyncConversations(httpx2.AsyncClient):
         Raises:
             UsageError: an argument is wrong.
         """
+        if (plan := self._find_handshake(url, subprotocols, options)) is not None:
+            return AsyncWebSocketSession(Handshake(partial(self._connect_planned, plan)))
         parts, send_options = sorted_options(options)
         request = handshake_request(self, url, subprotocols, parts)
 
@@ -140,12 +193,13 @@ class AsyncConversations(httpx2.AsyncClient):
             __tracebackhide__ = True
             opening: Opening = request.extensions[WEBSOCKET]
             try:
-                await self.send(request, **send_options)
+                response = await self.send(request, **send_options)
+                self._learn_handshake(url, subprotocols, options, response)
             except BaseException as error:
                 if opening.line is not None:
                     await opening.line.leave_because_of(error)
                 raise
-            return opened(opening, request)
+            return opened(opening, lambda: request)
 
         return AsyncWebSocketSession(Handshake(open_line))
 
@@ -164,7 +218,7 @@ class AsyncConversations(httpx2.AsyncClient):
             UsageError: an argument is wrong.
         """
         request = build_exchange_request(self, method, url, options)
-        return AsyncExchange(self._app_translator, request, self.cookies.extract_cookies)
+        return AsyncExchange(self._app_translator, request, self._take_in)
 
     @asynccontextmanager
     async def sse(

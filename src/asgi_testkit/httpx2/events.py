@@ -9,9 +9,9 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, Self, TypeAlias, cast
 
 import httpx2
 
@@ -22,10 +22,12 @@ __all__ = ("EventSource", "Reconnection", "StreamCheck", "parser_options")
 
 _FIELDS: Final = frozenset({"data", "event", "id", "retry"})
 _LINE_ENDS: Final = re.compile(r"\r\n|\r|\n")
+_DIGITS: Final = re.compile("[0-9]+")
 _NO_CONTENT: Final = 204
 _TYPE: Final = "text/event-stream"
 
 Connect: TypeAlias = Callable[[httpx2.Headers], Awaitable[httpx2.Response]]
+_Events: TypeAlias = AsyncGenerator[httpx2.ServerSentEvent]
 Pause: TypeAlias = Callable[[float], Awaitable[None]]
 
 
@@ -47,7 +49,7 @@ class Reconnection:
 
 
 class EventSource(httpx2.EventSource):
-    """A stream of server-sent events, as the app sends them.
+    """A stream of server-sent events, as the app sends them; iterate, or take the `next`.
 
     Raises, on iteration:
         httpx2.SSEError: the response is no event stream, or an event is broken.
@@ -71,7 +73,9 @@ class EventSource(httpx2.EventSource):
         self._options = options
         self._retry_milliseconds = 0
         self._last_event_id = ""
-        self._streams: list[AsyncGenerator[httpx2.ServerSentEvent]] = []
+        self._has_id = False  # this stream has sent one
+        self._blocking_events: Iterator[httpx2.ServerSentEvent] | None = None
+        self._async_events: AsyncGenerator[httpx2.ServerSentEvent] | None = None
 
     @property
     def response(self) -> httpx2.Response:
@@ -83,53 +87,77 @@ class EventSource(httpx2.EventSource):
         """The id of the last event that had one; sent when it connects again."""
         return self._last_event_id
 
-    def __iter__(self) -> Iterator[httpx2.ServerSentEvent]:
-        __tracebackhide__ = True
-        while True:
-            for event in self._parser():
-                yield self._noted(event)
-            if not self._may_reconnect():
-                return
-            finish(self._reconnect())
+    def __iter__(self) -> Self:
+        """Iterate over the events; after a `break` it goes on where it stopped."""
+        return self
 
-    def __aiter__(self) -> AsyncIterator[httpx2.ServerSentEvent]:
-        stream = self._events()
-        self._streams.append(stream)
-        return stream
+    def __next__(self) -> httpx2.ServerSentEvent:
+        """Return the next event."""
+        __tracebackhide__ = True
+        if self._blocking_events is None:
+            self._blocking_events = self._read()
+        return next(self._blocking_events)
+
+    def __aiter__(self) -> Self:
+        """Iterate over the events; after a `break` it goes on where it stopped."""
+        return self
+
+    async def __anext__(self) -> httpx2.ServerSentEvent:
+        """Return the next event."""
+        __tracebackhide__ = True
+        if self._async_events is None:
+            self._async_events = self._aread()
+        return await anext(self._async_events)
 
     async def aclose(self) -> None:
-        """Close the response, and unwind the iterations over it that were left in the middle."""
+        """Close the response, and unwind an iteration over it that was left in the middle.
+
+        Its generators lie in one another, and closing the outermost would leave the others to
+        the garbage collector: so it goes on to its end, which is now.
+        """
         self._reconnects_left = 0
         try:
             await self._current.aclose()
         finally:
-            for stream in self._streams:
-                with suppress(RuntimeError, httpx2.TransportError):
-                    async for _ in stream:
-                        pass
+            with suppress(RuntimeError, httpx2.TransportError, StopAsyncIteration):
+                while self._async_events is not None:
+                    await anext(self._async_events)
 
-    async def _events(self) -> AsyncGenerator[httpx2.ServerSentEvent]:
+    def _read(self) -> Iterator[httpx2.ServerSentEvent]:
         __tracebackhide__ = True
-        while True:
-            async for event in self._parser():
+        while self._current.status_code != _NO_CONTENT:
+            checked = cast("httpx2.Response", self._checked())
+            for event in httpx2.EventSource(checked, **self._options):
                 yield self._noted(event)
-            if not self._may_reconnect():
+            if self._reconnects_left <= 0:
+                return
+            finish(self._reconnect())
+
+    async def _aread(self) -> AsyncGenerator[httpx2.ServerSentEvent]:
+        __tracebackhide__ = True
+        while self._current.status_code != _NO_CONTENT:
+            checked = self._checked()
+            parser = aiter(httpx2.EventSource(cast("httpx2.Response", checked), **self._options))
+            # httpx2's parser leaves what it reads open when it raises, and trio warns of that.
+            async with aclosing(checked), aclosing(cast("_Events", parser)) as events:
+                async for event in events:
+                    yield self._noted(event)
+            if self._reconnects_left <= 0:
                 return
             await self._reconnect()
 
-    def _parser(self) -> httpx2.EventSource:
+    def _checked(self) -> _CheckedResponse:
         _check_type(self._current)
-        checked = _CheckedResponse(self._current, is_strict=self._is_strict)
-        return httpx2.EventSource(cast("httpx2.Response", checked), **self._options)
+        self._has_id = False
+        return _CheckedResponse(self._current, is_strict=self._is_strict)
 
     def _noted(self, event: httpx2.ServerSentEvent) -> httpx2.ServerSentEvent:
-        self._last_event_id = event.id or self._last_event_id
+        self._has_id = self._has_id or bool(event.id)
+        if self._has_id:  # an empty id is no missing one any more: it was sent, to reset the last
+            self._last_event_id = event.id
         if event.retry is not None:
             self._retry_milliseconds = event.retry
         return event
-
-    def _may_reconnect(self) -> bool:
-        return self._reconnects_left > 0 and self._current.status_code != _NO_CONTENT
 
     async def _reconnect(self) -> None:
         __tracebackhide__ = True
@@ -179,7 +207,10 @@ class StreamCheck:
         """
         if not self._is_strict:
             return
-        *lines, self._rest = _LINE_ENDS.split(self._rest + text)
+        text = self._rest + text
+        cut_end = "\r" if text.endswith("\r") else ""  # a line feed may follow
+        *lines, rest = _LINE_ENDS.split(text.removesuffix("\r"))
+        self._rest = rest + cut_end
         for line in lines:
             self._look_at_line(line)
 
@@ -191,8 +222,8 @@ class StreamCheck:
         """
         if not self._is_strict:
             return
-        if self._rest:
-            self._look_at_line(self._rest)
+        for line in self._rest.splitlines():
+            self._look_at_line(line)
         if self._is_amid_an_event:
             raise httpx2.SSEError(
                 f"The event stream ends after line {self._line_number} amid an event, which"
@@ -204,7 +235,7 @@ class StreamCheck:
         name, _, value = line.partition(":")
         if line and name and name not in _FIELDS:
             self._refuse(line, "begins with no field")
-        if name == "retry" and not value.strip(" ").isdecimal():
+        if name == "retry" and not _DIGITS.fullmatch(value.removeprefix(" ")):
             self._refuse(line, "holds no number of milliseconds")
         if name == "id" and "\0" in value:
             self._refuse(line, "holds a NUL")
@@ -227,6 +258,12 @@ class _CheckedResponse:
         self.request = response.request
         self._response = response
         self._check = StreamCheck(is_strict=is_strict)
+        self._texts: AsyncGenerator[str] | None = None
+
+    async def aclose(self) -> None:
+        """Close what httpx2's parser was reading."""
+        if self._texts is not None:
+            await self._texts.aclose()
 
     def iter_text(self) -> Iterator[str]:
         __tracebackhide__ = True
@@ -237,20 +274,25 @@ class _CheckedResponse:
         self._check.decode(b"", is_last=True)
         self._check.look_at_end()
 
-    async def aiter_text(self) -> AsyncIterator[str]:
+    def aiter_text(self) -> AsyncIterator[str]:
+        self._texts = self._aiter_text()
+        return self._texts
+
+    async def _aiter_text(self) -> AsyncGenerator[str]:
         __tracebackhide__ = True
-        async for piece in self._response.aiter_bytes():
-            text = self._check.decode(piece)
-            yield text
-            self._check.look_at(text)
+        async with aclosing(self._response.aiter_bytes()) as pieces:
+            async for piece in pieces:
+                text = self._check.decode(piece)
+                yield text
+                self._check.look_at(text)
         self._check.decode(b"", is_last=True)
         self._check.look_at_end()
 
 
 def _check_type(response: httpx2.Response) -> None:
-    """Refuse what is no event stream, showing its beginning where it is there already."""
+    """Refuse what is no event stream."""
     kind = response.headers.get("content-type", "")
-    if response.status_code == _NO_CONTENT or kind.partition(";")[0].strip().lower() == _TYPE:
+    if kind.partition(";")[0].strip().lower() == _TYPE:
         return
     target = f"{response.request.method} {response.request.url.path}"
     raise httpx2.SSEError(

@@ -278,6 +278,8 @@ def build_exchange_request(
             raise UsageTypeError(f"exchange() got {name!r}. It takes: {', '.join(_BUILDS)}, auth.")
     parts = {name: value for name, value in options.items() if name != "auth"}
     content = iter(()) if isinstance(client, httpx2.Client) else _no_pieces()
+    if client.is_closed:
+        raise ClientStateError("The client is closed; an exchange needs an open one.")
     request = client.build_request(method, url, content=content, **parts)
     return _authorised(request, options.get("auth", client.auth))
 

@@ -1,4 +1,4 @@
-"""The short-cuts of the clients: what makes a plain `get` fast, and nothing else.
+"""The short-cuts of the clients: what makes a plain `get` and handshake fast, and nothing else.
 
 Without them every result is the same and only later: set `client.use_shortcuts = False` to turn
 them off. Public names of httpx2 only. Whatever is not plain (auth, hooks, cookies, parameters,
@@ -12,7 +12,7 @@ import logging
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import httpx2
 
@@ -23,10 +23,13 @@ from asgi_testkit.protocol.scope import HTTPRequest
 from asgi_testkit.session.http import Limits
 from asgi_testkit.types import HeaderPairs
 
-__all__ = ("Plan", "PlannedResponse", "Plans", "StockMethods", "needs_httpx2")
+__all__ = ("Plan", "PlannedResponse", "Plans", "StockMethods", "keep_cookies", "needs_httpx2")
 
 _MOST_PLANS: Final = 512
 _NEEDS_HTTPX2: Final = frozenset({b"set-cookie", b"content-encoding", b"location"})
+
+Key: TypeAlias = tuple[str, tuple[str, ...] | None]
+"""A URL, and for handshakes the offered subprotocols."""
 
 _httpx2_log: Final = logging.getLogger("httpx2")
 _settling: Final = threading.RLock()
@@ -34,7 +37,7 @@ _settling: Final = threading.RLock()
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What httpx2 has built once for a GET of a URL, good while the client's settings last."""
+    """What httpx2 has built once for a URL, good while the client's settings last."""
 
     request: HTTPRequest
     url: httpx2.URL
@@ -44,6 +47,15 @@ class Plan:
     timeout: httpx2.Timeout
     limits: Limits
     http_version: bytes
+
+    def as_request(self) -> httpx2.Request:
+        """Return the request as httpx2 would have built it."""
+        return httpx2.Request(
+            "GET",
+            self.url,
+            headers=self.sent_headers,
+            extensions={"timeout": self.timeout.as_dict()},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +89,25 @@ class Plans:
         self._translator = translator
         self._default_encoding = default_encoding
         self._stock = stock
-        self._plans: dict[str, Plan] = {}
+        self._plans: dict[Key, Plan] = {}
 
-    def find(self, client: httpx2.Client | httpx2.AsyncClient, url: object) -> Plan | None:
-        """Return the plan for a plain GET of `url`, if one is there and still good."""
-        if type(url) is not str or (plan := self._plans.get(url)) is None:
+    def find(
+        self,
+        client: httpx2.Client | httpx2.AsyncClient,
+        url: object,
+        subprotocols: Sequence[str] | None = None,
+    ) -> Plan | None:
+        """Return the plan for a plain GET or handshake of `url`, if there is one still good.
+
+        Args:
+            client: whose settings count.
+            url: as the user gave it.
+            subprotocols: those of a handshake; `None`: a GET.
+        """
+        if type(url) is not str:
+            return None
+        key = (url, None if subprotocols is None else tuple(subprotocols))
+        if (plan := self._plans.get(key)) is None:
             return None
         if (
             client.base_url is plan.base_url
@@ -90,7 +116,7 @@ class Plans:
             and self._is_plain(client)
         ):
             return plan
-        self._plans.pop(url, None)
+        self._plans.pop(key, None)
         return None
 
     def learn(
@@ -98,8 +124,9 @@ class Plans:
         client: httpx2.Client | httpx2.AsyncClient,
         url: object,
         response: httpx2.Response,
+        subprotocols: Sequence[str] | None = None,
     ) -> None:
-        """Make a plan of the request that httpx2 has built for a plain GET of `url`."""
+        """Make a plan of the request that httpx2 has built for a plain GET or handshake."""
         request = response.request
         is_plain = not response.history and request.method == "GET" and self._is_plain(client)
         if type(url) is not str or not is_plain or "cookie" in request.headers:
@@ -108,7 +135,7 @@ class Plans:
             self._plans.clear()
         timeouts = request.extensions["timeout"]
         options = self._translator.options
-        self._plans[url] = Plan(
+        self._plans[url, None if subprotocols is None else tuple(subprotocols)] = Plan(
             request=as_http_request(request),
             url=request.url,
             base_url=client.base_url,
@@ -116,7 +143,7 @@ class Plans:
             sent_headers=request.headers.raw,
             timeout=client.timeout,
             limits=Limits(timeouts["read"], timeouts["write"], options.timeout, options.grace),
-            http_version=response.extensions["http_version"],
+            http_version=response.extensions.get("http_version", b""),
         )
 
     def response(
@@ -136,6 +163,15 @@ class Plans:
         if _httpx2_log.isEnabledFor(logging.INFO):
             return False
         return self._stock.is_untouched(client)
+
+
+def keep_cookies(
+    client: httpx2.Client | httpx2.AsyncClient, plan: Plan, start: ResponseStart
+) -> None:
+    """Put the cookies of a planned handshake's response into the jar, as httpx2's `send` does."""
+    if any(name.lower() == b"set-cookie" for name, _ in start.headers):
+        response = httpx2.Response(start.status, headers=start.headers, request=plan.as_request())
+        client.cookies.extract_cookies(response)
 
 
 def needs_httpx2(exchange: HTTPExchange, start: ResponseStart) -> bool:
@@ -213,19 +249,10 @@ def _stock_response(
         status,
         headers=headers,
         stream=httpx2.ByteStream(body),
-        request=_request(plan),
+        request=plan.as_request(),
         extensions={"http_version": plan.http_version},
         default_encoding=default_encoding,
     )
     response.read()
     response.elapsed = dt.timedelta(seconds=elapsed_seconds)
     return response
-
-
-def _request(plan: Plan) -> httpx2.Request:
-    return httpx2.Request(
-        "GET",
-        plan.url,
-        headers=plan.sent_headers,
-        extensions={"timeout": plan.timeout.as_dict()},
-    )

@@ -119,11 +119,11 @@ class Translator:
         extensions: dict[str, Any] = {"http_version": f"HTTP/{version}".encode()}
         if exchange.trailers is not None:
             extensions["http.response.trailers"] = exchange.trailers
+        if exchange.early_hints:
+            extensions["http.response.early_hint"] = exchange.early_hints
         response = httpx2.Response(
             start.status, headers=start.headers, stream=stream, extensions=extensions
         )
-        if exchange.early_hints:
-            extensions["http.response.early_hint"] = exchange.early_hints
         if exchange.debug is not None:
             _show_debug(response, exchange.debug)
         return response

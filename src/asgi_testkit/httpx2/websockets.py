@@ -6,7 +6,7 @@ httpx2's affair there too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import httpx2
@@ -14,6 +14,7 @@ import httpx2
 from asgi_testkit.errors import UsageTypeError, UsageValueError, WebSocketDisconnect
 from asgi_testkit.httpx2.values import Translator, translated
 from asgi_testkit.protocol.exchange import cut
+from asgi_testkit.protocol.http import ResponseStart
 from asgi_testkit.protocol.websocket import Accept, Close, Denial
 from asgi_testkit.session.disconnected import as_caught_by_starlette, rejected
 from asgi_testkit.session.websocket import WebSocketLine
@@ -22,6 +23,7 @@ __all__ = (
     "WEBSOCKET",
     "Opening",
     "WebSocketDenialResponse",
+    "connect",
     "handshake_request",
     "opened",
     "shake_hands",
@@ -73,6 +75,15 @@ class Opening:
         self.line: WebSocketLine | None = None
         self.denial: Denial | None = None
 
+    def response_parts(self) -> tuple[ResponseStart, bytes]:
+        """Return status, headers and body of the HTTP response that it is on the wire."""
+        if self.denial is not None:
+            return self.denial.start, self.denial.body
+        assert self.line is not None
+        accepted = self.line.exchange.accepted
+        assert accepted is not None
+        return ResponseStart(101, _switching_headers(accepted)), b""
+
 
 async def shake_hands(
     translator: Translator, request: httpx2.Request, opening: Opening
@@ -84,21 +95,28 @@ async def shake_hands(
         BaseException: what the app raised, as it was raised.
     """
     __tracebackhide__ = True
-    line = translator.open_websocket(request)
     with translated(request):
-        answer = await line.connect()
+        await connect(translator, translator.open_websocket(request), opening)
+    start, body = opening.response_parts()
+    return httpx2.Response(start.status, headers=start.headers, stream=httpx2.ByteStream(body))
+
+
+async def connect(translator: Translator, line: WebSocketLine, opening: Opening) -> None:
+    """Make the handshake of a line; note in `opening` what has come of it.
+
+    Raises:
+        WebSocketDisconnect: the app has closed instead of accepting.
+        BaseException: what the app raised, as it was raised.
+    """
+    __tracebackhide__ = True
+    answer = await line.connect()
     if isinstance(answer, Close):
         raise rejected(answer)
     if isinstance(answer, Denial):
         opening.denial = answer
-        return httpx2.Response(
-            answer.start.status,
-            headers=answer.start.headers,
-            stream=httpx2.ByteStream(answer.body),
-        )
-    opening.line = line
-    translator.host.keep_open(line)
-    return httpx2.Response(101, headers=_switching_headers(answer))
+        return
+    opening.line, opening.denial = line, None
+    translator.host.keep_open_line(line)
 
 
 def sorted_options(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -151,7 +169,7 @@ def _checked_subprotocols(subprotocols: Sequence[str]) -> Sequence[str]:
     return subprotocols
 
 
-def opened(opening: Opening, request: httpx2.Request) -> WebSocketLine:
+def opened(opening: Opening, make_request: Callable[[], httpx2.Request]) -> WebSocketLine:
     """Return the WebSocket, or raise the response that has denied it."""
     __tracebackhide__ = True
     if opening.line is not None:
@@ -161,7 +179,7 @@ def opened(opening: Opening, request: httpx2.Request) -> WebSocketLine:
         opening.denial.start.status,
         headers=opening.denial.start.headers,
         stream=httpx2.ByteStream(opening.denial.body),
-        request=request,
+        request=make_request(),
     )
     denial.read()
     raise denial

@@ -45,7 +45,8 @@ def add_note_once(exception: BaseException, note: str | None) -> None:
 def stems_from_refusal(exception: BaseException | None) -> bool:
     """Return whether an exception is what became of a `send` that was refused to a gone client.
 
-    Frameworks turn it into a disconnection of their own; anything else is a bug beside it.
+    Frameworks raise an error of their own from it, or a disconnection; anything else that is
+    raised where it is handled is a bug beside it.
     """
     if isinstance(exception, ClientDisconnectedError):
         return True
@@ -53,9 +54,11 @@ def stems_from_refusal(exception: BaseException | None) -> bool:
         return False
     if (leaves := _leaves(exception)) is not None:
         return all(stems_from_refusal(leaf) for leaf in leaves)
+    if exception.__cause__ is not None:
+        return stems_from_refusal(exception.__cause__)
     if not isinstance(exception, OSError) and "Disconnect" not in type(exception).__name__:
         return False
-    return stems_from_refusal(exception.__cause__ or exception.__context__)
+    return stems_from_refusal(exception.__context__)
 
 
 class BaseExchange:
@@ -68,6 +71,7 @@ class BaseExchange:
         app_exception: what the app raised, single-leaf groups unwrapped.
         app_is_over: the app call has returned or raised.
         client_is_gone: the client side has disconnected.
+        client_waits: the client side waits until the app has received more.
         is_lasting: it is a session: its callers wait again and again, and an exception of the app
             reaches the test even after the client has left.
     """
@@ -82,6 +86,7 @@ class BaseExchange:
         self.app_exception: BaseException | None = None
         self.app_is_over = False
         self.client_is_gone = False
+        self.client_waits = False
 
     @property
     def state_name(self) -> str:

@@ -251,6 +251,11 @@ class HTTPExchange(BaseExchange):
             return Cue.BODY_WANTED
         return None
 
+    @property
+    def is_read(self) -> bool:
+        """Whether the client side has the whole response."""
+        return self.state in _OVER and not self.client_is_gone and not self._outbound
+
     def client_took_pieces(self) -> None:
         """Note that the pieces handed over last are all in the test's hands."""
         self._in_hand_bytes = 0

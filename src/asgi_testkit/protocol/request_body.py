@@ -20,11 +20,20 @@ class RequestBody:
     Each of the two byte counts has one writer, so that the client side may be in another thread.
 
     Attributes:
+        is_awaited: the app waits for a piece.
         is_wanted: the app waits for a piece that the client side is to pull.
         is_whole: the last piece is here.
     """
 
-    __slots__ = ("_is_pushed", "_pieces", "_sent_bytes", "_taken_bytes", "is_wanted", "is_whole")
+    __slots__ = (
+        "_is_pushed",
+        "_pieces",
+        "_sent_bytes",
+        "_taken_bytes",
+        "is_awaited",
+        "is_wanted",
+        "is_whole",
+    )
 
     def __init__(self, body: bytes | None, *, is_pushed: bool = False) -> None:
         """Begin.
@@ -37,7 +46,7 @@ class RequestBody:
         self._pieces: deque[tuple[bytes, bool]] = deque()
         self._sent_bytes = 0  # written by the client side
         self._taken_bytes = 0  # written by the app side
-        self.is_wanted = False
+        self.is_awaited = self.is_wanted = False
         self.is_whole = body is not None
         if body is not None:
             self._pieces.extend(_cut(body))
@@ -48,12 +57,13 @@ class RequestBody:
             piece = self._pieces.popleft()
             self._taken_bytes += len(piece[0])
             return piece
-        self.is_wanted = not self.is_whole and not self._is_pushed
+        self.is_awaited = not self.is_whole
+        self.is_wanted = self.is_awaited and not self._is_pushed
         return None
 
     def add(self, piece: bytes, *, more: bool) -> None:
         """Queue a piece for the app."""
-        self.is_wanted = False
+        self.is_awaited = self.is_wanted = False
         self.is_whole = not more
         self._pieces.append((piece, more))
 

@@ -274,9 +274,11 @@ class WebSocketExchange(BaseExchange):
 
     def client_may_send(self) -> bool | None:
         """Return true once the app has taken enough, or never will; `None`: wait."""
+        self.client_waits = True  # before the count is read, as in `app_must_wait`
         unread = self._sent_to_app_bytes - self._received_bytes
         is_over = self.app_is_over or self.close is not None
-        return True if is_over or unread <= WEBSOCKET_HIGH_WATER_BYTES else None
+        self.client_waits = not is_over and unread > WEBSOCKET_HIGH_WATER_BYTES
+        return None if self.client_waits else True
 
     def client_disconnect(self, code: int = NORMAL, reason: str = "") -> None:
         """Close from the client's side; 1005: without a code, 1006: the line is lost."""
@@ -327,13 +329,13 @@ class WebSocketExchange(BaseExchange):
         Raises: see `client_check`.
         """
         __tracebackhide__ = True
-        if (payload := self.client_take()) is not None:
-            return payload
+        if self._outbound:
+            return self.client_take()
         if self.close is None and not self.app_is_over and self.violation is None:
             return None
         # What ends it was noted after the app's last message, which may have come just now.
-        if (payload := self.client_take()) is not None:
-            return payload
+        if self._outbound:
+            return self.client_take()
         if self.close is None or self.violation is not None:
             self.client_check()
         if self.close is None and self.app_is_over:
@@ -417,14 +419,23 @@ class WebSocketExchange(BaseExchange):
         __tracebackhide__ = True
         if self.state is not WebSocketState.OPEN and not self._may(WebSocketAct.SEND, message):
             return False
-        payload, faults = read_payload(message)
-        for fault in faults:
-            self.break_rule(*fault, message=message)
-        size = size_bytes(payload)
+        payload = message.get("text")
+        if type(payload) is str and payload.isascii() and message.get("bytes") is None:
+            size = len(payload)  # most messages are such, and nothing is wrong with them
+        else:
+            payload = self._checked_payload(message)
+            size = size_bytes(payload)
         self.record.add("app", "websocket.send", size, detail=payload[:CUT_BYTES])
         self._sent_bytes += size + MESSAGE_BYTES
         self._outbound.append((payload, size + MESSAGE_BYTES))
         return self._sent_bytes - self._taken_bytes > WEBSOCKET_HIGH_WATER_BYTES
+
+    def _checked_payload(self, message: Message) -> Payload:
+        __tracebackhide__ = True
+        payload, faults = read_payload(message)
+        for fault in faults:
+            self.break_rule(*fault, message=message)
+        return payload
 
     def _take_close(self, message: Message) -> None:
         __tracebackhide__ = True

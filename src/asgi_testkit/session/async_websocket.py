@@ -26,7 +26,7 @@ from asgi_testkit.protocol.websocket_values import (
 )
 from asgi_testkit.session.disconnected import disconnected
 from asgi_testkit.session.handshake import SessionFacts
-from asgi_testkit.session.timeouts import DEFAULT, Timeout, seconds_of
+from asgi_testkit.session.timeouts import DEFAULT, Default, Timeout
 from asgi_testkit.types import Message
 
 __all__ = ("AsyncWebSocketSession", "JSONMode")
@@ -76,10 +76,18 @@ class AsyncWebSocketSession(SessionFacts):
         if line.give({"type": "websocket.receive", "bytes": whole}, whole):
             await line.wait_taken()
 
-    async def send_json(self, data: Any, mode: JSONMode = "text") -> None:
-        """Send a value as JSON, in a text or a binary message; raises as `send_text`."""
+    async def send_json(self, data: Any, mode: JSONMode | Default = DEFAULT) -> None:
+        """Send a value as JSON, in a text or a binary message; raises as `send_text`.
+
+        Args:
+            data: the value.
+            mode: `"text"` or `"binary"`; left out: text, and binary for a double-callable app, as
+                Starlette had it in those days.
+        """
         __tracebackhide__ = True
         text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+        if mode is DEFAULT:
+            mode = "binary" if self._handshake.line.is_of_asgi_2 else "text"
         if _checked_mode(mode) == "text":
             await self.send_text(text)
         else:
@@ -140,29 +148,34 @@ class AsyncWebSocketSession(SessionFacts):
         """
         __tracebackhide__ = True
         line = self._handshake.line
-        if (message := line.take()) is None:
-            message = await line.wait_message(timeout)
-        if isinstance(message, str):
+        seconds = line.seconds(timeout)
+        message: Payload | Close | None = line.take()
+        if message is None:
+            message = await line.wait(seconds)
+        if type(message) is str:
             return message
-        raise self._wrong_type("receive_text()", "receive_bytes()", message)
+        raise self._unexpected("receive_text()", "receive_bytes()", message)
 
     async def receive_bytes(self, timeout: Timeout = DEFAULT) -> bytes:
         """Return the app's next message, which has to be bytes; see `receive_text`."""
         __tracebackhide__ = True
         line = self._handshake.line
-        if (message := line.take()) is None:
-            message = await line.wait_message(timeout)
-        if isinstance(message, bytes):
+        seconds = line.seconds(timeout)
+        message: Payload | Close | None = line.take()
+        if message is None:
+            message = await line.wait(seconds)
+        if type(message) is bytes:
             return message
-        raise self._wrong_type("receive_bytes()", "receive_text()", message)
+        raise self._unexpected("receive_bytes()", "receive_text()", message)
 
     async def receive_json(
-        self, mode: JSONMode | Timeout = "text", timeout: Timeout | JSONMode = DEFAULT
+        self, mode: JSONMode | Timeout = DEFAULT, timeout: Timeout | JSONMode = DEFAULT
     ) -> Any:
         """Return the value in the app's next message, a JSON text.
 
         Args:
-            mode: `"text"` or `"binary"`: what kind of message it has to be.
+            mode: `"text"` or `"binary"`: what kind of message it has to be; left out: text, and
+                either for a double-callable app.
             timeout: as in `receive_text`. The two may stand in either order.
 
         Raises:
@@ -170,9 +183,11 @@ class AsyncWebSocketSession(SessionFacts):
         """
         __tracebackhide__ = True
         kind, wait = _in_order(mode, timeout)
-        if kind == "text":
-            return _loaded(await self.receive_text(wait))
-        return _loaded(await self.receive_bytes(wait))
+        if kind is DEFAULT and self._handshake.line.is_of_asgi_2:
+            return _loaded(await self._message(wait))
+        if kind == "binary":
+            return _loaded(await self.receive_bytes(wait))
+        return _loaded(await self.receive_text(wait))
 
     def __aiter__(self) -> Self:
         """Iterate over the messages, text as str and binary as bytes, until the close."""
@@ -194,7 +209,7 @@ class AsyncWebSocketSession(SessionFacts):
         """Iterate over the messages until the close; all have to be bytes."""
         return _UntilClosed(self.receive_bytes)
 
-    def iter_json(self, mode: JSONMode = "text") -> AsyncIterator[Any]:
+    def iter_json(self, mode: JSONMode | Default = DEFAULT) -> AsyncIterator[Any]:
         """Iterate over the values in the messages until the close; all have to be JSON."""
         return _UntilClosed(lambda: self.receive_json(mode))
 
@@ -284,15 +299,24 @@ class AsyncWebSocketSession(SessionFacts):
 
     # -- parts ----------------------------------------------------------------------------------
 
+    async def _message(self, timeout: Timeout) -> Payload:
+        __tracebackhide__ = True
+        event = await self._event(timeout)
+        if isinstance(event, Close):
+            raise disconnected(event)
+        return event
+
     async def _event(self, timeout: Timeout) -> Payload | Close:
         __tracebackhide__ = True
         line = self._handshake.line
+        seconds = line.seconds(timeout)
         event = line.take()
-        if event is not None:
-            return event
-        return await line.wait(seconds_of(timeout, line.limits.read))
+        return event if event is not None else await line.wait(seconds)
 
-    def _wrong_type(self, called: str, other: str, message: Payload) -> UsageTypeError:
+    def _unexpected(self, called: str, other: str, message: Payload | Close) -> Exception:
+        """Return the error for a close, or for a message of the other type, which is put back."""
+        if isinstance(message, Close):
+            return disconnected(message)
         self._handshake.line.put_back(message)
         kind = "text" if isinstance(message, str) else "bytes"
         return UsageTypeError(
@@ -324,11 +348,11 @@ def _checked_mode(mode: object) -> str:
     return str(mode)
 
 
-def _in_order(mode: object, timeout: object) -> tuple[str, Any]:
+def _in_order(mode: object, timeout: object) -> tuple[str | Default, Any]:
     """Return mode and timeout, which callers give in Starlette's or in httpx2's order."""
-    if isinstance(mode, str):
-        return _checked_mode(mode), timeout
-    return _checked_mode("text" if timeout is DEFAULT else timeout), mode
+    if not isinstance(mode, str) and (mode is not DEFAULT or isinstance(timeout, str)):
+        mode, timeout = timeout, mode
+    return DEFAULT if mode is DEFAULT else _checked_mode(mode), timeout
 
 
 def _loaded(text: str | bytes) -> Any:  # whatever JSON holds

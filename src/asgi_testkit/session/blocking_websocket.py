@@ -10,7 +10,7 @@ from asgi_testkit.drive.driver import finish
 from asgi_testkit.errors import WebSocketDisconnect
 from asgi_testkit.session.async_websocket import AsyncWebSocketSession, JSONMode
 from asgi_testkit.session.handshake import Handshake, SessionFacts
-from asgi_testkit.session.timeouts import DEFAULT, Timeout
+from asgi_testkit.session.timeouts import DEFAULT, Default, Timeout
 from asgi_testkit.types import Message
 
 __all__ = ("WebSocketSession",)
@@ -44,8 +44,14 @@ class WebSocketSession(SessionFacts):
         __tracebackhide__ = True
         finish(self._twin.send_bytes(data))
 
-    def send_json(self, data: Any, mode: JSONMode = "text") -> None:
-        """Send a value as JSON, in a text or a binary message; raises as `send_text`."""
+    def send_json(self, data: Any, mode: JSONMode | Default = DEFAULT) -> None:
+        """Send a value as JSON, in a text or a binary message; raises as `send_text`.
+
+        Args:
+            data: the value.
+            mode: `"text"` or `"binary"`; left out: text, and binary for a double-callable app, as
+                Starlette had it in those days.
+        """
         __tracebackhide__ = True
         finish(self._twin.send_json(data, mode))
 
@@ -91,12 +97,13 @@ class WebSocketSession(SessionFacts):
         return finish(self._twin.receive_bytes(timeout))
 
     def receive_json(
-        self, mode: JSONMode | Timeout = "text", timeout: Timeout | JSONMode = DEFAULT
+        self, mode: JSONMode | Timeout = DEFAULT, timeout: Timeout | JSONMode = DEFAULT
     ) -> Any:
         """Return the value in the app's next message, a JSON text.
 
         Args:
-            mode: `"text"` or `"binary"`: what kind of message it has to be.
+            mode: `"text"` or `"binary"`: what kind of message it has to be; left out: text, and
+                either for a double-callable app.
             timeout: as in `receive_text`. The two may stand in either order.
 
         Raises:
@@ -125,7 +132,7 @@ class WebSocketSession(SessionFacts):
         """Iterate over the messages until the close; all have to be bytes."""
         return _UntilClosedBlocking(self.receive_bytes)
 
-    def iter_json(self, mode: JSONMode = "text") -> Iterator[Any]:
+    def iter_json(self, mode: JSONMode | Default = DEFAULT) -> Iterator[Any]:
         """Iterate over the values in the messages until the close; all have to be JSON."""
         return _UntilClosedBlocking(lambda: self.receive_json(mode))
 

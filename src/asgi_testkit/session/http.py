@@ -77,6 +77,8 @@ class HTTPSession:
         self._limits = limits
         self._waits_for_app = background == "wait"
         self._is_closed = False
+        self._has_failed = False  # and the caller was told
+        self._is_pushed = False
         self._fetch_began: float | None = None
         self._in_hand: deque[bytes] = deque()
 
@@ -109,6 +111,8 @@ class HTTPSession:
         __tracebackhide__ = True
         if not self._in_hand:
             if self._is_closed:
+                if self.exchange.is_read:
+                    return None
                 raise ClientStateError(_LEFT)
             event = await self._next_event()
             if not isinstance(event, list):
@@ -126,13 +130,15 @@ class HTTPSession:
     async def send_piece(self, piece: bytes) -> None:
         """Push a piece of the request body, waiting where the app is behind by 64 KiB.
 
-        What comes after the response is whole, or after leaving, is dropped as on a server.
+        What comes after the response is whole is dropped, as on a server.
 
         Raises:
+            ClientStateError: the body was ended, or the session left.
             StallError: the app does not take what was sent.
             BaseException: what the app raised, as it was raised.
         """
         __tracebackhide__ = True
+        self._check_pushing()
         self.exchange.request_body.count(len(piece))
         self._driver.post(partial(self._push, piece, more=True))
         if self.exchange.client_may_send() is None:
@@ -140,7 +146,15 @@ class HTTPSession:
 
     async def end_body(self) -> None:
         """Push the end of the request body."""
+        self._check_pushing()
+        self._is_pushed = True
         self._driver.post(partial(self._push, b"", more=False))
+
+    def _check_pushing(self) -> None:
+        if self.exchange.client_is_gone:
+            raise ClientStateError(_LEFT)
+        if self._is_pushed:
+            raise ClientStateError("The request body was ended by end(); nothing can follow.")
 
     def _push(self, piece: bytes, *, more: bool) -> None:
         self.exchange.client_send_body(piece, more=more)
@@ -154,7 +168,7 @@ class HTTPSession:
     async def close(self) -> None:
         """Wait for the app's background work, or leave where the response is not whole."""
         __tracebackhide__ = True
-        if self._is_closed:
+        if self._is_closed or self._has_failed:
             return
         self._is_closed = True
         if self.exchange.client_wait_complete() is Cue.COMPLETE:
@@ -181,6 +195,7 @@ class HTTPSession:
 
     async def _leave_because_of(self, error: BaseException) -> None:
         """Leave where something has gone wrong already, which must stay what is seen."""
+        self._has_failed = True
         if not self.exchange.app_is_over:
             if (leak := await self._leave()) is not None:
                 error.add_note(leak)
@@ -283,9 +298,14 @@ class HTTPSession:
         text = (
             f"{self._call.title}: for {seconds:g} s {what}.\n"
             f"Until then had crossed: {report}.\n"
-            "Pass timeout=... to allow more, or look for what the app waits for."
+            f"{self._advice()}"
         )
         return StallError(text, report=report, kind=kind)
+
+    def _advice(self) -> str:
+        if self.exchange.request_body.is_awaited:
+            return "The app waits for more of the request body: send() a piece, or end() it."
+        return "Pass timeout=... to allow more, or look for what the app waits for."
 
 
 def _endless_text(call: AppCall, seconds: float) -> str:

@@ -20,16 +20,19 @@ async def disconnect(call: AppCall, driver: Driver, *, grace: float) -> str | No
     Returns:
         What to say of an app that goes on even then; `None`: it has ended.
     """
-    exchange = call.exchange
     try:
-        await driver.until(
-            call,
-            exchange.client_wait_over,
-            first=lambda: call.disconnect(grace),
-            limit=lambda: grace + _PATIENCE_SECONDS,
-        )
+        await _wait_over(call, driver, grace)
     except SilenceError:
         return (
             f"The app went on after the client had left and its task was cancelled: {call.title}."
         )
     return None
+
+
+async def _wait_over(call: AppCall, driver: Driver, grace: float) -> None:
+    poll, seconds = call.exchange.client_wait_over, grace + _PATIENCE_SECONDS
+    if call.is_lasting:
+        driver.post(call.disconnect, grace)
+        await driver.watch(call, poll, seconds=seconds)
+        return
+    await driver.until(call, poll, first=lambda: call.disconnect(grace), limit=lambda: seconds)

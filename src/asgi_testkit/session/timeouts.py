@@ -25,17 +25,15 @@ DEFAULT: Final = Default.DEFAULT
 Timeout: TypeAlias = float | Default | None
 
 
-def seconds_of(timeout: Timeout, default: float | None) -> float | None:
-    """Return a timeout in seconds; `None`: no limit; 0: do not wait.
+def seconds_of(timeout: object) -> float | None:
+    """Return a given timeout in seconds; `None`: no limit; 0: do not wait.
 
     Raises:
         UsageError: it is no number, or less than 0.
     """
-    if timeout is DEFAULT:
-        return default
     if timeout is None:
         return None
-    if isinstance(timeout, bool) or not isinstance(timeout, int | float):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float):
         raise UsageTypeError(f"timeout is {timeout!r}; a number of seconds is wanted, or None.")
     if timeout < 0:
         raise UsageValueError(f"timeout is {timeout!r} seconds; it must be 0 or more.")

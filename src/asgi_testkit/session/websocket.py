@@ -25,7 +25,7 @@ from asgi_testkit.protocol.websocket_values import Payload, size_bytes
 from asgi_testkit.session.disconnected import disconnected
 from asgi_testkit.session.http import Limits
 from asgi_testkit.session.leaving import disconnect
-from asgi_testkit.session.timeouts import Timeout, seconds_of
+from asgi_testkit.session.timeouts import DEFAULT, Timeout, seconds_of
 from asgi_testkit.types import Message
 
 __all__ = ("WebSocketLine",)
@@ -47,6 +47,8 @@ class WebSocketLine:
 
     Attributes:
         exchange: what has crossed, and how it stands.
+        limits: how long its methods may wait.
+        when_left: called once the test has left it.
     """
 
     def __init__(
@@ -58,7 +60,14 @@ class WebSocketLine:
         self._driver = driver
         self._turn = threading.Lock()
         self._told: Close | None = None
+        self._told_before: Close | None = None
         self._is_left = False
+        self.when_left: Callable[[], object] | None = None
+
+    @property
+    def is_of_asgi_2(self) -> bool:
+        """Whether the app is double-callable."""
+        return bool(self._call.scope.get("asgi", {}).get("version") == "2.0")
 
     @property
     def is_told(self) -> bool:
@@ -83,8 +92,9 @@ class WebSocketLine:
         """
         __tracebackhide__ = True
         try:
-            answer: Answer = await self._driver.until(
-                self._call, self.exchange.client_wait_answer, limit=lambda: self.limits.read
+            self._driver.start(self._call)
+            answer: Answer = await self._driver.watch(
+                self._call, self.exchange.client_wait_answer, seconds=self.limits.read
             )
         except SilenceError as silence:
             stall = self._stall("the app has not answered 'websocket.connect'", silence.seconds)
@@ -145,17 +155,13 @@ class WebSocketLine:
             self._driver.post(self._call.wake_app)
         return payload
 
-    async def wait_message(self, timeout: Timeout) -> Payload:
-        """Return the app's next message.
+    def seconds(self, timeout: Timeout) -> float | None:
+        """Return how long a method may wait.
 
-        Raises: as `wait`, and
-            WebSocketDisconnect: the WebSocket is closed, and this was seen.
+        Raises:
+            UsageError: the timeout is no length of time.
         """
-        __tracebackhide__ = True
-        event = await self.wait(seconds_of(timeout, self.limits.read))
-        if isinstance(event, Close):
-            raise disconnected(event)
-        return event
+        return self.limits.read if timeout is DEFAULT else seconds_of(timeout)
 
     async def wait(self, seconds: float | None) -> Payload | Close:
         """Return the app's next message or, after the last one, how it was closed.
@@ -169,19 +175,15 @@ class WebSocketLine:
         if not self._turn.acquire(blocking=False):
             raise ClientStateError(_TWO_RECEIVERS)
         try:
-            event: Payload | Close
-            if seconds == 0:
-                event = await self._look_once(self.exchange.client_receive)
-            else:
-                event = await self._driver.watch(
-                    self._call, self.exchange.client_receive, seconds=seconds
-                )
+            event: Payload | Close = await self._driver.watch(
+                self._call, self.exchange.client_receive, seconds=seconds
+            )
         except SilenceError as silence:
             raise self._stall("nothing has come from the app", silence.seconds) from None
         finally:
             self._turn.release()
         if isinstance(event, Close):
-            self._told = event
+            self._told_before, self._told = self._told, event
         elif self.exchange.app_waits:
             self._driver.post(self._call.wake_app)
         return event
@@ -189,7 +191,7 @@ class WebSocketLine:
     def put_back(self, event: Payload | Close) -> None:
         """Undo `take` or `wait`."""
         if isinstance(event, Close):
-            self._told = None
+            self._told = self._told_before
         else:
             self.exchange.client_put_back(event)
 
@@ -219,6 +221,8 @@ class WebSocketLine:
         if self._is_left:
             return
         self._is_left = True
+        if self.when_left is not None:
+            self.when_left()
         leak = await self._end(code)
         if leak is not None:
             warn_caller(leak, ASGITaskLeakWarning)
@@ -228,7 +232,9 @@ class WebSocketLine:
         """Leave where something has gone wrong already, which must stay what is seen."""
         try:
             await self.leave(code)
-        except Exception as late:  # noqa: BLE001 - told in a note, beside the first error
+        except BaseException as late:
+            if not isinstance(late, Exception) and late is not self.exchange.app_exception:
+                raise
             if late is not error:
                 error.add_note(f"Then, when the WebSocket was left: {late!r}")
 
@@ -268,13 +274,6 @@ class WebSocketLine:
         return task is not None and task.ran_out_of_grace and not isinstance(exception, Exception)
 
     # -- waiting ------------------------------------------------------------------------------
-
-    async def _look_once(self, poll: Callable[[], T | None]) -> T:
-        __tracebackhide__ = True
-        (result,) = await self._driver.until(self._call, lambda: (poll(),))
-        if result is None:
-            raise SilenceError(0)
-        return result
 
     def _stall(self, what: str, seconds: float, *, kind: str = "read") -> StallError:
         report = ", ".join(self.exchange.record.acts()) or "nothing"
