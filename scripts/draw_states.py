@@ -12,7 +12,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
-from asgi_testkit.protocol import http_states, lifespan
+from asgi_testkit.protocol import http_states, lifespan, websocket_states
 
 __all__ = ("DOCUMENT", "draw", "main", "with_diagrams")
 
@@ -22,6 +22,7 @@ Table = Mapping[Any, Enum]  # from a state and an act; each table has enums of i
 
 _TABLES: Final[Mapping[str, Table]] = {
     "http": http_states.TRANSITIONS,
+    "websocket": websocket_states.TRANSITIONS,
     "lifespan": lifespan.TRANSITIONS,
 }
 

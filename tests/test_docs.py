@@ -9,7 +9,8 @@ import pytest
 from scripts.draw_states import DOCUMENT, main, with_diagrams
 
 EMPTY = "".join(
-    f"<!-- states:{name} -->\n<!-- /states:{name} -->\n" for name in ("http", "lifespan")
+    f"<!-- states:{name} -->\n<!-- /states:{name} -->\n"
+    for name in ("http", "websocket", "lifespan")
 )
 
 
@@ -41,5 +42,5 @@ def test_a_document_without_markers_is_refused() -> None:
         with_diagrams("no markers")
 
 
-def test_the_document_shows_both_diagrams() -> None:
-    assert DOCUMENT.read_text(encoding="utf-8").count("stateDiagram-v2") == 2
+def test_the_document_shows_a_diagram_of_each_exchange() -> None:
+    assert DOCUMENT.read_text(encoding="utf-8").count("stateDiagram-v2") == 3

@@ -324,8 +324,12 @@ def test_a_hand_written_module_has_less_than_500_lines(module: Module) -> None:
 TWINS = [
     (asgi_testkit.TestClient, asgi_testkit.AsyncTestClient),
     (asgi_testkit.SyncASGITransport, asgi_testkit.ASGITransport),
+    (asgi_testkit.WebSocketSession, asgi_testkit.AsyncWebSocketSession),
+    (asgi_testkit.Exchange, asgi_testkit.AsyncExchange),
 ]
-each_pair = pytest.mark.parametrize(("blocking", "waiting"), TWINS, ids=["clients", "transports"])
+each_pair = pytest.mark.parametrize(
+    ("blocking", "waiting"), TWINS, ids=lambda twin: str(twin.__name__)
+)
 
 # What only blocking twins take: an async app runs in the test's own loop.
 BLOCKING_PARAMETERS = {"backend", "backend_options", "driver"}
@@ -335,6 +339,8 @@ ASYNC_NAMES = {
     "aclose": "close",
     "__aenter__": "__enter__",
     "__aexit__": "__exit__",
+    "__aiter__": "__iter__",
+    "__anext__": "__next__",
     "handle_async_request": "handle_request",
     "build_async": "build",
 }

@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
 from functools import partial
 from typing import TypeVar
@@ -84,14 +84,15 @@ class InlineDriver:
         """Step the loop until `poll()` returns something; see `Driver.until`."""
         __tracebackhide__ = True
         self._check_place()
-        with self._waiting() as bell:
-            ticket = Ticket(call, poll, first, bell.ring, limit)
+        bell = self._new_bell()
+        ticket = Ticket(call, poll, first, bell.ring, limit)
+        try:
             self.post(ticket.open, self._runtime, self._context())
-            try:
-                self._here_or_in_helper(lambda: self._serve(ticket, call, limit, bell), call)
-            finally:
-                ticket.abandon()
-            return ticket.result()
+            self._here_or_in_helper(lambda: self._serve(ticket, call, limit, bell), call)
+        finally:
+            ticket.abandon()
+            self._bells.remove(bell)
+        return ticket.result()
 
     def start(self, call: LoopCall) -> None:
         """Start the call; it runs when the loop is stepped."""
@@ -104,28 +105,26 @@ class InlineDriver:
         """Step the loop until `poll()` returns something; see `Driver.watch`."""
         __tracebackhide__ = True
         self._check_place()
-        with self._waiting() as bell:
-            call.watchers.append(bell.ring)
-            try:
-                if call.errands is None and not is_loop_running_here():
-                    return self._step_until(poll, seconds, bell)
-                return self._here_or_in_helper(lambda: self._step_until(poll, seconds, bell), call)
-            finally:
-                call.watchers.remove(bell.ring)
+        bell = self._new_bell()
+        ring = bell.ring
+        call.watchers.append(ring)
+        try:
+            if call.errands is None and not is_loop_running_here():
+                return self._step_until(poll, seconds, bell)
+            return self._here_or_in_helper(lambda: self._step_until(poll, seconds, bell), call)
+        finally:
+            call.watchers.remove(ring)
+            self._bells.remove(bell)
 
     def _check_place(self) -> None:
         if self.is_here:
             raise ClientStateError(_CALLED_FROM_ITS_OWN_LOOP)
 
-    @contextmanager
-    def _waiting(self) -> Generator[_Bell]:
+    def _new_bell(self) -> _Bell:
         """Count the caller among those who wait."""
         bell = _Bell(self._loop.stop)
         self._bells.append(bell)
-        try:
-            yield bell
-        finally:
-            self._bells.remove(bell)
+        return bell
 
     def _context(self) -> Context:
         """Return a copy of the caller's context that knows which loop its code runs in."""
@@ -142,10 +141,10 @@ class InlineDriver:
     def _step_until(self, poll: Callable[[], T | None], seconds: float | None, bell: _Bell) -> T:
         __tracebackhide__ = True
         until = None if seconds is None else clock() + seconds
-        if (result := poll()) is None and seconds == 0:
-            self._loop.stop()  # what can be done at once is done
+        if seconds == 0:
+            self._loop.stop()  # what can be done at once is done, before there is a look
             self._step_or_wait(bell, 0)
-        while (result := result if result is not None else poll()) is None:
+        while (result := poll()) is None:
             left = None if until is None else until - clock()
             if left is not None and left <= 0:
                 raise SilenceError(seconds or 0)
@@ -161,9 +160,14 @@ class InlineDriver:
             self._step_once(seconds)
         finally:
             self._turn.release()
-            for other in tuple(self._bells):
-                if other is not bell:
-                    other.wake()
+            if len(self._bells) > 1:
+                self._wake_others(bell)
+
+    def _wake_others(self, bell: _Bell) -> None:
+        """Let another caller have the turn, or look whether there are news for it."""
+        for other in tuple(self._bells):
+            if other is not bell:
+                other.wake()
 
     def post(self, job: Callable[..., object], *args: object) -> None:
         """Call `job(*args)` now where nobody steps the loop, else between two of its steps."""

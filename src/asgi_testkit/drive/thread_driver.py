@@ -220,6 +220,8 @@ class ThreadDriver:
         """Block until `poll()` returns something; see `Driver.watch`."""
         __tracebackhide__ = True
         self._check_place()
+        if seconds == 0:  # what can be done at once is done, before there is a look
+            await self.until(call, lambda: True)
         bell = threading.Lock()
         bell.acquire()
         ring = partial(_ring, bell)

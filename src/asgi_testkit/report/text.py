@@ -7,6 +7,7 @@ from typing import Final
 
 from asgi_testkit.protocol.http import ResponseStart
 from asgi_testkit.protocol.record import Entry, Record
+from asgi_testkit.protocol.websocket import Accept, Close
 
 __all__ = ("Transcript",)
 
@@ -59,20 +60,32 @@ def _title(record: Record) -> str:
     get = record.scope.get  # the app may have taken keys away
     if get("type") == "lifespan":
         return "lifespan"
+    method = "WebSocket" if get("type") == "websocket" else get("method", "?")
     query = bytes(get("query_string", b"")).decode("latin-1")
     target = f"{get('path', '?')}?{query}" if query else get("path", "?")
-    return f"{get('method', '?')} {target}  HTTP/{get('http_version', '?')}"
+    return f"{method} {target}  HTTP/{get('http_version', '?')}"
 
 
 def _line(entry: Entry) -> str:
-    parts = [_ARROWS[entry.actor], entry.act]
-    if isinstance(entry.detail, ResponseStart):
-        parts.append(f"{entry.detail.status}  {_headers(entry.detail.headers)}")
-    elif entry.size_bytes >= 0:
-        parts.append(_body(entry))
-    elif entry.detail:
-        parts.append(repr(entry.detail))
-    return "  ".join(parts).rstrip()
+    return "  ".join([_ARROWS[entry.actor], entry.act, _detail(entry)]).rstrip()
+
+
+def _detail(entry: Entry) -> str:
+    match entry.detail:
+        case ResponseStart(status, headers):
+            return f"{status}  {_headers(headers)}"
+        case Accept(subprotocol, headers):
+            return "  ".join(filter(None, [subprotocol, _headers(headers)]))
+        case Close(code, reason):
+            return f"{code}  {reason!r}" if reason else str(code)
+        case None:
+            return ""
+        case _ if entry.act in ("websocket.send", "websocket.receive"):
+            return f"{entry.size_bytes} bytes  {_shown(entry)}"
+        case _ if entry.size_bytes >= 0:
+            return _body(entry)
+        case detail:
+            return repr(detail)
 
 
 def _headers(headers: Iterable[tuple[bytes, bytes]]) -> str:
@@ -84,7 +97,13 @@ def _value(name: bytes, value: bytes) -> str:
 
 
 def _body(entry: Entry) -> str:
-    cut = entry.detail if isinstance(entry.detail, bytes) else b""
-    shown = repr(cut[:_SHOWN_BYTES])[1:] + ("..." if entry.size_bytes > _SHOWN_BYTES else "")
     end = "more to come" if entry.more else "the last"
-    return f"{entry.size_bytes} bytes, {end}  {shown if cut else ''}"
+    return f"{entry.size_bytes} bytes, {end}  {_shown(entry) if entry.detail else ''}"
+
+
+def _shown(entry: Entry) -> str:
+    """Return the beginning of a body in quotes; that of a text may be cut a little later."""
+    if not isinstance(entry.detail, str | bytes):
+        return ""
+    shown = repr(entry.detail[:_SHOWN_BYTES]).removeprefix("b")
+    return shown + ("..." if entry.size_bytes > _SHOWN_BYTES else "")

@@ -19,4 +19,4 @@ def create_app(feed: Feed) -> Litestar:
     async def events() -> ServerSentEvent:
         return ServerSentEvent(feed.parts(as_text))
 
-    return Litestar([stream, events])
+    return Litestar([stream, events], logging_config=None)
