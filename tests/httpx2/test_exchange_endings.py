@@ -423,3 +423,27 @@ async def test_exchange_of_a_closed_client_is_refused(open_client: OpenClient) -
     with pytest.raises(RuntimeError, match="closed"):
         async with client.exchange("POST", "/"):
             pytest.fail("entered")
+
+
+async def test_exception_of_the_app_is_a_note_on_that_of_the_test(open_client: OpenClient) -> None:
+    told = Gate()
+    app = duplex.raises_and_tells(ValueError("no such file"), told)
+
+    async with open_client(app) as client:
+        with pytest.raises(KeyError, match="mine") as caught:
+            async with client.exchange("POST", "/"):
+                await client.run(told.wait)
+                raise KeyError("mine")
+
+    assert caught.value.__notes__ == ["Beside it, the app raised ValueError('no such file')."]
+
+
+async def test_empty_piece_is_not_sent(open_client: OpenClient) -> None:
+    async with open_client(duplex.echo) as client, client.exchange("POST", "/") as exchange:
+        for piece in (b"", b"a", b""):
+            await exchange.send(piece)
+        await exchange.end()
+        await exchange.read()
+
+        sizes = [it.size_bytes for it in exchange.messages if it.act == "http.request"]
+        assert sizes == [1, 0]

@@ -63,9 +63,9 @@ class AsyncDriver:
     ) -> T:
         """Wait until `poll()` returns something; see `Driver.watch`."""
         __tracebackhide__ = True
+        await self.runtime.checkpoint()  # most apps answer in their next step
         if (result := poll()) is not None:
             return result
-        await self.runtime.checkpoint()  # most apps answer in their next step
         waiters = call.waiters or self._waiters(call)
         until = None if seconds is None else clock() + seconds
         while (result := poll()) is None:

@@ -172,7 +172,10 @@ class AsyncExchange(_Facts):
         session = self._session
         try:
             with translated(self.request):
-                await (session.close() if exc_value is None else session.leave())
+                if exc_value is None:
+                    await session.close()
+                else:
+                    await session.leave_because_of(exc_value)
         finally:
             self._translator.closed(self._session)
 
@@ -257,7 +260,10 @@ class Exchange(_Facts):
         session = self._session
         try:
             with translated(self.request):
-                finish(session.close() if exc_value is None else session.leave())
+                if exc_value is None:
+                    finish(session.close())
+                else:
+                    finish(session.leave_because_of(exc_value))
         finally:
             self._translator.closed(self._session)
 

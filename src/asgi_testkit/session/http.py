@@ -139,6 +139,8 @@ class HTTPSession:
         """
         __tracebackhide__ = True
         self._check_pushing()
+        if not piece:  # an empty one cannot be on the wire
+            return
         self.exchange.request_body.count(len(piece))
         self._driver.post(partial(self._push, piece, more=True))
         if self.exchange.client_may_send() is None:
@@ -193,7 +195,7 @@ class HTTPSession:
             if self._body is not None:
                 await self._body.close()
 
-    async def _leave_because_of(self, error: BaseException) -> None:
+    async def leave_because_of(self, error: BaseException) -> None:
         """Leave where something has gone wrong already, which must stay what is seen."""
         self._has_failed = True
         if not self.exchange.app_is_over:
@@ -201,6 +203,9 @@ class HTTPSession:
                 error.add_note(leak)
         elif self._body is not None:
             await self._body.close()
+        late = self.exchange.app_exception
+        if isinstance(late, Exception) and late is not error:
+            error.add_note(f"Beside it, the app raised {late!r}.")
 
     async def wait_app(self) -> None:
         """Wait until the app has returned, after a detached response; raise what it raised."""
@@ -248,7 +253,7 @@ class HTTPSession:
         try:
             piece = await self._body.next_piece()
         except BaseException as error:
-            await self._leave_because_of(error)
+            await self.leave_because_of(error)
             raise
 
         def feed() -> None:
@@ -266,10 +271,10 @@ class HTTPSession:
             return await self._driver.until(self._call, poll, first=first, limit=self._limit)
         except SilenceError as silence:
             stall = self._stall(silence.seconds)
-            await self._leave_because_of(stall)
+            await self.leave_because_of(stall)
             raise stall from None
         except BaseException as error:
-            await self._leave_because_of(error)
+            await self.leave_because_of(error)
             raise
 
     def _limit(self) -> float | None:
