@@ -430,7 +430,7 @@ async def test_exception_of_the_app_is_a_note_on_that_of_the_test(open_client: O
     app = duplex.raises_and_tells(ValueError("no such file"), told)
 
     async with open_client(app) as client:
-        with pytest.raises(KeyError, match="mine") as caught:
+        with pytest.raises(KeyError, match="mine") as caught:  # noqa: PT012 - raised inside the block
             async with client.exchange("POST", "/"):
                 await client.run(told.wait)
                 raise KeyError("mine")
