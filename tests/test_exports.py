@@ -13,7 +13,7 @@ PYPROJECT = Path(__file__).parent.parent / "pyproject.toml"
 CLIENTS = {"AsyncTestClient", "TestClient"}
 TRANSPORTS = {"ASGITransport", "SyncASGITransport"}
 WEBSOCKETS = {"AsyncWebSocketSession", "Disconnect", "WebSocketDenialResponse", "WebSocketSession"}
-EXCHANGES = {"AsyncExchange", "Exchange"}
+EXCHANGES = {"AsyncExchange", "EventSource", "Exchange"}
 OTHERS = {"LifespanManager", "Transcript", *WEBSOCKETS, *EXCHANGES}
 
 

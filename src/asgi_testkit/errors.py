@@ -114,9 +114,17 @@ class WebSocketDisconnect(TestkitError):  # noqa: N818 - a name users know
         self.reason = reason or ""
         self._explanation = text
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # By name: what is raised may be a class that is also Starlette's, made at run time.
+        return _disconnect_again, (self.code, self.reason, self._explanation)
+
     def __str__(self) -> str:
         given = f" ({self.reason!r})" if self.reason else ""
         return self._explanation or f"The WebSocket is closed with code {self.code}{given}."
+
+
+def _disconnect_again(code: int, reason: str, text: str) -> WebSocketDisconnect:
+    return WebSocketDisconnect(code, reason, text=text)
 
 
 class ClientDisconnectedError(OSError):

@@ -109,7 +109,10 @@ async def test_app_is_cancelled_only_after_the_grace_and_that_is_reported(
         told, cancelled = log
 
     assert 0.045 <= cancelled - told < 1
-    text = "The app had to be cancelled: it went on for the grace time after POST /slow was left"
+    text = (
+        "The app had to be cancelled: it went on for the grace time after POST /slow was left."
+        " Pass grace=... to the client for more time or less."
+    )
     assert reports(caplog) == [text]
 
 
@@ -184,7 +187,7 @@ async def test_response_after_disconnecting_says_so(open_client: OpenClient) -> 
 async def test_sending_after_disconnecting_says_so(open_client: OpenClient) -> None:
     async with open_client(raw.waits_for_ever) as client, client.exchange("POST", "/") as exchange:
         await exchange.disconnect()
-        with pytest.raises(ClientStateError, match="was left before its end"):
+        with pytest.raises(ClientStateError, match=r"disconnect\(\) was called"):
             await exchange.send(b"a")
 
 

@@ -288,7 +288,14 @@ def test_a_broken_rule_of_a_silent_server_error_is_raised_all_the_same(strict: A
 
 EARLY_RETURNS = [
     (S.CONNECTING, "W07", "The app returned without answering 'websocket.connect'."),
-    (S.OPEN, "W08", "The app returned without sending 'websocket.close'."),
+    (
+        S.OPEN,
+        "W08",
+        (
+            "The app returned without sending 'websocket.close'.\nClose in the app, in Starlette by"
+            " 'await websocket.close()', or make the client with ignore_rules={'W08'}."
+        ),
+    ),
     (S.DENYING, "W28", "The app returned before its denial response was whole."),
 ]
 

@@ -232,7 +232,7 @@ async def test_close_of_the_app_is_received_raw_once_and_then_raised(
     [
         ("receive_text", b"x", r"receive_text\(\) got a bytes message: b'x'", "receive_bytes"),
         ("receive_bytes", "x", r"receive_bytes\(\) got a text message: 'x'", "receive_text"),
-        ("receive_json", b"[1]", r"receive_text\(\) got a bytes message", "receive_bytes"),
+        ("receive_json", b"[1]", r"receive_json\(\) got a bytes message", "receive_bytes"),
     ],
 )
 async def test_message_of_the_wrong_type_is_refused_and_stays_the_next(

@@ -47,7 +47,10 @@ async def test_app_that_ignores_the_disconnect_is_cancelled_after_the_grace(
 
         assert log == ["cancelled"]
     assert [record.getMessage() for record in caplog.records if record.name == "asgi_testkit"] == [
-        "The app had to be cancelled: it went on for the grace time after websocket / was left"
+        (
+            "The app had to be cancelled: it went on for the grace time after websocket / was left."
+            " Pass grace=... to the client for more time or less."
+        )
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from asgi_testkit.drive.async_driver import AsyncDriver
+from asgi_testkit.drive.async_driver import WRONG_LOOP, AsyncDriver
 from asgi_testkit.drive.driver import Driver
 from asgi_testkit.drive.pool import POOL, BlockingDriver, DriverKind, DriverSpec
 from asgi_testkit.drive.runtime import current_runtime
@@ -97,11 +97,7 @@ class LocalDrivers:
             return driver
         assert isinstance(own, AsyncDriver)
         if own.runtime.identity is not driver.runtime.identity:
-            raise ClientStateError(
-                "The async client was entered in one event loop and is used in another.\n"
-                "Its app lives in the loop it was entered in. Give the fixture and the test the"
-                " same loop scope (pytest-asyncio: loop_scope=...), or enter a client per test."
-            )
+            raise ClientStateError(WRONG_LOOP)
         return own
 
 

@@ -147,11 +147,14 @@ class AppCall(LoopCall):
         if not exchange.client_is_gone:
             return
         if isinstance(exception, Exception):
-            if not exchange.is_lasting:
+            if not exchange.is_lasting and "Disconnect" not in type(exception).__name__:
                 text = "The app raised after the client had left %s: %r"
                 _log.warning(text, self.title, exception, exc_info=exception)
         elif self.task is not None and self.task.ran_out_of_grace:
-            text = "The app had to be cancelled: it went on for the grace time after %s was left"
+            text = (
+                "The app had to be cancelled: it went on for the grace time after %s was left."
+                " Pass grace=... to the client for more time or less."
+            )
             _log.warning(text, self.title)
 
     async def _receive(self) -> Message:
@@ -160,8 +163,13 @@ class AppCall(LoopCall):
             if not self.is_lasting:  # the client side may be asked for a piece of the body
                 self.notify()
             assert self._wakeup is not None
-            await self._wakeup.wait()
+            exchange.app_receivers += 1
+            try:
+                await self._wakeup.wait()
+            finally:
+                exchange.app_receivers -= 1
         if exchange.client_waits:
+            exchange.client_waits = False
             self.notify()
         if exchange.client_is_gone:
             await self._tell_again()
@@ -178,7 +186,7 @@ class AppCall(LoopCall):
         __tracebackhide__ = True
         exchange = self.exchange
         try:
-            is_seen_to = not exchange.app_send(message)
+            needs_care = exchange.app_send(message)
         except ClientDisconnectedError:
             # An app that sends on must not keep its other tasks, and ours, from running.
             assert self._runtime is not None
@@ -186,7 +194,7 @@ class AppCall(LoopCall):
             raise
         finally:
             self.notify()
-        if is_seen_to:
+        if not needs_care:
             return
         self.wake_app()  # whoever waits in `receive` may now see `http.disconnect`
         if exchange.client_is_gone:

@@ -10,10 +10,18 @@ from asgi_testkit.drive.application import LoopCall
 from asgi_testkit.drive.driver import Limit, SilenceError, clock, no_limit, seconds_left
 from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.runtime import Runtime, Wakeup
+from asgi_testkit.errors import ClientStateError
 
-__all__ = ("AsyncDriver",)
+__all__ = ("WRONG_LOOP", "AsyncDriver")
 
 T = TypeVar("T")
+
+WRONG_LOOP = (
+    "The async client was entered, or its session opened, in one event loop and is used in another."
+    "\nIts app lives in the loop it was entered in. Give the fixture and the test the same loop"
+    " scope (pytest-asyncio: loop_scope=...), or enter a client per test."
+)
+"""What to say of a client that is used in another loop than its app's."""
 
 
 class AsyncDriver:
@@ -63,6 +71,8 @@ class AsyncDriver:
     ) -> T:
         """Wait until `poll()` returns something; see `Driver.watch`."""
         __tracebackhide__ = True
+        if not self.runtime.is_here():
+            raise ClientStateError(WRONG_LOOP)
         await self.runtime.checkpoint()  # most apps answer in their next step
         if (result := poll()) is not None:
             return result

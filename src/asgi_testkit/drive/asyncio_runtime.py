@@ -15,18 +15,19 @@ from asgi_testkit.drive.runtime import Run, Wakeup
 
 __all__ = ("AsyncioRuntime",)
 
+_MANY_WAITERS = 8  # of which most have been cancelled
+
 _HAS_EAGER_TASKS = sys.version_info >= (3, 12)
 
 
 class _AsyncioWakeup:
     """One timer serves many waits: it is set anew only where it would ring too late."""
 
-    __slots__ = ("_loop", "_timer", "_timer_seconds", "_waiters")
+    __slots__ = ("_loop", "_timer", "_waiters")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._timer: asyncio.TimerHandle | None = None
-        self._timer_seconds = 0.0
         self._waiters: list[asyncio.Future[None]] = []
 
     def wake(self) -> None:
@@ -39,21 +40,24 @@ class _AsyncioWakeup:
 
     def wait(self, seconds: float | None = None) -> asyncio.Future[None]:
         waiter = self._loop.create_future()
+        if len(self._waiters) > _MANY_WAITERS:
+            self._waiters = [other for other in self._waiters if not other.done()]
         self._waiters.append(waiter)
-        if seconds is not None and (self._timer is None or seconds < self._timer_seconds):
-            self._set_timer(seconds)
+        if seconds is not None:
+            self._set_timer(self._loop.time() + seconds)
         return waiter
 
     def rest(self) -> None:
-        if self._timer is not None:
+        if self._timer is not None and all(waiter.done() for waiter in self._waiters):
             self._timer.cancel()
             self._timer = None
 
-    def _set_timer(self, seconds: float) -> None:
-        """Let the timer ring in `seconds`; one that was set before for as many is early enough."""
-        self.rest()
-        self._timer_seconds = seconds
-        self._timer = self._loop.call_later(seconds, self._ring)
+    def _set_timer(self, at: float) -> None:
+        if self._timer is not None:
+            if self._timer.when() <= at:
+                return
+            self._timer.cancel()
+        self._timer = self._loop.call_at(at, self._ring)
 
     def _ring(self) -> None:
         self._timer = None
@@ -117,6 +121,13 @@ class AsyncioRuntime:
             task = loop.create_task(run(), context=context)
             task.add_done_callback(lambda _: on_end())
         return _AsyncioTask(loop, task)
+
+    def is_here(self) -> bool:
+        """Return whether the caller is in this loop."""
+        try:
+            return asyncio.get_running_loop() is self.loop
+        except RuntimeError:
+            return False
 
     def soon(self, callback: Callable[[], object]) -> None:
         """Call `callback()` when the running task has taken its step."""

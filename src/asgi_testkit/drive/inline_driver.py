@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -69,6 +70,7 @@ class InlineDriver:
         self.is_orphan = False
         self._turn = threading.Lock()  # held by the caller who steps the loop
         self._bells: list[_Bell] = []  # of all who wait
+        self._jobs: deque[Callable[[], object]] = deque()
         self._worker: threading.Thread | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._keeper = self._start_keeper()
@@ -157,6 +159,7 @@ class InlineDriver:
             bell.wait(seconds)
             return
         try:
+            self._do_jobs()
             self._step_once(seconds)
         finally:
             self._turn.release()
@@ -170,14 +173,24 @@ class InlineDriver:
                 other.wake()
 
     def post(self, job: Callable[..., object], *args: object) -> None:
-        """Call `job(*args)` now where nobody steps the loop, else between two of its steps."""
+        """Call `job(*args)` now where nobody steps the loop, else between two of its steps.
+
+        Whoever has the turn does all jobs that wait, in the order in which they came.
+        """
+        self._jobs.append(partial(job, *args) if args else job)
         if not self._turn.acquire(blocking=False):
-            self._loop.call_soon_threadsafe(job, *args)
+            self._loop.call_soon_threadsafe(self._do_jobs)
             return
         try:
-            job(*args)
+            self._do_jobs()
         finally:
             self._turn.release()
+            for bell in tuple(self._bells):  # one that found the turn taken is to try again
+                bell.wake()
+
+    def _do_jobs(self) -> None:
+        while self._jobs:
+            self._jobs.popleft()()
 
     async def run(
         self, function: Callable[[], Awaitable[T]], *, errands: Errands | None = None
@@ -212,6 +225,8 @@ class InlineDriver:
         if self._loop.is_closed() or self._loop.is_running():
             return
         finish(self.run(cancel_leftovers))
+        if self._timer is not None:  # it would stop the loop under what comes now
+            self._timer.cancel()
         self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         with suppress(RuntimeError):  # at exit its threads have ended, and none can be started
             self._loop.run_until_complete(self._loop.shutdown_default_executor())

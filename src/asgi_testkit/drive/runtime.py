@@ -34,7 +34,7 @@ class Wakeup(Protocol):
         ...
 
     def rest(self) -> None:
-        """Forget about time: nobody is going to wait for a while."""
+        """Forget about time, unless somebody waits still."""
         ...
 
 
@@ -77,6 +77,10 @@ class Runtime(Protocol):
 
         `on_end()` is called where the task may have ended before `run` took a step.
         """
+        ...
+
+    def is_here(self) -> bool:
+        """Return whether the caller is in this loop."""
         ...
 
     def soon(self, callback: Callable[[], object]) -> None:

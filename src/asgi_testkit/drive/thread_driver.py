@@ -242,6 +242,8 @@ class ThreadDriver:
 
     def post(self, job: Callable[..., object], *args: object) -> None:
         """Call `job(*args)` in the loop's thread without waiting for it."""
+        if self.is_orphan:
+            raise ClientStateError(_ENTERED_BEFORE_A_FORK)
         self._loop_thread.post(partial(job, *args) if args else job)
 
     async def run(

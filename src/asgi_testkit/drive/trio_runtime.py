@@ -94,6 +94,12 @@ class TrioRuntime:
         """
         return _TrioTask(run, context)
 
+    def is_here(self) -> bool:
+        """Return whether the caller is in this loop."""
+        return trio.lowlevel.in_trio_task() and (
+            trio.lowlevel.current_trio_token() is self.identity
+        )
+
     def soon(self, callback: Callable[[], object]) -> None:
         """Call `callback()` when the running task has taken its step."""
         trio.lowlevel.current_trio_token().run_sync_soon(callback)

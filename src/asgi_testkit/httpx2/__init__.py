@@ -7,6 +7,7 @@ values and responses back; everything else of a client is httpx2's own.
 from __future__ import annotations
 
 from asgi_testkit.httpx2.clients import AsyncTestClient, TestClient
+from asgi_testkit.httpx2.events import EventSource
 from asgi_testkit.httpx2.exchanges import AsyncExchange, Exchange
 from asgi_testkit.httpx2.transports import ASGITransport, SyncASGITransport
 from asgi_testkit.httpx2.websockets import WebSocketDenialResponse
@@ -15,6 +16,7 @@ __all__ = (
     "ASGITransport",
     "AsyncExchange",
     "AsyncTestClient",
+    "EventSource",
     "Exchange",
     "SyncASGITransport",
     "TestClient",

@@ -16,7 +16,12 @@ from asgi_testkit.client.host import AppHost
 from asgi_testkit.client.options import AppOptions
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.errors import StallError
-from asgi_testkit.httpx2.events import EventSource, Reconnection, parser_options
+from asgi_testkit.httpx2.events import (
+    EventSource,
+    Reconnection,
+    check_events_options,
+    parser_options,
+)
 from asgi_testkit.httpx2.exchanges import AsyncExchange, Exchange, build_exchange_request
 from asgi_testkit.httpx2.shortcuts import Plan, Plans, keep_cookies
 from asgi_testkit.httpx2.values import Translator, as_httpx2_error
@@ -77,8 +82,11 @@ class _Conversations:
             await connect(translator, line, opening)
         except StallError as error:
             raise as_httpx2_error(error, plan.as_request()) from None
-        start, _ = opening.response_parts()
-        keep_cookies(cast("httpx2.Client", self), plan, start)
+        try:
+            keep_cookies(cast("httpx2.Client", self), plan, opening.response_parts()[0])
+        except BaseException as error:
+            await line.leave_because_of(error)
+            raise
         return opened(opening, plan.as_request)
 
 
@@ -151,6 +159,7 @@ class BlockingConversations(_Conversations, httpx2.Client):
                 after as many milliseconds as the app has sent as `retry`.
             **options: what httpx2's `sse` takes.
         """
+        check_events_options(reconnects, options)
         with ExitStack() as stack:
 
             async def connect(headers: httpx2.Headers) -> httpx2.Response:
@@ -228,6 +237,7 @@ class AsyncConversations(_Conversations, httpx2.AsyncClient):
 
         Args: as `TestClient.sse`'s.
         """
+        check_events_options(reconnects, options)
         async with AsyncExitStack() as stack:
 
             async def connect(headers: httpx2.Headers) -> httpx2.Response:

@@ -7,6 +7,7 @@ wants to know of it.
 from __future__ import annotations
 
 import codecs
+import inspect
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing, suppress
@@ -16,9 +17,10 @@ from typing import Any, Final, Self, TypeAlias, cast
 import httpx2
 
 from asgi_testkit.drive.driver import finish
+from asgi_testkit.errors import UsageTypeError, UsageValueError
 from asgi_testkit.protocol.exchange import cut
 
-__all__ = ("EventSource", "Reconnection", "StreamCheck", "parser_options")
+__all__ = ("EventSource", "Reconnection", "StreamCheck", "check_events_options", "parser_options")
 
 _FIELDS: Final = frozenset({"data", "event", "id", "retry"})
 _LINE_ENDS: Final = re.compile(r"\r\n|\r|\n")
@@ -299,6 +301,20 @@ def _check_type(response: httpx2.Response) -> None:
         f"{target} answered {response.status_code} with content type {kind!r}; an event stream has"
         f" {_TYPE!r}.\nIts body is in 'events.response'."
     )
+
+
+def check_events_options(reconnects: object, options: Mapping[str, Any]) -> None:
+    """Refuse what `sse` cannot take.
+
+    Raises:
+        UsageError: `reconnects` is no number from 0 up, or an option is not known.
+    """
+    if not isinstance(reconnects, int) or reconnects < 0:
+        raise UsageValueError(f"reconnects is {reconnects!r}; a number from 0 up is wanted.")
+    known = [*inspect.signature(httpx2.Client.sse).parameters][2:]
+    for name in options:
+        if name not in known:
+            raise UsageTypeError(f"sse() got {name!r}. It takes: {', '.join(known)}, reconnects.")
 
 
 def parser_options(options: Mapping[str, Any]) -> dict[str, Any]:

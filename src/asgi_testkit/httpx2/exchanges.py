@@ -80,6 +80,8 @@ class _Facts:
         self, start: ResponseStart, body: httpx2.SyncByteStream | httpx2.AsyncByteStream
     ) -> httpx2.Response:
         """Return httpx2's response, with its request, once the client has seen it."""
+        if self._response is not None:  # another task has waited for it, too
+            return self._response
         response = self._translator.response(self._session, start, body)
         response.request = self.request
         self._response = response

@@ -98,8 +98,8 @@ class SyncASGITransport(httpx2.BaseTransport):
             session = self._translator.open(request, None if is_bytes else SyncPieces(body))
             if is_whole:
                 return self._translator.whole_response(session, *finish(session.fetch()))
+            self._translator.host.keep_open(session)  # also if the start is cut short
             start = finish(session.start())
-        self._translator.host.keep_open(session)
         stream = SyncBody(session, self._translator, request)
         return self._translator.response(session, start, stream)
 
@@ -169,7 +169,7 @@ class ASGITransport(httpx2.AsyncBaseTransport):
             session = self._translator.open(request, None if is_bytes else AsyncPieces(body))
             if is_whole:
                 return self._translator.whole_response(session, *await session.fetch())
+            self._translator.host.keep_open(session)  # also if the start is cut short
             start = await session.start()
-        self._translator.host.keep_open(session)
         stream = AsyncBody(session, self._translator, request)
         return self._translator.response(session, start, stream)

@@ -138,8 +138,10 @@ class Translator:
 
     def closed(self, session: HTTPSession) -> None:
         """Note that a streamed response was closed."""
-        self.host.forget_open(session)
-        if self.options.background == "detach":
+        is_detached = self.options.background == "detach"
+        if is_detached or session.exchange.app_is_over:  # else leaving was cut short
+            self.host.forget_open(session)
+        if is_detached:
             self.host.keep_detached(session)
 
 

@@ -14,8 +14,10 @@ import httpx2
 from asgi_testkit.errors import UsageTypeError, UsageValueError, WebSocketDisconnect
 from asgi_testkit.httpx2.values import Translator, translated
 from asgi_testkit.protocol.exchange import cut
+from asgi_testkit.protocol.fields import is_token
 from asgi_testkit.protocol.http import ResponseStart
 from asgi_testkit.protocol.websocket import Accept, Close, Denial
+from asgi_testkit.protocol.websocket_values import LINE_LOST
 from asgi_testkit.session.disconnected import as_caught_by_starlette, rejected
 from asgi_testkit.session.websocket import WebSocketLine
 
@@ -60,12 +62,22 @@ class WebSocketDenialResponse(httpx2.Response, WebSocketDisconnect):  # type: ig
 
     def __init__(self, status_code: int, **parts: Any) -> None:
         httpx2.Response.__init__(self, status_code, **parts)
-        self.code = 1006
+        self.code = LINE_LOST
         self.reason = ""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        headers = [pair for pair in self.headers.raw if pair[0].lower() != b"content-encoding"]
+        return _denial_again, (self.status_code, headers, self.content)
 
     def __str__(self) -> str:
         start = f"The app denied the WebSocket with HTTP {self.status_code} {self.reason_phrase}"
         return f"{start}: {cut(self.text)}" if self.content else f"{start}, without a body."
+
+
+def _denial_again(
+    status: int, headers: list[tuple[bytes, bytes]], content: bytes
+) -> WebSocketDenialResponse:
+    return WebSocketDenialResponse(status, headers=headers, content=content)
 
 
 class Opening:
@@ -128,6 +140,7 @@ def sorted_options(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str
                 f"websocket_connect() got {name!r}. It takes: subprotocols,"
                 f" {', '.join((*_BUILDS, *_SENDS))}."
             )
+    _check_timeout(options.get("timeout"))
     parts = {name: options[name] for name in _BUILDS if name in options}
     send_options = {name: options[name] for name in _SENDS if name in options}
     return parts, {"follow_redirects": False, **send_options}
@@ -166,7 +179,19 @@ def _checked_subprotocols(subprotocols: Sequence[str]) -> Sequence[str]:
         raise UsageTypeError(
             f"subprotocols is the string {subprotocols!r}; a list is wanted: [{subprotocols!r}]."
         )
+    for offer in subprotocols:
+        if not isinstance(offer, str) or not is_token(offer):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise UsageValueError(
+                f"The subprotocol {offer!r} is no token: one or more ASCII letters, digits and"
+                " !#$%&'*+-.^_`|~ are wanted (RFC 6455 section 4.1)."
+            )
     return subprotocols
+
+
+def _check_timeout(timeout: object) -> None:
+    """Refuse a number or a string that httpx2 takes and that no wait can use."""
+    if isinstance(timeout, str) or (isinstance(timeout, int | float) and timeout < 0):
+        raise UsageValueError(f"timeout is {timeout!r}; seconds from 0 up are wanted, or None.")
 
 
 def opened(opening: Opening, make_request: Callable[[], httpx2.Request]) -> WebSocketLine:

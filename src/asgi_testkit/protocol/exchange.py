@@ -71,6 +71,7 @@ class BaseExchange:
         app_exception: what the app raised, single-leaf groups unwrapped.
         app_is_over: the app call has returned or raised.
         client_is_gone: the client side has disconnected.
+        app_receivers: how many `receive` calls of the app wait.
         client_waits: the client side waits until the app has received more.
         is_lasting: it is a session: its callers wait again and again, and an exception of the app
             reaches the test even after the client has left.
@@ -86,6 +87,7 @@ class BaseExchange:
         self.app_exception: BaseException | None = None
         self.app_is_over = False
         self.client_is_gone = False
+        self.app_receivers = 0
         self.client_waits = False
 
     @property

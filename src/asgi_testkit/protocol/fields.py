@@ -9,18 +9,35 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import TypeAlias, TypeGuard, cast
+from typing import Final, TypeAlias, TypeGuard, cast
 
 from asgi_testkit.protocol.exchange import cut
 from asgi_testkit.types import HeaderPairs
 
-__all__ = ("Fault", "body_fault", "header_pairs", "is_bytes_like", "status_fault")
+__all__ = (
+    "Fault",
+    "body_fault",
+    "foreign_rule",
+    "header_pairs",
+    "is_bytes_like",
+    "is_token",
+    "read_status",
+    "status_fault",
+)
 
 Fault: TypeAlias = tuple[str, str]
 """A rule's id and a sentence saying what the app did."""
 
 _IS_TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 _HAS_LINE_END = re.compile(rb"[\r\n\0]").search
+
+_EXTENSION_TYPES: Final = frozenset(
+    {
+        "http.response.pathsend",
+        "http.response.push",
+        "http.response.zerocopysend",
+    }
+)
 
 _LOWEST_STATUS = 100
 _FIRST_FINAL_STATUS = 200
@@ -45,6 +62,21 @@ def status_fault(message: Mapping[str, object]) -> Fault | None:
     if status < _FIRST_FINAL_STATUS:
         return "H23", f"The app sent the informational status {int(status)} as its response."
     return None
+
+
+def foreign_rule(kind: str) -> str:
+    """Return the rule that a message of an unknown type breaks."""
+    if kind in _EXTENSION_TYPES:
+        return "H53"
+    return "H16" if kind.startswith(("websocket.", "lifespan.")) else "H15"
+
+
+def read_status(status: object) -> int:
+    """Return the status as an int; a lenient client makes 500 of what is no number."""
+    try:
+        return int(str(status)) if not isinstance(status, int) else int(status)
+    except ValueError:
+        return 500
 
 
 def body_fault(body: object) -> Fault | None:
@@ -105,6 +137,11 @@ def _name_fault(name: bytes) -> Fault:
     if name.startswith(b":"):
         return "H30", f"The app sent the pseudo header {cut(name)}."
     return "H29", f"The app sent a header name that is no token: {cut(name)}."
+
+
+def is_token(text: str) -> bool:
+    """Return whether a text is a token of RFC 9110 section 5.6.2."""
+    return text.isascii() and _is_token(text.encode())
 
 
 @lru_cache(maxsize=1024)

@@ -14,7 +14,14 @@ from typing import Any, Final, TypeAlias, cast
 
 from asgi_testkit.errors import ASGIRuleError
 from asgi_testkit.protocol.exchange import BaseExchange, add_note_once, cut
-from asgi_testkit.protocol.fields import body_fault, header_pairs, is_bytes_like, status_fault
+from asgi_testkit.protocol.fields import (
+    body_fault,
+    foreign_rule,
+    header_pairs,
+    is_bytes_like,
+    read_status,
+    status_fault,
+)
 from asgi_testkit.protocol.http_states import BROKEN, TRANSITIONS, HTTPAct, HTTPState
 from asgi_testkit.protocol.record import Record
 from asgi_testkit.protocol.request_body import RequestBody
@@ -251,6 +258,18 @@ class HTTPExchange(BaseExchange):
             return Cue.BODY_WANTED
         return None
 
+    def client_wait_start(self) -> ResponseStart | Cue | None:
+        """Return status and headers once they are there, however often; `None`: wait.
+
+        Raises: see `client_check`.
+        """
+        __tracebackhide__ = True
+        if self.response is not None:
+            self._start_is_read = True
+            return self.response
+        self.client_check()
+        return Cue.BODY_WANTED if self.request_body.is_wanted else None
+
     @property
     def is_read(self) -> bool:
         """Whether the client side has the whole response."""
@@ -375,7 +394,7 @@ class HTTPExchange(BaseExchange):
             return ""
         if kind not in _KNOWN_TYPES:
             what = f"The app sent a message of type {cut(kind)} on an 'http' scope."
-            self.break_rule(_foreign(kind), what, allowed=self._allowed(), message=message)
+            self.break_rule(foreign_rule(kind), what, allowed=self._allowed(), message=message)
             return ""
         return kind
 
@@ -388,7 +407,7 @@ class HTTPExchange(BaseExchange):
         headers, fault = header_pairs(message.get("headers", ()))
         if fault is not None:
             self.break_rule(*fault, message=message)
-        self.response = ResponseStart(_as_status(message.get("status")), headers)
+        self.response = ResponseStart(read_status(message.get("status")), headers)
         if message.get("trailers"):
             self.trailers = []
         self.record.add("app", "http.response.start", detail=self.response)
@@ -471,27 +490,3 @@ _KNOWN_TYPES: Final = frozenset(
         "http.response.early_hint",
     }
 )
-
-
-_EXTENSION_TYPES: Final = frozenset(
-    {
-        "http.response.pathsend",
-        "http.response.push",
-        "http.response.zerocopysend",
-    }
-)
-
-
-def _foreign(kind: str) -> str:
-    """Return the rule that a message of an unknown type breaks."""
-    if kind in _EXTENSION_TYPES:
-        return "H53"
-    return "H16" if kind.startswith(("websocket.", "lifespan.")) else "H15"
-
-
-def _as_status(status: object) -> int:
-    """Return the status as an int; a lenient client makes 500 of what is no number."""
-    try:
-        return int(str(status)) if not isinstance(status, int) else int(status)
-    except ValueError:
-        return 500

@@ -20,17 +20,18 @@ class RequestBody:
     Each of the two byte counts has one writer, so that the client side may be in another thread.
 
     Attributes:
+        is_pushed: pieces come when the test sends them.
         is_awaited: the app waits for a piece.
         is_wanted: the app waits for a piece that the client side is to pull.
         is_whole: the last piece is here.
     """
 
     __slots__ = (
-        "_is_pushed",
         "_pieces",
         "_sent_bytes",
         "_taken_bytes",
         "is_awaited",
+        "is_pushed",
         "is_wanted",
         "is_whole",
     )
@@ -42,7 +43,7 @@ class RequestBody:
             body: the whole body; `None`: pieces come by `add`.
             is_pushed: pieces come when the test sends them, and nobody is asked for them.
         """
-        self._is_pushed = is_pushed
+        self.is_pushed = is_pushed
         self._pieces: deque[tuple[bytes, bool]] = deque()
         self._sent_bytes = 0  # written by the client side
         self._taken_bytes = 0  # written by the app side
@@ -58,7 +59,7 @@ class RequestBody:
             self._taken_bytes += len(piece[0])
             return piece
         self.is_awaited = not self.is_whole
-        self.is_wanted = self.is_awaited and not self._is_pushed
+        self.is_wanted = self.is_awaited and not self.is_pushed
         return None
 
     def add(self, piece: bytes, *, more: bool) -> None:
@@ -81,7 +82,7 @@ class RequestBody:
         """Whether the app is not behind: at most the last piece of a whole body waits for it."""
         if self.is_whole:
             return len(self._pieces) <= 1
-        return self._is_pushed and not self._pieces
+        return self.is_pushed and not self._pieces
 
 
 def _cut(body: bytes) -> list[tuple[bytes, bool]]:

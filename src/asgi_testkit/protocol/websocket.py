@@ -30,6 +30,10 @@ from asgi_testkit.protocol.websocket_states import (
     WebSocketState,
 )
 from asgi_testkit.protocol.websocket_values import (
+    LINE_LOST,
+    MESSAGE_BYTES,
+    NO_CODE,
+    NORMAL,
     Payload,
     accept_headers,
     close_faults,
@@ -51,20 +55,16 @@ __all__ = (
 WEBSOCKET_HIGH_WATER_BYTES: Final = 4 * 1024 * 1024
 """Above so many unread bytes the sender waits, on either side."""
 
-MESSAGE_BYTES: Final = 64
-"""What a message weighs beside its payload, so that empty ones count too."""
-
-NO_CODE: Final = 1005
-LINE_LOST: Final = 1006
-NORMAL: Final = 1000
-
 _EXTENSION: Final = "websocket.http.response"
 _SERVER_ERROR: Final = b"Internal Server Error"
 _SERVER_ERROR_START: Final = ResponseStart(500, [(b"content-type", b"text/plain; charset=utf-8")])
 
 _RETURNED_EARLY: Final[Mapping[WebSocketState, str]] = {
     WebSocketState.CONNECTING: "The app returned without answering 'websocket.connect'.",
-    WebSocketState.OPEN: "The app returned without sending 'websocket.close'.",
+    WebSocketState.OPEN: (
+        "The app returned without sending 'websocket.close'.\nClose in the app, in Starlette by"
+        " 'await websocket.close()', or make the client with ignore_rules={'W08'}."
+    ),
     WebSocketState.DENYING: "The app returned before its denial response was whole.",
 }
 
@@ -274,11 +274,10 @@ class WebSocketExchange(BaseExchange):
 
     def client_may_send(self) -> bool | None:
         """Return true once the app has taken enough, or never will; `None`: wait."""
-        self.client_waits = True  # before the count is read, as in `app_must_wait`
+        self.client_waits = True  # before the count is read; lowered by whoever tells
         unread = self._sent_to_app_bytes - self._received_bytes
         is_over = self.app_is_over or self.close is not None
-        self.client_waits = not is_over and unread > WEBSOCKET_HIGH_WATER_BYTES
-        return None if self.client_waits else True
+        return True if is_over or unread <= WEBSOCKET_HIGH_WATER_BYTES else None
 
     def client_disconnect(self, code: int = NORMAL, reason: str = "") -> None:
         """Close from the client's side; 1005: without a code, 1006: the line is lost."""
@@ -359,7 +358,8 @@ class WebSocketExchange(BaseExchange):
             self.is_told = True
             if stems_from_refusal(self.app_exception):
                 return
-            add_note_once(self.app_exception, self._note)
+            if not self.client_is_gone:
+                add_note_once(self.app_exception, self._note)
             raise self.app_exception
 
     # -- steps ------------------------------------------------------------------------------

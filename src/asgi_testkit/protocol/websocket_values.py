@@ -14,7 +14,11 @@ from asgi_testkit.protocol.fields import Fault, header_pairs, is_bytes_like
 from asgi_testkit.types import HeaderPairs
 
 __all__ = (
+    "LINE_LOST",
+    "MESSAGE_BYTES",
     "MOST_REASON_BYTES",
+    "NORMAL",
+    "NO_CODE",
     "Payload",
     "accept_headers",
     "close_faults",
@@ -26,6 +30,16 @@ __all__ = (
 
 Payload: TypeAlias = str | bytes
 """What one message carries: text or bytes."""
+
+NORMAL: Final = 1000
+NO_CODE: Final = 1005
+"""Stands for a close frame without a code."""
+
+LINE_LOST: Final = 1006
+"""Stands for a line that ended without a close frame."""
+
+MESSAGE_BYTES: Final = 64
+"""What a message weighs beside its payload, so that empty ones count too."""
 
 MOST_REASON_BYTES: Final = 123
 """A close frame holds 125 bytes, two of which are the code."""

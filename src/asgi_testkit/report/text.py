@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -14,6 +15,10 @@ __all__ = ("Transcript",)
 _SECRET_HEADERS: Final = frozenset(
     {b"authorization", b"cookie", b"proxy-authorization", b"set-cookie"}
 )
+_SECRET_QUERY: Final = re.compile(
+    r"([^&=]*(?:token|key|secret|passw|auth|signature)[^&=]*)=[^&]*", re.IGNORECASE
+)
+_LONGEST_SUBPROTOCOL: Final = 32
 _SHOWN_BYTES: Final = 48
 _ARROWS: Final = {"client": "->", "app": "<-"}
 
@@ -61,7 +66,7 @@ def _title(record: Record) -> str:
     if get("type") == "lifespan":
         return "lifespan"
     method = "WebSocket" if get("type") == "websocket" else get("method", "?")
-    query = bytes(get("query_string", b"")).decode("latin-1")
+    query = _SECRET_QUERY.sub(r"\1=(hidden)", bytes(get("query_string", b"")).decode("latin-1"))
     target = f"{get('path', '?')}?{query}" if query else get("path", "?")
     return f"{method} {target}  HTTP/{get('http_version', '?')}"
 
@@ -75,10 +80,10 @@ def _detail(entry: Entry) -> str:
         case ResponseStart(status, headers):
             return f"{status}  {_headers(headers)}"
         case Accept(subprotocol, headers):
-            return "  ".join(filter(None, [subprotocol, _headers(headers)]))
+            return "  ".join(filter(None, [_shown_subprotocol(subprotocol), _headers(headers)]))
         case Close(code, reason):
             return f"{code}  {reason!r}" if reason else str(code)
-        case None:
+        case None | "":
             return ""
         case _ if entry.act in ("websocket.send", "websocket.receive"):
             return f"{entry.size_bytes} bytes  {_shown(entry)}"
@@ -86,6 +91,11 @@ def _detail(entry: Entry) -> str:
             return _body(entry)
         case detail:
             return repr(detail)
+
+
+def _shown_subprotocol(subprotocol: str | None) -> str | None:
+    """Return a subprotocol, unless it is long enough to be a token in disguise."""
+    return "(hidden)" if len(subprotocol or "") > _LONGEST_SUBPROTOCOL else subprotocol
 
 
 def _headers(headers: Iterable[tuple[bytes, bytes]]) -> str:

@@ -21,6 +21,7 @@ from asgi_testkit.protocol.fields import is_bytes_like
 from asgi_testkit.protocol.websocket import Close
 from asgi_testkit.protocol.websocket_values import (
     MOST_REASON_BYTES,
+    NO_CODE,
     Payload,
     is_sendable_code,
 )
@@ -100,10 +101,12 @@ class AsyncWebSocketSession(SessionFacts):
             UsageError: the message is neither, or lacks what it needs.
         """
         __tracebackhide__ = True
+        if not isinstance(message, dict):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise UsageTypeError(f"send() got {cut(message)}; a message is wanted, or send_text().")
         kind = message.get("type")
         if kind == "websocket.disconnect":
-            code, reason = int(message.get("code", 1005)), message.get("reason") or ""
-            await self._handshake.line.close(code, reason)
+            code = message.get("code", NO_CODE)
+            await self._handshake.line.close(NO_CODE if code is None else code, _reason(message))
         elif kind == "websocket.receive" and message.get("text") is not None:
             await self.send_text(message["text"])
         elif kind == "websocket.receive" and message.get("bytes") is not None:
@@ -183,11 +186,13 @@ class AsyncWebSocketSession(SessionFacts):
         """
         __tracebackhide__ = True
         kind, wait = _in_order(mode, timeout)
+        message = await self._event(wait)
         if kind is DEFAULT and self._handshake.line.is_of_asgi_2:
-            return _loaded(await self._message(wait))
-        if kind == "binary":
-            return _loaded(await self.receive_bytes(wait))
-        return _loaded(await self.receive_text(wait))
+            kind = "text" if isinstance(message, str) else "binary"
+        if isinstance(message, bytes if kind == "binary" else str):
+            return _loaded(message)
+        other = "text" if kind == "binary" else "binary"
+        raise self._unexpected("receive_json()", f"receive_json(mode={other!r})", message)
 
     def __aiter__(self) -> Self:
         """Iterate over the messages, text as str and binary as bytes, until the close."""
@@ -222,6 +227,10 @@ class AsyncWebSocketSession(SessionFacts):
             AssertionError: the app has sent a message, or closed.
         """
         __tracebackhide__ = True
+        if not isinstance(seconds, int | float):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise UsageTypeError(
+                f"expect_nothing() got {seconds!r}; a number of seconds is wanted."
+            )
         try:
             event = await self._event(seconds)
         except StallError:
@@ -244,6 +253,8 @@ class AsyncWebSocketSession(SessionFacts):
             AssertionError: the app has sent a message, or closed otherwise.
         """
         __tracebackhide__ = True
+        if code is not None and not isinstance(code, int):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise UsageTypeError(f"expect_close() got the code {code!r}; an int is wanted.")
         event = await self._event(timeout)
         wanted = _wanted_close(code, reason)
         if not isinstance(event, Close):
@@ -263,9 +274,11 @@ class AsyncWebSocketSession(SessionFacts):
         __tracebackhide__ = True
         if not is_sendable_code(code):
             raise UsageValueError(
-                f"close() got the code {code}; it may be 1000-1003, 1007-1014 and 3000-4999.\n"
+                f"close() got the code {code!r}; it may be 1000-1003, 1007-1014 and 3000-4999.\n"
                 "For a lost line (1006) or a close without a code (1005) use disconnect()."
             )
+        if not isinstance(reason, str | None):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise UsageTypeError(f"close() got the reason {reason!r}; a str is wanted.")
         if len((reason or "").encode()) > MOST_REASON_BYTES:
             raise UsageValueError(f"close() got a reason of more than {MOST_REASON_BYTES} bytes.")
         await self._handshake.line.close(code, reason or "")
@@ -276,6 +289,8 @@ class AsyncWebSocketSession(SessionFacts):
         Any code that a server gives its apps may stand here, such as 1011 for a lost ping.
         """
         __tracebackhide__ = True
+        if not isinstance(code, int):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise UsageTypeError(f"disconnect() got the code {code!r}; an int is wanted.")
         await self._handshake.line.close(code, "")
 
     async def __aenter__(self) -> Self:
@@ -292,19 +307,14 @@ class AsyncWebSocketSession(SessionFacts):
     ) -> None:
         """Close with 1000, let the app end in its grace time, and raise what it raised."""
         __tracebackhide__ = True
+        line = self._handshake.line
+        self._handshake.is_over = True
         if exc_value is None:
-            await self._handshake.line.leave()
+            await line.leave()
         else:
-            await self._handshake.line.leave_because_of(exc_value)
+            await line.leave_because_of(exc_value)
 
     # -- parts ----------------------------------------------------------------------------------
-
-    async def _message(self, timeout: Timeout) -> Payload:
-        __tracebackhide__ = True
-        event = await self._event(timeout)
-        if isinstance(event, Close):
-            raise disconnected(event)
-        return event
 
     async def _event(self, timeout: Timeout) -> Payload | Close:
         __tracebackhide__ = True
@@ -350,9 +360,15 @@ def _checked_mode(mode: object) -> str:
 
 def _in_order(mode: object, timeout: object) -> tuple[str | Default, Any]:
     """Return mode and timeout, which callers give in Starlette's or in httpx2's order."""
+    if isinstance(mode, str) and isinstance(timeout, str):
+        raise UsageTypeError(f"receive_json() got two modes: {mode!r} and {timeout!r}.")
     if not isinstance(mode, str) and (mode is not DEFAULT or isinstance(timeout, str)):
         mode, timeout = timeout, mode
     return DEFAULT if mode is DEFAULT else _checked_mode(mode), timeout
+
+
+def _reason(message: Message) -> str:
+    return str(message.get("reason") or "")
 
 
 def _loaded(text: str | bytes) -> Any:  # whatever JSON holds

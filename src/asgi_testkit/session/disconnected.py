@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import sys
 from functools import lru_cache
-from typing import Any, Final, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from asgi_testkit.errors import WebSocketDisconnect
 from asgi_testkit.protocol.websocket import Close
+from asgi_testkit.protocol.websocket_values import LINE_LOST, NORMAL
 
 __all__ = ("as_caught_by_starlette", "disconnected", "rejected")
 
 C = TypeVar("C", bound=type[WebSocketDisconnect])
-
-_LINE_LOST: Final = 1006
 
 
 def as_caught_by_starlette(ours: C) -> C:
@@ -41,6 +40,8 @@ def rejected(close: Close) -> WebSocketDisconnect:
         f"{_given(close)}.\nA server answers the handshake with HTTP 403; code and reason do not"
         " reach the browser (rule W06)."
     )
+    if close.code == NORMAL and not close.reason:
+        text += "\nSo do frameworks where no WebSocket route matches the path."
     return _error(close, text)
 
 
@@ -51,7 +52,7 @@ def disconnected(close: Close) -> WebSocketDisconnect:
             f"This side has closed the WebSocket, with code {close.code}{_given(close)}.\n"
             "Nothing can be sent or received any more."
         )
-    elif close.code == _LINE_LOST:
+    elif close.code == LINE_LOST:
         text = "The app failed without closing the WebSocket: a browser sees code 1006."
     else:
         text = f"The app has closed the WebSocket, with code {close.code}{_given(close)}."

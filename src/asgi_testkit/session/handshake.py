@@ -16,12 +16,17 @@ OpenLine: TypeAlias = Callable[[], Awaitable[WebSocketLine]]
 
 
 class Handshake:
-    """A handshake that is made once, and the WebSocket that came of it."""
+    """A handshake that is made once, and the WebSocket that came of it.
+
+    Attributes:
+        is_over: the session's block has ended.
+    """
 
     def __init__(self, open_line: OpenLine) -> None:
         self._open_line = open_line
         self._is_begun = False
         self._line: WebSocketLine | None = None
+        self.is_over = False
 
     async def make(self) -> None:
         """Make it.
@@ -40,7 +45,21 @@ class Handshake:
 
     @property
     def line(self) -> WebSocketLine:
-        """The WebSocket.
+        """The WebSocket, to talk on.
+
+        Raises:
+            UsageError: there was no handshake yet, or the block has ended.
+        """
+        if self.is_over:
+            raise ClientStateError(
+                "The WebSocket session is used after its block, which has closed it.\n"
+                "Talk inside 'with client.websocket_connect(url) as session:'."
+            )
+        return self.past_line
+
+    @property
+    def past_line(self) -> WebSocketLine:
+        """The WebSocket, to look at; also when the block has ended.
 
         Raises:
             UsageError: there was no handshake yet.
@@ -63,12 +82,12 @@ class SessionFacts:
     @property
     def scope(self) -> Scope:
         """The scope that the app was called with."""
-        return self._handshake.line.exchange.record.scope
+        return self._handshake.past_line.exchange.record.scope
 
     @property
     def accepted_subprotocol(self) -> str | None:
         """The subprotocol that the app has chosen; `None`: none."""
-        accepted = self._handshake.line.exchange.accepted
+        accepted = self._handshake.past_line.exchange.accepted
         return None if accepted is None else accepted.subprotocol
 
     @property
@@ -79,22 +98,22 @@ class SessionFacts:
     @property
     def extra_headers(self) -> HeaderPairs:
         """The headers that the app has accepted with, as pairs of bytes."""
-        accepted = self._handshake.line.exchange.accepted
+        accepted = self._handshake.past_line.exchange.accepted
         return [] if accepted is None else list(accepted.headers)
 
     @property
     def closed(self) -> bool:
         """Whether either side has closed, and all messages from before are read."""
-        return self._handshake.line.is_closed
+        return self._handshake.past_line.is_closed
 
     @property
     def close_code(self) -> int | None:
         """The code it was closed with, by whichever side; `None` while it is open."""
-        close = self._handshake.line.exchange.close
+        close = self._handshake.past_line.close_seen
         return None if close is None or not self.closed else close.code
 
     @property
     def close_reason(self) -> str | None:
         """The reason it was closed for, empty if none was given; `None` while it is open."""
-        close = self._handshake.line.exchange.close
+        close = self._handshake.past_line.close_seen
         return None if close is None or not self.closed else close.reason

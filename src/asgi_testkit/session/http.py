@@ -102,9 +102,18 @@ class HTTPSession:
     async def start(self) -> ResponseStart:
         """Send the request and return as soon as the app has sent status and headers."""
         __tracebackhide__ = True
-        event = await self._next_event()
-        assert isinstance(event, ResponseStart)
-        return event
+        first: Callable[[], object] = self._call.wake_app
+        while True:
+            start: ResponseStart | Cue = await self._wait(self._poll_start, first=first)
+            if isinstance(start, ResponseStart):
+                return start
+            first = await self._next_feed()
+
+    def _poll_start(self) -> ResponseStart | Cue | None:
+        __tracebackhide__ = True
+        if self.exchange.client_is_gone:
+            raise ClientStateError(_LEFT)
+        return self.exchange.client_wait_start()
 
     async def next_piece(self) -> bytes | None:
         """Return the next piece of the response body as the app sent it; `None` after the last."""
@@ -143,7 +152,8 @@ class HTTPSession:
             return
         self.exchange.request_body.count(len(piece))
         self._driver.post(partial(self._push, piece, more=True))
-        if self.exchange.client_may_send() is None:
+        is_behind = self.exchange.request_body.unread_bytes > HIGH_WATER_BYTES
+        if is_behind or self.exchange.app_is_over:
             await self._wait(self.exchange.client_may_send)
 
     async def end_body(self) -> None:
@@ -154,7 +164,9 @@ class HTTPSession:
 
     def _check_pushing(self) -> None:
         if self.exchange.client_is_gone:
-            raise ClientStateError(_LEFT)
+            raise ClientStateError(
+                "The exchange was left: disconnect() was called, or its block has ended."
+            )
         if self._is_pushed:
             raise ClientStateError("The request body was ended by end(); nothing can follow.")
 
@@ -274,7 +286,9 @@ class HTTPSession:
             await self.leave_because_of(stall)
             raise stall from None
         except BaseException as error:
-            await self.leave_because_of(error)
+            # Of an exchange one task may be cancelled while others go on; its block leaves.
+            if isinstance(error, Exception) or not self.exchange.request_body.is_pushed:
+                await self.leave_because_of(error)
             raise
 
     def _limit(self) -> float | None:
@@ -308,6 +322,12 @@ class HTTPSession:
         return StallError(text, report=report, kind=kind)
 
     def _advice(self) -> str:
+        if self.exchange.app_receivers > 1:
+            return (
+                "Several tasks of the app wait in receive() at once, and each message goes to one"
+                " of them only.\nStarlette's StreamingResponse is such a task: it listens for the"
+                " disconnect while the endpoint reads the body."
+            )
         if self.exchange.request_body.is_awaited:
             return "The app waits for more of the request body: send() a piece, or end() it."
         return "Pass timeout=... to allow more, or look for what the app waits for."

@@ -35,6 +35,6 @@ def seconds_of(timeout: object) -> float | None:
         return None
     if isinstance(timeout, bool) or not isinstance(timeout, int | float):
         raise UsageTypeError(f"timeout is {timeout!r}; a number of seconds is wanted, or None.")
-    if timeout < 0:
+    if not timeout >= 0:  # nor is NaN
         raise UsageValueError(f"timeout is {timeout!r} seconds; it must be 0 or more.")
     return float(timeout)

@@ -1,7 +1,7 @@
 """One WebSocket as its test holds it: the handshake, messages both ways, and leaving.
 
 Waiting is here; what a message means is the exchange's affair, how one waits the driver's. What
-users call is in `websocket_sessions`.
+users call is in `async_websocket`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from asgi_testkit.protocol.websocket import (
     Close,
     WebSocketExchange,
 )
-from asgi_testkit.protocol.websocket_values import Payload, size_bytes
+from asgi_testkit.protocol.websocket_values import LINE_LOST, NORMAL, Payload, size_bytes
 from asgi_testkit.session.disconnected import disconnected
 from asgi_testkit.session.http import Limits
 from asgi_testkit.session.leaving import disconnect
@@ -31,9 +31,6 @@ from asgi_testkit.types import Message
 __all__ = ("WebSocketLine",)
 
 T = TypeVar("T")
-
-_LINE_LOST = 1006
-_NORMAL = 1000
 
 _TWO_RECEIVERS = (
     "Two callers receive from one WebSocket session at the same time; which of them would get the"
@@ -77,9 +74,13 @@ class WebSocketLine:
     @property
     def is_closed(self) -> bool:
         """Whether either side has closed, and all messages before that are read."""
-        exchange = self.exchange
-        is_over = exchange.close is not None or exchange.app_is_over
-        return is_over and not exchange.client_has_messages()
+        return self.close_seen is not None and not self.exchange.client_has_messages()
+
+    @property
+    def close_seen(self) -> Close | None:
+        """How it was closed; this side's close counts at once."""
+        lost = Close(LINE_LOST, "", "app") if self.exchange.app_is_over else None
+        return self.exchange.close or self._told or lost
 
     # -- the handshake ------------------------------------------------------------------------
 
@@ -98,10 +99,10 @@ class WebSocketLine:
             )
         except SilenceError as silence:
             stall = self._stall("the app has not answered 'websocket.connect'", silence.seconds)
-            await self.leave_because_of(stall, _LINE_LOST)
+            await self.leave_because_of(stall, LINE_LOST)
             raise stall from None
         except BaseException as error:
-            await self.leave_because_of(error, _LINE_LOST)
+            await self.leave_because_of(error, LINE_LOST)
             raise
         if not isinstance(answer, Accept):
             await self.leave()
@@ -199,6 +200,8 @@ class WebSocketLine:
 
     async def close(self, code: int, reason: str) -> None:
         """Close from this side; without effect where it is closed."""
+        if self._is_left:
+            return
         self._driver.post(self._give_close, code, reason)
         if self._told is None:
             self._told = Close(code, reason, "client")
@@ -208,7 +211,7 @@ class WebSocketLine:
         self._call.wake_app()
         self._call.notify()
 
-    async def leave(self, code: int = _NORMAL) -> None:
+    async def leave(self, code: int = NORMAL) -> None:
         """Close, let the app end within the grace time, and raise what it raised.
 
         An app that has closed by itself is waited for as background work is.
@@ -220,15 +223,17 @@ class WebSocketLine:
         __tracebackhide__ = True
         if self._is_left:
             return
+        self._told = self._told or Close(code, "", "client")
+        leak = await self._end(code)  # if this is cut short, whoever comes next goes on waiting
         self._is_left = True
-        if self.when_left is not None:
-            self.when_left()
-        leak = await self._end(code)
+        when_left, self.when_left = self.when_left, None
+        if when_left is not None:
+            when_left()
         if leak is not None:
             warn_caller(leak, ASGITaskLeakWarning)
         self._check_end()
 
-    async def leave_because_of(self, error: BaseException, code: int = _NORMAL) -> None:
+    async def leave_because_of(self, error: BaseException, code: int = NORMAL) -> None:
         """Leave where something has gone wrong already, which must stay what is seen."""
         try:
             await self.leave(code)
