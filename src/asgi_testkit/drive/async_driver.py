@@ -71,11 +71,11 @@ class AsyncDriver:
     ) -> T:
         """Wait until `poll()` returns something; see `Driver.watch`."""
         __tracebackhide__ = True
-        if not self.runtime.is_here():
-            raise ClientStateError(WRONG_LOOP)
         await self.runtime.checkpoint()  # most apps answer in their next step
         if (result := poll()) is not None:
             return result
+        if not self.runtime.is_here():
+            raise ClientStateError(WRONG_LOOP)
         waiters = call.waiters or self._waiters(call)
         until = None if seconds is None else clock() + seconds
         while (result := poll()) is None:
