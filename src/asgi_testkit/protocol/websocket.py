@@ -118,8 +118,8 @@ Answer: TypeAlias = Accept | Denial | Close
 class WebSocketExchange(BaseExchange):
     """One WebSocket.
 
-    What the app has sent waits in a queue that the client side may read from any thread: each of
-    the two byte counts has one writer, so that no lock is needed.
+    What the app has sent waits in a queue that the client side may read from any thread: each
+    byte count has one writer at a time, so that no lock is needed here.
 
     Attributes:
         state: where it stands.
@@ -127,7 +127,7 @@ class WebSocketExchange(BaseExchange):
         denial: the response that the app has denied it with, once that is whole.
         close: how it was closed, by whichever side came first.
         app_waits: the app's `send` waits until the client side has read more.
-        is_told: what went wrong in the app has been raised in the test.
+        failure_is_raised: what went wrong in the app has been raised in the test.
     """
 
     is_lasting = True
@@ -153,7 +153,7 @@ class WebSocketExchange(BaseExchange):
         self.accepted: Accept | None = None
         self.denial: Denial | None = None
         self.close: Close | None = None
-        self.is_told = False
+        self.failure_is_raised = False
         self._raises = raise_server_exceptions
         self._note = note
         self._subprotocols: tuple[str, ...] = tuple(record.scope.get("subprotocols") or ())
@@ -349,13 +349,13 @@ class WebSocketExchange(BaseExchange):
             BaseException: the app's own exception, as it was raised.
         """
         __tracebackhide__ = True
-        if self.is_told:
+        if self.failure_is_raised:
             return
         if self.violation is not None:
-            self.is_told = True
+            self.failure_is_raised = True
             raise self.violation
         if self.app_exception is not None and self._raises:
-            self.is_told = True
+            self.failure_is_raised = True
             if stems_from_refusal(self.app_exception):
                 return
             if not self.client_is_gone:

@@ -130,10 +130,10 @@ class AsyncWebSocketSession(SessionFacts):
             StallError: nothing came in time; the session is as it was.
         """
         __tracebackhide__ = True
-        was_told = self._handshake.line.is_told
+        knew = self._handshake.line.knows_of_close
         event = await self._event(timeout)
         if isinstance(event, Close):
-            if was_told or event.closer == "client":
+            if knew or event.closer == "client":
                 raise disconnected(event)
             return {"type": "websocket.close", "code": event.code, "reason": event.reason}
         return {"type": "websocket.send", "text" if isinstance(event, str) else "bytes": event}

@@ -56,6 +56,7 @@ class WebSocketLine:
         self._call = call
         self._driver = driver
         self._turn = threading.Lock()
+        self._counting = threading.Lock()
         self._told: Close | None = None
         self._told_before: Close | None = None
         self._is_left = False
@@ -67,7 +68,7 @@ class WebSocketLine:
         return bool(self._call.scope.get("asgi", {}).get("version") == "2.0")
 
     @property
-    def is_told(self) -> bool:
+    def knows_of_close(self) -> bool:
         """Whether the test knows that the WebSocket is closed."""
         return self._told is not None
 
@@ -120,7 +121,8 @@ class WebSocketLine:
         if self._told is not None:
             raise disconnected(self._told)
         size = size_bytes(payload)
-        is_too_much = self.exchange.client_count(size)
+        with self._counting:  # several threads may send
+            is_too_much = self.exchange.client_count(size)
         self._driver.post(self._give, message, size)
         return is_too_much
 
