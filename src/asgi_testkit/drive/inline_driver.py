@@ -177,16 +177,20 @@ class InlineDriver:
 
         Whoever has the turn does all jobs that wait, in the order in which they came.
         """
-        self._jobs.append(partial(job, *args) if args else job)
-        if not self._turn.acquire(blocking=False):
+        if self._jobs or not self._turn.acquire(blocking=False):
+            self._jobs.append(partial(job, *args))
             self._loop.call_soon_threadsafe(self._do_jobs)
             return
         try:
-            self._do_jobs()
+            job(*args)
         finally:
             self._turn.release()
             for bell in tuple(self._bells):  # one that found the turn taken is to try again
                 bell.wake()
+
+    def post_later(self, job: Callable[..., object], *args: object) -> None:
+        """Call `job(*args)` as `post` does."""
+        self.post(job, *args)
 
     def _do_jobs(self) -> None:
         while self._jobs:

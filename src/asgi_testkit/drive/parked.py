@@ -25,6 +25,7 @@ Ts = TypeVarTuple("Ts")
 Events: TypeAlias = list[tuple[selectors.SelectorKey, int]]
 
 _LONGEST_WAIT = 3600.0  # a lock refuses very long waits; waking in vain does no harm
+_ATTENTIVE_SECONDS = 0.005
 
 
 class _ParkedSelector(selectors.BaseSelector):
@@ -32,7 +33,8 @@ class _ParkedSelector(selectors.BaseSelector):
 
     The order of `append`, `is_polling` and `release` in `post` and of their counterparts in
     `select` is what makes a lost wake-up impossible: a job is appended before `is_polling` is
-    read, and looked for after it was set.
+    read, and looked for after it was set. The same holds for `is_attentive`, which says that the
+    loop looks for jobs within some milliseconds though nobody wakes it.
     """
 
     def __init__(self, run: Callable[[Callable[[], object]], object]) -> None:
@@ -43,10 +45,21 @@ class _ParkedSelector(selectors.BaseSelector):
         self._alarm.acquire()
         self.jobs: deque[Callable[[], object]] = deque()
         self.is_polling = False
+        self.is_attentive = False
+        self.shall_attend = False
 
     def post(self, job: Callable[[], object]) -> bool:
         """Take a job; return whether the pipe must be written to wake the loop."""
         self.jobs.append(job)
+        return self.wake()
+
+    def post_later(self, job: Callable[[], object]) -> bool:
+        """Take a job as `post` does, but leave a loop asleep that soon looks by itself."""
+        self.jobs.append(job)
+        return False if self.is_attentive else self.wake()
+
+    def wake(self) -> bool:
+        """Wake a parked loop; return whether the pipe must be written to wake it."""
         if self.is_polling:
             return True
         if self._alarm.locked():
@@ -91,13 +104,30 @@ class _ParkedSelector(selectors.BaseSelector):
         events: Events = []
         if self.watches_files:
             events = self._poll(timeout)
-        elif not self.jobs and timeout is None:
-            self._alarm.acquire()
-        elif not self.jobs and timeout is not None and timeout > 0:
-            self._alarm.acquire(timeout=min(timeout, _LONGEST_WAIT))
+        elif not self.jobs and (timeout is None or timeout > 0):
+            self._park(timeout)
         while self.jobs:
             self._run(self.jobs.popleft())
         return events
+
+    def _park(self, timeout: float | None) -> None:
+        if self.shall_attend:
+            self._park_attentively(min(timeout or _ATTENTIVE_SECONDS, _ATTENTIVE_SECONDS))
+        elif timeout is None:
+            self._alarm.acquire()
+        else:
+            self._alarm.acquire(timeout=min(timeout, _LONGEST_WAIT))
+
+    def _park_attentively(self, seconds: float) -> None:
+        """Sleep a little while; the flag is raised before the jobs are looked for, and lowered so.
+
+        Whoever appends a job and reads the flag after it either wakes the loop or is seen by it.
+        """
+        self.shall_attend = False
+        self.is_attentive = True
+        if not self.jobs:
+            self._alarm.acquire(timeout=seconds)
+        self.is_attentive = False
 
     def _poll(self, timeout: float | None) -> Events:
         self.is_polling = True
@@ -125,6 +155,21 @@ class ParkedLoop(asyncio.SelectorEventLoop):
     def post(self, job: Callable[[], object]) -> None:
         """Run `job()` in the loop's thread, soon; from any thread."""
         if self._parking.post(job):
+            super().call_soon_threadsafe(_wake_up)
+
+    def post_later(self, job: Callable[[], object]) -> None:
+        """Run `job()` in the loop's thread within some milliseconds; from any thread.
+
+        A caller who is about to wait wakes the loop by `attend`. One wake-up serves both then,
+        and the two threads do not fight for the interpreter lock in between.
+        """
+        if self._parking.post_later(job):
+            super().call_soon_threadsafe(_wake_up)
+
+    def attend(self) -> None:
+        """Do what was posted, and be ready for more: the caller waits and may post soon after."""
+        self._parking.shall_attend = True
+        if self._parking.jobs and self._parking.wake():
             super().call_soon_threadsafe(_wake_up)
 
     @property

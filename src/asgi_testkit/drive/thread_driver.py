@@ -61,6 +61,14 @@ class LoopThread(Protocol):
         """Run `job()` in the thread, soon; from any thread."""
         ...
 
+    def post_later(self, job: Callable[[], object]) -> None:
+        """Run `job()` in the thread when `attend` is called, or some milliseconds on."""
+        ...
+
+    def attend(self) -> None:
+        """Do what was posted, and be ready for more."""
+        ...
+
     def make_runtime(self) -> Runtime:
         """Return the thread's runtime; called in the thread."""
         ...
@@ -98,6 +106,8 @@ class AsyncioLoopThread:
         self._stop: asyncio.Future[None] | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._post: Callable[[Callable[[], object]], object] = _is_not_running
+        self._post_later: Callable[[Callable[[], object]], object] = _is_not_running
+        self._parked: ParkedLoop | None = None
         self.thread = threading.Thread(target=self._main, name="asgi-testkit", daemon=True)
         self.thread.start()
         self._is_ready.wait()
@@ -107,6 +117,15 @@ class AsyncioLoopThread:
     def post(self, job: Callable[[], object]) -> None:
         """Run `job()` in the thread, soon; from any thread."""
         self._post(job)
+
+    def post_later(self, job: Callable[[], object]) -> None:
+        """Run `job()` in the thread when `attend` is called, or some milliseconds on."""
+        self._post_later(job)
+
+    def attend(self) -> None:
+        """Do what was posted, and be ready for more."""
+        if self._parked is not None:
+            self._parked.attend()
 
     def make_runtime(self) -> AsyncioRuntime:
         """Return the thread's runtime; called in the thread."""
@@ -155,7 +174,10 @@ class AsyncioLoopThread:
     async def _keep(self) -> None:
         loop = asyncio.get_running_loop()
         self._stop = loop.create_future()
-        self._post = loop.post if isinstance(loop, ParkedLoop) else loop.call_soon_threadsafe
+        self._post = loop.call_soon_threadsafe
+        self._post_later = self._post
+        if isinstance(loop, ParkedLoop):
+            self._parked, self._post, self._post_later = loop, loop.post, loop.post_later
         self._is_ready.set()
         await self._stop
 
@@ -209,10 +231,10 @@ class ThreadDriver:
             bell.acquire(timeout=-1 if left is None else left)
 
     def start(self, call: LoopCall) -> None:
-        """Start the call in the loop's thread."""
+        """Start the call in the loop's thread; `watch` is to follow."""
         self._check_place()
         context = copy_context()
-        self.post(lambda: call.start(self._runtime_here(), context))
+        self.post_later(lambda: call.start(self._runtime_here(), context))
 
     async def watch(
         self, call: LoopCall, poll: Callable[[], T | None], *, seconds: float | None
@@ -226,11 +248,12 @@ class ThreadDriver:
         bell.acquire()
         ring = partial(_ring, bell)
         call.watchers.append(ring)
+        before_sleep = self._loop_thread.attend
         try:
             if call.errands is None:
-                return _wait_for_bell(bell, poll, seconds)
+                return _wait_for_bell(bell, poll, seconds, before_sleep)
             with call.errands.ringing(ring):
-                return _wait_for_bell(bell, poll, seconds, between=call.errands.run_waiting)
+                return _wait_for_bell(bell, poll, seconds, before_sleep, call.errands.run_waiting)
         finally:
             call.watchers.remove(ring)
 
@@ -245,6 +268,12 @@ class ThreadDriver:
         if self.is_orphan:
             raise ClientStateError(_ENTERED_BEFORE_A_FORK)
         self._loop_thread.post(partial(job, *args) if args else job)
+
+    def post_later(self, job: Callable[..., object], *args: object) -> None:
+        """Call `job(*args)` in the loop's thread when the caller waits, or some milliseconds on."""
+        if self.is_orphan:
+            raise ClientStateError(_ENTERED_BEFORE_A_FORK)
+        self._loop_thread.post_later(partial(job, *args) if args else job)
 
     async def run(
         self, function: Callable[[], Awaitable[T]], *, errands: Errands | None = None
@@ -301,18 +330,17 @@ def _wait_for_bell(
     bell: threading.Lock,
     poll: Callable[[], T | None],
     seconds: float | None,
-    *,
-    between: Callable[[], object] | None = None,
+    *before_sleep: Callable[[], object],
 ) -> T:
-    """Poll, and sleep until the bell rings, again and again; do `between` before each sleep."""
+    """Poll, and sleep until the bell rings, again and again."""
     __tracebackhide__ = True
     until = None if seconds is None else clock() + seconds
     while (result := poll()) is None:
         left = -1 if until is None else until - clock()
         if until is not None and left <= 0:
             raise SilenceError(seconds or 0)
-        if between is not None:
-            between()
+        for step in before_sleep:
+            step()
         bell.acquire(timeout=left)
     return result
 

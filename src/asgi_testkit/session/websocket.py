@@ -123,7 +123,7 @@ class WebSocketLine:
         size = size_bytes(payload)
         with self._counting:  # several threads may send
             is_too_much = self.exchange.client_count(size)
-        self._driver.post(self._give, message, size)
+        self._driver.post_later(self._give, message, size)
         return is_too_much
 
     def _give(self, message: Message, size: int) -> None:
@@ -253,7 +253,7 @@ class WebSocketLine:
         if exchange.app_has_ended_it:
             await self._wait_over()
             return None
-        self._driver.post(exchange.client_disconnect, code)
+        self._driver.post_later(exchange.client_disconnect, code)
         return await disconnect(self._call, self._driver, grace=self.limits.grace)
 
     async def _wait_over(self) -> None:
