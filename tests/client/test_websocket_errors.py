@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import gzip
+import pickle
+from collections.abc import Callable
 from typing import Any
 
 import httpx2
@@ -77,6 +81,60 @@ async def test_raise_for_status_of_a_denial_works_as_ever(open_client: OpenClien
     with pytest.raises(httpx2.HTTPStatusError, match="403 Forbidden"):
         caught.value.raise_for_status()
 
+
+# -- copies: pytest-xdist and process pools pickle what a test raises ---------------------------
+
+
+def pickled(error: Any) -> Any:
+    return pickle.loads(pickle.dumps(error))
+
+
+COPIERS = pytest.mark.parametrize("copied", [pickled, copy.copy])
+
+
+@COPIERS
+async def test_disconnect_can_be_copied(
+    open_client: OpenClient, copied: Callable[[Any], Any]
+) -> None:
+    async with (
+        open_client(accepting(then=closes)) as client,
+        client.websocket_connect("/") as session,
+    ):
+        with pytest.raises(StarlettesDisconnect, match="4001") as caught:
+            await session.receive_text()
+
+    again = copied(caught.value)
+    assert isinstance(again, WebSocketDisconnect)
+    assert (again.code, again.reason, str(again)) == (4001, "bye", str(caught.value))
+
+
+@COPIERS
+@pytest.mark.parametrize("encoding", [b"identity", b"gzip"])
+async def test_denial_can_be_copied(
+    open_client: OpenClient, copied: Callable[[Any], Any], encoding: bytes
+) -> None:
+    body = gzip.compress(b"no") if encoding == b"gzip" else b"no"
+    headers = [(b"x-one", b"1"), (b"x-one", b"2"), (b"content-encoding", encoding)]
+
+    async with open_client(denies(401, headers, (body,))) as client:
+        with pytest.raises(WebSocketDenialResponse, match="401") as caught:
+            await enter(client, "/")
+
+    again = copied(caught.value)
+    assert isinstance(again, WebSocketDenialResponse)
+    assert (again.status_code, again.content, again.code) == (401, b"no", 1006)
+    assert again.headers.get_list("x-one") == ["1", "2"]
+    assert str(again) == str(caught.value)
+
+
+@COPIERS
+def test_disconnect_that_a_test_makes_can_be_copied(copied: Callable[[Any], Any]) -> None:
+    again = copied(WebSocketDisconnect(4000, "why", text="told so"))
+
+    assert (again.code, again.reason, str(again)) == (4000, "why", "told so")
+
+
+# -- Starlette, loaded or not -------------------------------------------------------------------
 
 WITHOUT_STARLETTE = """
 import json, sys

@@ -449,6 +449,11 @@ async def test_exception_of_a_response_hook_ends_the_app_call(open_client: OpenC
         (("/", "chat"), {}, TypeError, r"subprotocols is the string 'chat'; .* \['chat'\]"),
         (("/",), {"subprotocol": "x"}, TypeError, r"websocket_connect\(\) got 'subprotocol'"),
         (("/",), {"json": {}}, TypeError, r"websocket_connect\(\) got 'json'"),
+        (("/", ["a b"]), {}, ValueError, r"The subprotocol 'a b' is no token: one or more ASCII"),
+        (("/", [""]), {}, ValueError, r"The subprotocol '' is no token"),
+        (("/", [b"a"]), {}, ValueError, r"The subprotocol b'a' is no token"),
+        (("/",), {"timeout": -1}, ValueError, r"timeout is -1; seconds from 0 up are wanted"),
+        (("/",), {"timeout": "5"}, ValueError, r"timeout is '5'; seconds from 0 up are wanted"),
         (("ftp://a/",), {}, ValueError, r"'ftp://a/'; its scheme may be ws, wss, http or https"),
     ],
 )
@@ -467,3 +472,13 @@ async def test_wrong_argument_is_a_usage_error_of_the_call(
                 connect(*args, **options)
 
             assert isinstance(caught.value, error)
+
+
+async def test_subprotocols_may_come_from_an_iterator(open_client: OpenClient) -> None:
+    async with open_client(websockets.echo) as client:
+        offered: list[list[str]] = []
+        for subprotocols in (iter(["a", "b"]), None):
+            async with client.websocket_connect("/", subprotocols) as session:
+                offered.append(session.scope["subprotocols"])
+
+    assert offered == [["a", "b"], []]

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from asgi_testkit import ClientStateError, StallError
+from asgi_testkit.errors import UsageTypeError, UsageValueError
 from tests.apps import events as apps
 from tests.apps import raw
 from tests.apps.raw import Gate
@@ -483,6 +484,13 @@ async def test_max_event_size_holds_after_connecting_again(open_client: OpenClie
 
 async def test_unknown_parameter_is_a_type_error(open_client: OpenClient) -> None:
     async with open_client(apps.silent) as client:
-        with pytest.raises(TypeError, match="colour"):
+        with pytest.raises(UsageTypeError, match=r"sse\(\) got 'colour'. It takes: .*, reconnects"):
             async with client.sse("/", colour="red"):
                 pytest.fail("entered")
+
+
+@pytest.mark.parametrize("reconnects", [-1, "1", None])
+async def test_wrong_reconnects_are_refused(open_client: OpenClient, reconnects: object) -> None:
+    async with open_client(apps.silent) as client:
+        with pytest.raises(UsageValueError, match=r"reconnects is .*; a number from 0 up"):
+            await client.sse("/", reconnects=reconnects).__aenter__()

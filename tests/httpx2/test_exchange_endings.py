@@ -218,6 +218,20 @@ async def test_exception_of_the_app_arrives_where_the_test_sends(open_client: Op
     assert caught.value is exception
 
 
+async def test_exception_that_a_send_has_raised_is_not_raised_again_at_the_end(
+    open_client: OpenClient,
+) -> None:
+    told = Gate()
+
+    async with (
+        open_client(duplex.raises_and_tells(ValueError("mine"), told)) as client,
+        client.exchange("POST", "/") as exchange,
+    ):
+        await client.run(told.wait)
+        with pytest.raises(ValueError, match="mine"):
+            await exchange.send(b"a")
+
+
 async def test_exception_of_the_app_wakes_a_send_that_waits(open_client: OpenClient) -> None:
     gate, exception = Gate(), ValueError("mine")
 

@@ -314,3 +314,15 @@ def test_the_client_need_not_wait_for_an_app_that_takes_no_more(state: WebSocket
     exchange.client_count(WEBSOCKET_HIGH_WATER_BYTES + 1)
 
     assert exchange.client_may_send() is True
+
+
+def test_a_second_sender_that_may_send_leaves_the_first_waiting_to_be_told() -> None:
+    exchange = exchange_in(S.OPEN)
+    exchange.client_count(WEBSOCKET_HIGH_WATER_BYTES)
+    exchange.client_send(from_client(""), WEBSOCKET_HIGH_WATER_BYTES)
+    may_send = [exchange.client_may_send()]
+    app_receives_all(exchange)
+
+    may_send.append(exchange.client_may_send())
+
+    assert (may_send, exchange.client_waits) == ([None, True], True)

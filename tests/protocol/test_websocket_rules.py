@@ -165,7 +165,7 @@ def test_a_swallowed_violation_comes_out_on_the_client_side_once(case: Case) -> 
 
     exchange.client_check()
     assert caught.value is error
-    assert (exchange.violation, exchange.is_told) == (error, True)
+    assert (exchange.violation, exchange.failure_is_raised) == (error, True)
 
 
 @each_case

@@ -156,6 +156,8 @@ async def test_message_that_is_no_json_is_shown_in_a_note(open_client: OpenClien
         ("send", {"type": "websocket.receive"}, r"send\(\) got .* with 'text' or 'bytes'"),
         ("send", {"type": "websocket.connect"}, r"A client sends 'websocket.receive'"),
         ("send", {}, r"A client sends 'websocket.receive'"),
+        ("send", None, r"send\(\) got None; a message is wanted, or send_text\(\)"),
+        ("send", "x", r"send\(\) got 'x'; a message is wanted, or send_text\(\)"),
     ],
 )
 async def test_wrong_value_is_refused_and_the_session_goes_on(
@@ -199,14 +201,17 @@ async def test_raw_disconnect_reaches_the_app_with_its_code(open_client: OpenCli
     assert log == [{"type": "websocket.disconnect", "code": 3001, "reason": "enough"}]
 
 
-async def test_raw_disconnect_without_a_code_is_1005(open_client: OpenClient) -> None:
+@pytest.mark.parametrize("parts", [{}, {"code": None, "reason": None}])
+async def test_raw_disconnect_without_a_code_is_1005(
+    open_client: OpenClient, parts: dict[str, None]
+) -> None:
     log: list[Message] = []
 
     async with (
         open_client(websockets.logs_messages(log)) as client,
         client.websocket_connect("/") as session,
     ):
-        await session.send({"type": "websocket.disconnect"})
+        await session.send({"type": "websocket.disconnect", **parts})
 
     assert log == [{"type": "websocket.disconnect", "code": 1005, "reason": ""}]
 

@@ -180,23 +180,23 @@ async def test_reason_that_no_close_frame_holds_is_refused(open_client: OpenClie
 # -- outside the block ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("method", "arguments"),
-    [
-        ("send_text", ("x",)),
-        ("send_bytes", (b"x",)),
-        ("send_json", ([],)),
-        ("send", ({"type": "websocket.disconnect"},)),
-        ("receive", ()),
-        ("receive_text", ()),
-        ("receive_bytes", ()),
-        ("receive_json", ()),
-        ("expect_nothing", (0,)),
-        ("expect_close", ()),
-        ("close", ()),
-        ("disconnect", ()),
-    ],
-)
+USES: dict[str, tuple[Any, ...]] = {
+    "send_text": ("x",),
+    "send_bytes": (b"x",),
+    "send_json": ([],),
+    "send": ({"type": "websocket.disconnect"},),
+    "receive": (),
+    "receive_text": (),
+    "receive_bytes": (),
+    "receive_json": (),
+    "expect_nothing": (0,),
+    "expect_close": (),
+    "close": (),
+    "disconnect": (),
+}
+
+
+@pytest.mark.parametrize(("method", "arguments"), USES.items(), ids=USES)
 async def test_session_before_its_block_is_refused(
     open_client: OpenClient, method: str, arguments: tuple[Any, ...]
 ) -> None:
@@ -223,9 +223,11 @@ async def test_session_after_its_block_is_for_looking_only(open_client: OpenClie
         async with client.websocket_connect("/") as session:
             pass
 
-        for use in (session.receive_text(), session.send_text("x"), session.close()):
+        for method, arguments in USES.items():
             with pytest.raises(ClientStateError, match="is used after its block"):
-                await use
+                await getattr(session, method)(*arguments)
+        with pytest.raises(ClientStateError, match="is used after its block"):
+            await anext(session)
         assert (session.closed, session.close_code) == (True, 1000)
 
 
@@ -235,6 +237,44 @@ async def test_session_knows_at_once_that_this_side_has_closed(open_client: Open
 
         known = (session.closed, session.close_code, session.close_reason)
         assert known == (True, 4000, "bye")
+
+
+async def test_session_knows_at_once_that_this_side_has_dropped_the_line(
+    open_client: OpenClient,
+) -> None:
+    async with open_client(websockets.echo) as client, client.websocket_connect("/") as session:
+        await session.disconnect()
+
+        assert (session.closed, session.close_code, session.close_reason) == (True, 1006, "")
+
+
+async def test_session_that_was_closed_twice_knows_the_first(open_client: OpenClient) -> None:
+    async with open_client(websockets.echo) as client, client.websocket_connect("/") as session:
+        await session.close(4000, "first")
+        await session.close(4001, "second")
+
+        assert (session.close_code, session.close_reason) == (4000, "first")
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "text"),
+    [
+        ("close", ("1000",), r"close\(\) got the code '1000'; an int is wanted"),
+        ("close", (None,), r"close\(\) got the code None; an int is wanted"),
+        ("close", (1000, 5), r"close\(\) got the reason 5; a str is wanted"),
+        ("disconnect", ("1000",), r"disconnect\(\) got the code '1000'; an int is wanted"),
+        ("disconnect", (None,), r"disconnect\(\) got the code None; an int is wanted"),
+    ],
+)
+async def test_wrong_value_of_a_close_is_refused_and_the_session_goes_on(
+    open_client: OpenClient, method: str, arguments: tuple[Any, ...], text: str
+) -> None:
+    async with open_client(websockets.echo) as client, client.websocket_connect("/") as session:
+        with pytest.raises(UsageError, match=text):
+            await getattr(session, method)(*arguments)
+        await session.send_text("well")
+
+        assert await session.receive_text() == "well"
 
 
 @pytest.mark.parametrize("when", ["inside", "after"])

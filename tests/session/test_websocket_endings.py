@@ -200,6 +200,21 @@ async def test_exception_of_the_app_is_the_same_object(open_client: OpenClient) 
     assert caught.value is error
 
 
+@pytest.mark.parametrize("outcome", ENDS, ids=named)
+async def test_session_whose_app_has_failed_is_closed_with_1006(
+    open_client: OpenClient, outcome: Outcome
+) -> None:
+    async with (
+        open_client(accepting(then=outcome.ending)) as client,
+        client.websocket_connect("/") as session,
+    ):
+        with pytest.raises(outcome.error, match=outcome.text):
+            await session.receive_text()
+
+        known = (session.closed, session.close_code, session.close_reason)
+        assert known == (True, 1006, "")
+
+
 @pytest.mark.parametrize("outcome", FAILURES, ids=named)
 async def test_messages_from_before_a_failure_are_received_first(
     open_client: OpenClient, outcome: Outcome

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from typing import Any
 
@@ -112,7 +113,12 @@ async def test_polling_with_a_timeout_of_zero_lets_the_app_go_on(open_client: Op
 
 @pytest.mark.parametrize(
     ("timeout", "text"),
-    [(-1, r"timeout is -1 seconds"), ("1", r"timeout is '1'"), (True, r"timeout is True")],
+    [
+        (-1, r"timeout is -1 seconds"),
+        (math.nan, r"timeout is nan seconds"),
+        ("1", r"timeout is '1'"),
+        (True, r"timeout is True"),
+    ],
 )
 async def test_timeout_that_is_no_length_of_time_is_refused(
     open_client: OpenClient, timeout: object, text: str
@@ -236,3 +242,30 @@ async def test_expect_close_that_times_out_is_a_stall(open_client: OpenClient) -
     ):
         with pytest.raises(StallError, match=r"for 0\.01 s nothing has come"):
             await session.expect_close(timeout=0.01)
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "text"),
+    [
+        ("expect_nothing", (None,), r"expect_nothing\(\) got None; a number of seconds is wanted"),
+        ("expect_nothing", ("1",), r"expect_nothing\(\) got '1'; a number of seconds is wanted"),
+        ("expect_nothing", (-1,), r"timeout is -1 seconds; it must be 0 or more"),
+        ("expect_close", ("4001",), r"expect_close\(\) got the code '4001'; an int is wanted"),
+        (
+            "receive_json",
+            ("text", "binary"),
+            r"receive_json\(\) got two modes: 'text' and 'binary'",
+        ),
+    ],
+)
+async def test_wrong_argument_is_refused_and_takes_no_message(
+    open_client: OpenClient, method: str, arguments: tuple[Any, ...], text: str
+) -> None:
+    async with (
+        open_client(accepting("one")) as client,
+        client.websocket_connect("/") as session,
+    ):
+        with pytest.raises(UsageError, match=text):
+            await getattr(session, method)(*arguments)
+
+        assert await session.receive_text() == "one"

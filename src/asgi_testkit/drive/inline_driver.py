@@ -173,10 +173,7 @@ class InlineDriver:
                 other.wake()
 
     def post(self, job: Callable[..., object], *args: object) -> None:
-        """Call `job(*args)` now where nobody steps the loop, else between two of its steps.
-
-        Whoever has the turn does all jobs that wait, in the order in which they came.
-        """
+        """Call `job(*args)` now, or after the jobs that wait for the next step of the loop."""
         if self._jobs or not self._turn.acquire(blocking=False):
             self._jobs.append(partial(job, *args))
             self._loop.call_soon_threadsafe(self._do_jobs)

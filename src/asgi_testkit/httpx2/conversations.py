@@ -28,6 +28,7 @@ from asgi_testkit.httpx2.values import Translator, as_httpx2_error
 from asgi_testkit.httpx2.websockets import (
     WEBSOCKET,
     Opening,
+    checked_subprotocols,
     connect,
     handshake_request,
     opened,
@@ -57,22 +58,22 @@ class _Conversations:
     def _find_handshake(
         self,
         url: httpx2.URL | str,
-        subprotocols: Sequence[str] | None,
+        subprotocols: Sequence[str],
         options: Mapping[str, Any],
     ) -> Plan | None:
-        if options or not self.use_shortcuts or isinstance(subprotocols, str):
+        if options or not self.use_shortcuts:
             return None
-        return self._plans.find(cast("httpx2.Client", self), url, subprotocols or ())
+        return self._plans.find(cast("httpx2.Client", self), url, subprotocols)
 
     def _learn_handshake(
         self,
         url: httpx2.URL | str,
-        subprotocols: Sequence[str] | None,
+        subprotocols: Sequence[str],
         options: Mapping[str, Any],
         response: httpx2.Response,
     ) -> None:
         if not options and self.use_shortcuts:
-            self._plans.learn(cast("httpx2.Client", self), url, response, subprotocols or ())
+            self._plans.learn(cast("httpx2.Client", self), url, response, subprotocols)
 
     async def _connect_planned(self, plan: Plan) -> WebSocketLine:
         __tracebackhide__ = True
@@ -110,6 +111,7 @@ class BlockingConversations(_Conversations, httpx2.Client):
         Raises:
             UsageError: an argument is wrong.
         """
+        subprotocols = checked_subprotocols(subprotocols)
         if (plan := self._find_handshake(url, subprotocols, options)) is not None:
             return WebSocketSession(Handshake(partial(self._connect_planned, plan)))
         parts, send_options = sorted_options(options)
@@ -193,6 +195,7 @@ class AsyncConversations(_Conversations, httpx2.AsyncClient):
         Raises:
             UsageError: an argument is wrong.
         """
+        subprotocols = checked_subprotocols(subprotocols)
         if (plan := self._find_handshake(url, subprotocols, options)) is not None:
             return AsyncWebSocketSession(Handshake(partial(self._connect_planned, plan)))
         parts, send_options = sorted_options(options)

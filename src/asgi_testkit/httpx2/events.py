@@ -309,7 +309,7 @@ def check_events_options(reconnects: object, options: Mapping[str, Any]) -> None
     Raises:
         UsageError: `reconnects` is no number from 0 up, or an option is not known.
     """
-    if not isinstance(reconnects, int) or reconnects < 0:
+    if isinstance(reconnects, bool) or not isinstance(reconnects, int) or reconnects < 0:
         raise UsageValueError(f"reconnects is {reconnects!r}; a number from 0 up is wanted.")
     known = [*inspect.signature(httpx2.Client.sse).parameters][2:]
     for name in options:

@@ -6,8 +6,8 @@ httpx2's affair there too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, cast
 
 import httpx2
 
@@ -25,6 +25,7 @@ __all__ = (
     "WEBSOCKET",
     "Opening",
     "WebSocketDenialResponse",
+    "checked_subprotocols",
     "connect",
     "handshake_request",
     "opened",
@@ -140,7 +141,8 @@ def sorted_options(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str
                 f"websocket_connect() got {name!r}. It takes: subprotocols,"
                 f" {', '.join((*_BUILDS, *_SENDS))}."
             )
-    _check_timeout(options.get("timeout"))
+    if options.get("timeout", httpx2.USE_CLIENT_DEFAULT) is not httpx2.USE_CLIENT_DEFAULT:
+        _check_timeout(options["timeout"])
     parts = {name: options[name] for name in _BUILDS if name in options}
     send_options = {name: options[name] for name in _SENDS if name in options}
     return parts, {"follow_redirects": False, **send_options}
@@ -149,13 +151,13 @@ def sorted_options(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str
 def handshake_request(
     client: httpx2.Client | httpx2.AsyncClient,
     url: httpx2.URL | str,
-    subprotocols: Sequence[str] | None,
+    subprotocols: Sequence[str],
     parts: Mapping[str, Any],
 ) -> httpx2.Request:
     """Build the handshake with the client's cookies, headers and parameters."""
     headers = httpx2.Headers(_HANDSHAKE_HEADERS)
     if subprotocols:
-        headers["sec-websocket-protocol"] = ", ".join(_checked_subprotocols(subprotocols))
+        headers["sec-websocket-protocol"] = ", ".join(subprotocols)
     headers.update(parts.get("headers"))
     extensions: dict[str, Any] = {**(parts.get("extensions") or {}), WEBSOCKET: Opening()}
     others: dict[str, Any] = {**parts, "headers": headers, "extensions": extensions}
@@ -174,23 +176,33 @@ def _http_url(url: httpx2.URL | str) -> httpx2.URL:
     return parsed if scheme == parsed.scheme else parsed.copy_with(scheme=scheme)
 
 
-def _checked_subprotocols(subprotocols: Sequence[str]) -> Sequence[str]:
+def checked_subprotocols(subprotocols: Iterable[str] | None) -> tuple[str, ...]:
+    """Return what is offered.
+
+    Raises:
+        UsageError: it is no list, or an offer is no token.
+    """
     if isinstance(subprotocols, str):
         raise UsageTypeError(
             f"subprotocols is the string {subprotocols!r}; a list is wanted: [{subprotocols!r}]."
         )
-    for offer in subprotocols:
+    if not isinstance(subprotocols, Iterable | None):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise UsageTypeError(f"subprotocols is {subprotocols!r}; a list of str is wanted.")
+    offers = tuple(subprotocols or ())
+    for offer in offers:
         if not isinstance(offer, str) or not is_token(offer):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise UsageValueError(
                 f"The subprotocol {offer!r} is no token: one or more ASCII letters, digits and"
                 " !#$%&'*+-.^_`|~ are wanted (RFC 6455 section 4.1)."
             )
-    return subprotocols
+    return offers
 
 
 def _check_timeout(timeout: object) -> None:
-    """Refuse a number or a string that httpx2 takes and that no wait can use."""
-    if isinstance(timeout, str) or (isinstance(timeout, int | float) and timeout < 0):
+    """Refuse what httpx2 takes and no wait can use."""
+    is_number = isinstance(timeout, int | float) and not isinstance(timeout, bool)
+    is_httpx2s = timeout is None or isinstance(timeout, httpx2.Timeout | tuple)
+    if not is_httpx2s and not (is_number and cast("float", timeout) >= 0):
         raise UsageValueError(f"timeout is {timeout!r}; seconds from 0 up are wanted, or None.")
 
 

@@ -12,9 +12,7 @@ from asgi_testkit.protocol.websocket import Accept, Close
 
 __all__ = ("Transcript",)
 
-_SECRET_HEADERS: Final = frozenset(
-    {b"authorization", b"cookie", b"proxy-authorization", b"set-cookie"}
-)
+_SECRET_HEADER: Final = re.compile(rb"auth|cookie|key|passw|secret|token", re.IGNORECASE)
 _SECRET_QUERY: Final = re.compile(
     r"([^&=]*(?:token|key|secret|passw|auth|signature)[^&=]*)=[^&]*", re.IGNORECASE
 )
@@ -27,7 +25,7 @@ class Transcript:
     """What crossed in some exchanges, for people to read.
 
     `->` goes to the app, `<-` comes from it; times are milliseconds since the exchange began.
-    Values of headers that hold secrets are not shown.
+    Values whose names tell of secrets are not shown: of headers, and in queries.
     """
 
     def __init__(self, records: Sequence[Record]) -> None:
@@ -103,7 +101,7 @@ def _headers(headers: Iterable[tuple[bytes, bytes]]) -> str:
 
 
 def _value(name: bytes, value: bytes) -> str:
-    return "(hidden)" if name.lower() in _SECRET_HEADERS else value.decode("latin-1")
+    return "(hidden)" if _SECRET_HEADER.search(name) else value.decode("latin-1")
 
 
 def _body(entry: Entry) -> str:

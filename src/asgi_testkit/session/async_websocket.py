@@ -37,6 +37,7 @@ T = TypeVar("T")
 JSONMode: TypeAlias = Literal["text", "binary"]
 
 _MODES: Final = ("text", "binary")
+_LOWEST_CODE: Final = 1000
 
 
 class AsyncWebSocketSession(SessionFacts):
@@ -105,8 +106,10 @@ class AsyncWebSocketSession(SessionFacts):
             raise UsageTypeError(f"send() got {cut(message)}; a message is wanted, or send_text().")
         kind = message.get("type")
         if kind == "websocket.disconnect":
-            code = message.get("code", NO_CODE)
-            await self._handshake.line.close(NO_CODE if code is None else code, _reason(message))
+            code = message.get("code")
+            code = _checked_code("send()", NO_CODE if code is None else code)
+            reason = _checked_reason("send()", message.get("reason"))
+            await self._handshake.line.close(code, reason)
         elif kind == "websocket.receive" and message.get("text") is not None:
             await self.send_text(message["text"])
         elif kind == "websocket.receive" and message.get("bytes") is not None:
@@ -253,8 +256,10 @@ class AsyncWebSocketSession(SessionFacts):
             AssertionError: the app has sent a message, or closed otherwise.
         """
         __tracebackhide__ = True
-        if code is not None and not isinstance(code, int):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise UsageTypeError(f"expect_close() got the code {code!r}; an int is wanted.")
+        if code is not None:
+            _checked_code("expect_close()", code)
+        if reason is not None:
+            _checked_reason("expect_close()", reason)
         event = await self._event(timeout)
         wanted = _wanted_close(code, reason)
         if not isinstance(event, Close):
@@ -272,16 +277,15 @@ class AsyncWebSocketSession(SessionFacts):
             UsageValueError: no close frame can hold the code, or the reason is too long.
         """
         __tracebackhide__ = True
-        if not is_sendable_code(code):
+        if not is_sendable_code(_int_code("close()", code)):
             raise UsageValueError(
                 f"close() got the code {code!r}; it may be 1000-1003, 1007-1014 and 3000-4999.\n"
                 "For a lost line (1006) or a close without a code (1005) use disconnect()."
             )
-        if not isinstance(reason, str | None):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise UsageTypeError(f"close() got the reason {reason!r}; a str is wanted.")
-        if len((reason or "").encode()) > MOST_REASON_BYTES:
+        reason = _checked_reason("close()", reason)
+        if len(reason.encode("utf-8", "replace")) > MOST_REASON_BYTES:
             raise UsageValueError(f"close() got a reason of more than {MOST_REASON_BYTES} bytes.")
-        await self._handshake.line.close(code, reason or "")
+        await self._handshake.line.close(code, reason)
 
     async def disconnect(self, code: int = 1006) -> None:
         """Drop the line, without a close frame; 1005: close without a code.
@@ -289,9 +293,7 @@ class AsyncWebSocketSession(SessionFacts):
         Any code that a server gives its apps may stand here, such as 1011 for a lost ping.
         """
         __tracebackhide__ = True
-        if not isinstance(code, int):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise UsageTypeError(f"disconnect() got the code {code!r}; an int is wanted.")
-        await self._handshake.line.close(code, "")
+        await self._handshake.line.close(_checked_code("disconnect()", code), "")
 
     async def __aenter__(self) -> Self:
         """Make the handshake; see the class for what it raises."""
@@ -307,7 +309,7 @@ class AsyncWebSocketSession(SessionFacts):
     ) -> None:
         """Close with 1000, let the app end in its grace time, and raise what it raised."""
         __tracebackhide__ = True
-        line = self._handshake.line
+        line = self._handshake.past_line
         self._handshake.is_over = True
         if exc_value is None:
             await line.leave()
@@ -367,8 +369,23 @@ def _in_order(mode: object, timeout: object) -> tuple[str | Default, Any]:
     return DEFAULT if mode is DEFAULT else _checked_mode(mode), timeout
 
 
-def _reason(message: Message) -> str:
-    return str(message.get("reason") or "")
+def _int_code(called: str, code: object) -> int:
+    if isinstance(code, bool) or not isinstance(code, int):
+        raise UsageTypeError(f"{called} got the code {code!r}; an int is wanted.")
+    return code
+
+
+def _checked_code(called: str, code: object) -> int:
+    checked = _int_code(called, code)
+    if checked < _LOWEST_CODE:
+        raise UsageValueError(f"{called} got the code {checked}; codes begin at {_LOWEST_CODE}.")
+    return checked
+
+
+def _checked_reason(called: str, reason: object) -> str:
+    if reason is not None and not isinstance(reason, str):
+        raise UsageTypeError(f"{called} got the reason {reason!r}; a str is wanted.")
+    return reason or ""
 
 
 def _loaded(text: str | bytes) -> Any:  # whatever JSON holds

@@ -1,0 +1,146 @@
+"""The inline driver: jobs keep their order, no wake-up is lost, and its end is in order."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from asgi_testkit import TestClient
+from asgi_testkit.drive.application import FunctionCall
+from asgi_testkit.drive.driver import finish
+from asgi_testkit.drive.inline_driver import InlineDriver
+from tests.apps import websockets
+
+PATIENCE = 5.0  # far above what a step takes
+
+
+@pytest.fixture
+def driver() -> Iterator[InlineDriver]:
+    driver = InlineDriver()
+    yield driver
+    driver.close()
+
+
+class NotingLock:
+    """A lock that tells when somebody finds it taken."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.was_refused = threading.Event()
+
+    def acquire(self, blocking: bool = True) -> bool:
+        if self._lock.acquire(blocking):
+            return True
+        self.was_refused.set()
+        return False
+
+    def release(self) -> None:
+        self._lock.release()
+
+
+class Halt:
+    """A place in the loop's thread at which it halts until it is let go on."""
+
+    def __init__(self) -> None:
+        self.is_reached = threading.Event()
+        self.is_over = threading.Event()
+
+    def __call__(self) -> None:
+        self.is_reached.set()
+        self.is_over.wait(PATIENCE)
+
+    async def call(self) -> None:
+        self()
+
+
+@contextmanager
+def in_thread(function: Callable[..., object], *args: object) -> Generator[None]:
+    """Run a function in a thread of its own beside the block."""
+    thread = threading.Thread(target=function, args=args)
+    thread.start()
+    yield
+    thread.join(PATIENCE)
+
+
+def test_jobs_posted_while_another_caller_steps_the_loop_keep_their_order(
+    driver: InlineDriver,
+) -> None:
+    halt, log = Halt(), list[str]()
+    call = FunctionCall(halt.call)
+    driver.start(call)
+
+    with in_thread(lambda: finish(driver.watch(call, call.is_over, seconds=PATIENCE))):
+        halt.is_reached.wait(PATIENCE)
+        driver.post(log.append, "first")
+        halt.is_over.set()
+    driver.post(log.append, "second")
+    finish(driver.run(lambda: asyncio.sleep(0)))
+
+    assert log == ["first", "second"]
+
+
+def test_caller_who_found_the_turn_taken_by_a_job_is_woken_after_it(driver: InlineDriver) -> None:
+    call, halt, turn = FunctionCall(lambda: asyncio.sleep(0)), Halt(), NotingLock()
+    driver._turn = turn  # type: ignore[assignment]
+    halt.is_over = turn.was_refused
+    driver.start(call)
+
+    with in_thread(driver.post, halt):
+        halt.is_reached.wait(PATIENCE)
+
+        assert finish(driver.watch(call, call.is_over, seconds=1.0)) is True
+
+
+def test_message_sent_while_another_thread_steps_is_taken_before_the_close() -> None:
+    halt, log = Halt(), list[Any]()
+    note = websockets.logs_messages(log)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "websocket" and scope["path"] == "/busy":
+            await websockets.accept(receive, send)
+            await receive()
+            halt()
+            await websockets.close(send)
+        else:
+            await note(scope, receive, send)
+
+    with (
+        TestClient(app, driver="inline") as client,
+        client.websocket_connect("/busy") as busy,
+        client.websocket_connect("/") as session,
+    ):
+        busy.send_text("go")
+        with in_thread(busy.expect_close):
+            halt.is_reached.wait(PATIENCE)
+            session.send_text("first")
+            halt.is_over.set()
+
+    assert [message["type"] for message in log] == ["websocket.receive", "websocket.disconnect"]
+
+
+def test_ending_the_loop_waits_for_generators_though_a_limit_rings_meanwhile() -> None:
+    driver = InlineDriver()
+    generators, log = list[AsyncGenerator[None]](), list[str]()
+
+    async def generate() -> AsyncGenerator[None]:
+        try:
+            yield
+        finally:
+            await asyncio.sleep(0.06)
+            log.append("cleaned up")
+
+    async def begin() -> None:
+        generators.append(generate())
+        await anext(generators[0])
+
+    call = FunctionCall(begin)
+    driver.start(call)
+    finish(driver.watch(call, call.is_over, seconds=0.03))
+    driver.close()
+
+    assert log == ["cleaned up"]
