@@ -160,20 +160,26 @@ class AppCall(LoopCall):
     async def _receive(self) -> Message:
         exchange = self.exchange
         while (message := exchange.app_receive()) is None:
-            if not self.is_lasting:  # the client side may be asked for a piece of the body
-                self.notify()
             assert self._wakeup is not None
-            exchange.app_receivers += 1
-            try:
+            if self.is_lasting:
                 await self._wakeup.wait()
-            finally:
-                exchange.app_receivers -= 1
+            else:
+                await self._wait_for_request(self._wakeup)
         if exchange.client_waits:
             exchange.client_waits = False
             self.notify()
         if exchange.client_is_gone:
             await self._tell_again()
         return message
+
+    async def _wait_for_request(self, wakeup: Wakeup) -> None:
+        """Wait where the client side may be asked for a piece of the body."""
+        self.notify()
+        self.exchange.app_receivers += 1
+        try:
+            await wakeup.wait()
+        finally:
+            self.exchange.app_receivers -= 1
 
     async def _tell_again(self) -> None:
         """Let other tasks run where the app asks on after it was told of its disconnection."""

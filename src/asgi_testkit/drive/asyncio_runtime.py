@@ -9,7 +9,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Generator
 from contextvars import Context
-from typing import Any
+from typing import Any, Final
 
 from asgi_testkit.drive.runtime import Run, Wakeup
 
@@ -93,6 +93,9 @@ class _BareYield:
         yield
 
 
+_BARE_YIELD: Final = _BareYield()
+
+
 class AsyncioRuntime:
     """See `Runtime`."""
 
@@ -136,8 +139,8 @@ class AsyncioRuntime:
     async def let_run(self) -> None:
         """Let a spawned task take its first step, where `spawn` has not."""
         if not _HAS_EAGER_TASKS:
-            await _BareYield()
+            await _BARE_YIELD
 
     def checkpoint(self) -> Awaitable[None]:
         """Let all other tasks take a step."""
-        return _BareYield()
+        return _BARE_YIELD

@@ -8,6 +8,7 @@ for the call.
 from __future__ import annotations
 
 import asyncio
+import math
 import sys
 import threading
 from collections import deque
@@ -70,9 +71,11 @@ class InlineDriver:
         self.is_orphan = False
         self._turn = threading.Lock()  # held by the caller who steps the loop
         self._bells: list[_Bell] = []  # of all who wait
+        self._spare_bells: list[_Bell] = []
         self._jobs: deque[Callable[[], object]] = deque()
         self._worker: threading.Thread | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_rings_at = math.inf  # on the driver's clock
         self._keeper = self._start_keeper()
 
     async def until(
@@ -93,7 +96,7 @@ class InlineDriver:
             self._here_or_in_helper(lambda: self._serve(ticket, call, limit, bell), call)
         finally:
             ticket.abandon()
-            self._bells.remove(bell)
+            self._put_away(bell)
         return ticket.result()
 
     def start(self, call: LoopCall) -> None:
@@ -116,7 +119,7 @@ class InlineDriver:
             return self._here_or_in_helper(lambda: self._step_until(poll, seconds, bell), call)
         finally:
             call.watchers.remove(ring)
-            self._bells.remove(bell)
+            self._put_away(bell)
 
     def _check_place(self) -> None:
         if self.is_here:
@@ -124,9 +127,18 @@ class InlineDriver:
 
     def _new_bell(self) -> _Bell:
         """Count the caller among those who wait."""
-        bell = _Bell(self._loop.stop)
+        try:
+            bell = self._spare_bells.pop()
+        except IndexError:
+            bell = _Bell(self._loop.stop)
         self._bells.append(bell)
         return bell
+
+    def _put_away(self, bell: _Bell) -> None:
+        """Count the caller among those who wait no longer."""
+        self._bells.remove(bell)
+        bell.silence()
+        self._spare_bells.append(bell)
 
     def _context(self) -> Context:
         """Return a copy of the caller's context that knows which loop its code runs in."""
@@ -138,35 +150,41 @@ class InlineDriver:
         __tracebackhide__ = True
         since = clock()
         while not ticket.is_done:
-            self._step_or_wait(bell, seconds_left(call, limit, since=since))
+            left = seconds_left(call, limit, since=since)
+            self._step_or_wait(bell, None if left is None else clock() + left)
 
     def _step_until(self, poll: Callable[[], T | None], seconds: float | None, bell: _Bell) -> T:
         __tracebackhide__ = True
         until = None if seconds is None else clock() + seconds
         if seconds == 0:
             self._loop.stop()  # what can be done at once is done, before there is a look
-            self._step_or_wait(bell, 0)
+            self._step_or_wait(bell, until)
         while (result := poll()) is None:
-            left = None if until is None else until - clock()
-            if left is not None and left <= 0:
+            if until is not None and until <= clock():
                 raise SilenceError(seconds or 0)
-            self._step_or_wait(bell, left)
+            self._step_or_wait(bell, until)
         return result
 
-    def _step_or_wait(self, bell: _Bell, seconds: float | None) -> None:
-        """Step the loop, or wait while another caller does, until there may be news."""
+    def _step_or_wait(self, bell: _Bell, until: float | None) -> None:
+        """Step the loop, or wait while another caller does, until there may be news.
+
+        One timer serves many waits: it is set anew only where it would ring too late.
+        """
         if not self._turn.acquire(blocking=False):
-            bell.wait(seconds)
+            bell.wait(None if until is None else until - clock())
             return
         try:
-            self._do_jobs()
-            self._step_once(seconds)
+            if self._jobs:
+                self._do_jobs()
+            if until is not None and until < self._timer_rings_at:
+                self._set_timer(until)
+            self._loop.run_forever()
         finally:
             self._turn.release()
             if len(self._bells) > 1:
                 self._wake_others(bell)
 
-    def _wake_others(self, bell: _Bell) -> None:
+    def _wake_others(self, bell: _Bell | None) -> None:
         """Let another caller have the turn, or look whether there are news for it."""
         for other in tuple(self._bells):
             if other is not bell:
@@ -182,8 +200,8 @@ class InlineDriver:
             job(*args)
         finally:
             self._turn.release()
-            for bell in tuple(self._bells):  # one that found the turn taken is to try again
-                bell.wake()
+            if self._bells:  # whoever found the turn taken is to try again
+                self._wake_others(None)
 
     def post_later(self, job: Callable[..., object], *args: object) -> None:
         """Call `job(*args)` as `post` does."""
@@ -235,24 +253,14 @@ class InlineDriver:
         if self._worker is not None:  # told to end with the keeper; a fork must find it ended
             join_thread(self._worker, _PATIENCE_SECONDS)
 
-    def _step_once(self, seconds: float | None) -> None:
-        """Run the loop until something stops it, `seconds` at most.
-
-        One timer serves many waits: it is set anew only where it would ring too late.
-        """
-        if seconds is not None:
-            self._set_timer(self._loop.time() + seconds)
-        self._loop.run_forever()
-
-    def _set_timer(self, at: float) -> None:
+    def _set_timer(self, until: float) -> None:
         if self._timer is not None:
-            if self._timer.when() <= at:
-                return
             self._timer.cancel()
-        self._timer = self._loop.call_at(at, self._time_is_up)
+        self._timer_rings_at = until
+        self._timer = self._loop.call_later(until - clock(), self._time_is_up)
 
     def _time_is_up(self) -> None:
-        self._timer = None
+        self._timer, self._timer_rings_at = None, math.inf
         self._loop.stop()
 
     def _here_or_in_helper(self, wait: Callable[[], T], call: LoopCall) -> T:
@@ -326,6 +334,10 @@ class _Bell:
         if self._lock.locked():
             with suppress(RuntimeError):  # two woke it at once
                 self._lock.release()
+
+    def silence(self) -> None:
+        """Forget that it was rung."""
+        self._lock.acquire(blocking=False)
 
     def wait(self, seconds: float | None) -> None:
         """Sleep until it is woken."""

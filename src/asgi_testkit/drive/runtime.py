@@ -119,7 +119,12 @@ def current_runtime() -> Runtime:
 
 
 def is_loop_running_here() -> bool:
-    """Return whether an event loop, of either library, runs in the calling thread."""
+    """Return whether an event loop, of either library, runs in the calling thread.
+
+    Loops set the thread's hooks for async generators while they run, and that is quick to see.
+    """
+    if sys.get_asyncgen_hooks().firstiter is None:
+        return False
     trio = sys.modules.get("trio")
     if trio is not None and trio.lowlevel.in_trio_run():
         return True

@@ -17,7 +17,6 @@ from asgi_testkit.errors import (
     WebSocketDisconnect,
 )
 from asgi_testkit.protocol.exchange import cut
-from asgi_testkit.protocol.fields import is_bytes_like
 from asgi_testkit.protocol.websocket import Close
 from asgi_testkit.protocol.websocket_values import (
     MOST_REASON_BYTES,
@@ -27,7 +26,7 @@ from asgi_testkit.protocol.websocket_values import (
 )
 from asgi_testkit.session.disconnected import disconnected
 from asgi_testkit.session.handshake import SessionFacts
-from asgi_testkit.session.timeouts import DEFAULT, Default, Timeout
+from asgi_testkit.session.timeouts import DEFAULT, Default, Timeout, seconds_of
 from asgi_testkit.types import Message
 
 __all__ = ("AsyncWebSocketSession", "JSONMode")
@@ -62,21 +61,14 @@ class AsyncWebSocketSession(SessionFacts):
             WebSocketDisconnect: it is known to this side that the WebSocket is closed.
         """
         __tracebackhide__ = True
-        if not isinstance(data, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise UsageTypeError(f"send_text() got {type(data).__name__}; a str is wanted.")
-        line = self._handshake.line
-        if line.give({"type": "websocket.receive", "text": data}, data):
-            await line.wait_taken()
+        if self._give_text(data):
+            await self._handshake.line.wait_taken()
 
     async def send_bytes(self, data: bytes) -> None:
         """Send a bytes message to the app; raises as `send_text`."""
         __tracebackhide__ = True
-        if not is_bytes_like(data):
-            raise UsageTypeError(f"send_bytes() got {type(data).__name__}; bytes are wanted.")
-        whole = bytes(data)
-        line = self._handshake.line
-        if line.give({"type": "websocket.receive", "bytes": whole}, whole):
-            await line.wait_taken()
+        if self._give_bytes(data):
+            await self._handshake.line.wait_taken()
 
     async def send_json(self, data: Any, mode: JSONMode | Default = DEFAULT) -> None:
         """Send a value as JSON, in a text or a binary message; raises as `send_text`.
@@ -154,7 +146,7 @@ class AsyncWebSocketSession(SessionFacts):
         """
         __tracebackhide__ = True
         line = self._handshake.line
-        seconds = line.seconds(timeout)
+        seconds = line.limits.read if timeout is DEFAULT else seconds_of(timeout)
         message: Payload | Close | None = line.take()
         if message is None:
             message = await line.wait(seconds)
@@ -166,7 +158,7 @@ class AsyncWebSocketSession(SessionFacts):
         """Return the app's next message, which has to be bytes; see `receive_text`."""
         __tracebackhide__ = True
         line = self._handshake.line
-        seconds = line.seconds(timeout)
+        seconds = line.limits.read if timeout is DEFAULT else seconds_of(timeout)
         message: Payload | Close | None = line.take()
         if message is None:
             message = await line.wait(seconds)
@@ -321,7 +313,7 @@ class AsyncWebSocketSession(SessionFacts):
     async def _event(self, timeout: Timeout) -> Payload | Close:
         __tracebackhide__ = True
         line = self._handshake.line
-        seconds = line.seconds(timeout)
+        seconds = line.limits.read if timeout is DEFAULT else seconds_of(timeout)
         event = line.take()
         return event if event is not None else await line.wait(seconds)
 

@@ -37,12 +37,14 @@ class WebSocketSession(SessionFacts):
             WebSocketDisconnect: it is known to this side that the WebSocket is closed.
         """
         __tracebackhide__ = True
-        finish(self._twin.send_text(data))
+        if self._give_text(data):
+            finish(self._handshake.line.wait_taken())
 
     def send_bytes(self, data: bytes) -> None:
         """Send a bytes message to the app; raises as `send_text`."""
         __tracebackhide__ = True
-        finish(self._twin.send_bytes(data))
+        if self._give_bytes(data):
+            finish(self._handshake.line.wait_taken())
 
     def send_json(self, data: Any, mode: JSONMode | Default = DEFAULT) -> None:
         """Send a value as JSON, in a text or a binary message; raises as `send_text`.

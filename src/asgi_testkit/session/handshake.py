@@ -1,11 +1,12 @@
-"""The handshake of a WebSocket session, made once, and what a session knows without waiting."""
+"""The handshake of a WebSocket session, made once, and what a session can do without waiting."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
-from asgi_testkit.errors import ClientStateError, UsageError
+from asgi_testkit.errors import ClientStateError, UsageError, UsageTypeError
+from asgi_testkit.protocol.fields import is_bytes_like
 from asgi_testkit.session.websocket import WebSocketLine
 from asgi_testkit.types import HeaderPairs, Scope
 
@@ -74,7 +75,7 @@ class Handshake:
 
 
 class SessionFacts:
-    """What both sessions know without waiting."""
+    """What both sessions know and do without waiting."""
 
     def __init__(self, handshake: Handshake) -> None:
         self._handshake = handshake
@@ -117,3 +118,18 @@ class SessionFacts:
         """The reason it was closed for, empty if none was given; `None` while it is open."""
         close = self._handshake.past_line.close_seen
         return None if close is None or not self.closed else close.reason
+
+    def _give_text(self, data: str) -> bool:
+        """Send a text; return whether the app is behind by so much that it is to be waited for."""
+        __tracebackhide__ = True
+        if not isinstance(data, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise UsageTypeError(f"send_text() got {type(data).__name__}; a str is wanted.")
+        return self._handshake.line.give({"type": "websocket.receive", "text": data}, data)
+
+    def _give_bytes(self, data: bytes) -> bool:
+        """Send bytes, likewise."""
+        __tracebackhide__ = True
+        if not is_bytes_like(data):
+            raise UsageTypeError(f"send_bytes() got {type(data).__name__}; bytes are wanted.")
+        whole = bytes(data)
+        return self._handshake.line.give({"type": "websocket.receive", "bytes": whole}, whole)

@@ -25,7 +25,6 @@ from asgi_testkit.protocol.websocket_values import LINE_LOST, NORMAL, Payload, s
 from asgi_testkit.session.disconnected import disconnected
 from asgi_testkit.session.http import Limits
 from asgi_testkit.session.leaving import disconnect
-from asgi_testkit.session.timeouts import DEFAULT, Timeout, seconds_of
 from asgi_testkit.types import Message
 
 __all__ = ("WebSocketLine",)
@@ -56,7 +55,6 @@ class WebSocketLine:
         self._call = call
         self._driver = driver
         self._turn = threading.Lock()
-        self._counting = threading.Lock()
         self._told: Close | None = None
         self._told_before: Close | None = None
         self._is_left = False
@@ -121,8 +119,7 @@ class WebSocketLine:
         if self._told is not None:
             raise disconnected(self._told)
         size = size_bytes(payload)
-        with self._counting:  # several threads may send
-            is_too_much = self.exchange.client_count(size)
+        is_too_much = self.exchange.client_count(size)
         self._driver.post_later(self._give, message, size)
         return is_too_much
 
@@ -157,14 +154,6 @@ class WebSocketLine:
         if payload is not None and self.exchange.app_waits:
             self._driver.post(self._call.wake_app)
         return payload
-
-    def seconds(self, timeout: Timeout) -> float | None:
-        """Return how long a method may wait.
-
-        Raises:
-            UsageError: the timeout is no length of time.
-        """
-        return self.limits.read if timeout is DEFAULT else seconds_of(timeout)
 
     async def wait(self, seconds: float | None) -> Payload | Close:
         """Return the app's next message or, after the last one, how it was closed.
