@@ -297,8 +297,8 @@ def test_send_never_waits_once_the_client_has_gone() -> None:
 
 def test_the_client_may_send_on_once_the_app_has_taken_enough() -> None:
     exchange = exchange_in(S.OPEN)
-    over = [exchange.client_count(size) for size in (WEBSOCKET_HIGH_WATER_BYTES // 2,) * 2]
-    give(exchange, *("x" * (WEBSOCKET_HIGH_WATER_BYTES // 2),) * 2)
+    half = "x" * (WEBSOCKET_HIGH_WATER_BYTES // 2)
+    over = [exchange.client_send(from_client(half), len(half)) for _ in range(2)]
     may_send = [exchange.client_may_send()]
 
     app_receives_all(exchange)
@@ -311,14 +311,13 @@ def test_the_client_may_send_on_once_the_app_has_taken_enough() -> None:
 def test_the_client_need_not_wait_for_an_app_that_takes_no_more(state: WebSocketState) -> None:
     exchange = exchange_in(state)
 
-    exchange.client_count(WEBSOCKET_HIGH_WATER_BYTES + 1)
+    exchange.client_send(from_client(""), WEBSOCKET_HIGH_WATER_BYTES + 1)
 
     assert exchange.client_may_send() is True
 
 
 def test_a_second_sender_that_may_send_leaves_the_first_waiting_to_be_told() -> None:
     exchange = exchange_in(S.OPEN)
-    exchange.client_count(WEBSOCKET_HIGH_WATER_BYTES)
     exchange.client_send(from_client(""), WEBSOCKET_HIGH_WATER_BYTES)
     may_send = [exchange.client_may_send()]
     app_receives_all(exchange)

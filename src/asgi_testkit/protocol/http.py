@@ -30,6 +30,8 @@ from asgi_testkit.types import HeaderPairs, Message
 
 __all__ = (
     "HIGH_WATER_BYTES",
+    "SERVER_ERROR",
+    "SERVER_ERROR_START",
     "ClientEvent",
     "Cue",
     "HTTPExchange",
@@ -76,8 +78,8 @@ class ResponseCutError(Exception):
     """
 
 
-_SERVER_ERROR = b"Internal Server Error"
-_SERVER_ERROR_START = ResponseStart(500, [(b"content-type", b"text/plain; charset=utf-8")])
+SERVER_ERROR: Final = b"Internal Server Error"
+SERVER_ERROR_START: Final = ResponseStart(500, [(b"content-type", b"text/plain; charset=utf-8")])
 
 
 class HTTPExchange(BaseExchange):
@@ -476,8 +478,8 @@ class HTTPExchange(BaseExchange):
         self._is_cut = self.state in (HTTPState.STARTED, HTTPState.STREAMING, HTTPState.TRAILERS)
         shows_wire = not self._raises if self.app_exception else self.violation is None
         if self.state is HTTPState.WAITING and shows_wire:
-            self.response = _SERVER_ERROR_START
-            self._outbound.extend([] if self._drops_body else [_SERVER_ERROR])
+            self.response = SERVER_ERROR_START
+            self._outbound.extend([] if self._drops_body else [SERVER_ERROR])
         self.state = HTTPState.FAILED
 
 

@@ -20,7 +20,7 @@ from asgi_testkit.protocol.exchange import (
     stems_from_refusal,
 )
 from asgi_testkit.protocol.fields import body_fault, header_pairs, is_bytes_like, status_fault
-from asgi_testkit.protocol.http import ResponseStart
+from asgi_testkit.protocol.http import SERVER_ERROR, SERVER_ERROR_START, ResponseStart
 from asgi_testkit.protocol.record import CUT_BYTES, Record
 from asgi_testkit.protocol.rules import RulePolicy
 from asgi_testkit.protocol.websocket_states import (
@@ -56,8 +56,6 @@ WEBSOCKET_HIGH_WATER_BYTES: Final = 4 * 1024 * 1024
 """Above so many unread bytes the sender waits, on either side."""
 
 _EXTENSION: Final = "websocket.http.response"
-_SERVER_ERROR: Final = b"Internal Server Error"
-_SERVER_ERROR_START: Final = ResponseStart(500, [(b"content-type", b"text/plain; charset=utf-8")])
 
 _RETURNED_EARLY: Final[Mapping[WebSocketState, str]] = {
     WebSocketState.CONNECTING: "The app returned without answering 'websocket.connect'.",
@@ -262,14 +260,18 @@ class WebSocketExchange(BaseExchange):
 
     # -- the client side ------------------------------------------------------------------
 
-    def client_send(self, message: Message, size: int) -> None:
-        """Queue `websocket.receive` for the app; without effect once either side has closed."""
-        if self.close is None:
-            self._inbound.append((message, size))
+    def client_send(self, message: Message, size: int) -> bool:
+        """Queue `websocket.receive` for the app; without effect once either side has closed.
 
-    def client_count(self, size: int) -> bool:
-        """Count bytes on their way to the app; return whether there are too many to go on."""
+        Like `client_take` it may be called from any thread.
+
+        Returns:
+            Whether so much is on its way that `client_may_send` is to be waited for.
+        """
+        if self.close is not None:
+            return False
         self._sent_to_app_bytes += size + MESSAGE_BYTES
+        self._inbound.append((message, size))
         return self._sent_to_app_bytes - self._received_bytes > WEBSOCKET_HIGH_WATER_BYTES
 
     def client_may_send(self) -> bool | None:
@@ -302,7 +304,7 @@ class WebSocketExchange(BaseExchange):
         if self.close is not None:
             return self.close
         self.client_check()
-        return Denial(_SERVER_ERROR_START, _SERVER_ERROR) if self.app_is_over else None
+        return Denial(SERVER_ERROR_START, SERVER_ERROR) if self.app_is_over else None
 
     def client_take(self) -> Payload | None:
         """Return the app's next message if one is there; by one caller at a time."""

@@ -6,7 +6,6 @@ users call is in `async_websocket`.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -54,7 +53,7 @@ class WebSocketLine:
         self.limits = limits
         self._call = call
         self._driver = driver
-        self._turn = threading.Lock()
+        self._is_awaited = False  # a caller waits for a message
         self._told: Close | None = None
         self._told_before: Close | None = None
         self._is_left = False
@@ -118,14 +117,9 @@ class WebSocketLine:
         __tracebackhide__ = True
         if self._told is not None:
             raise disconnected(self._told)
-        size = size_bytes(payload)
-        is_too_much = self.exchange.client_count(size)
-        self._driver.post_later(self._give, message, size)
+        is_too_much = self.exchange.client_send(message, size_bytes(payload))
+        self._driver.post_later(self._call.wake_app)
         return is_too_much
-
-    def _give(self, message: Message, size: int) -> None:
-        self.exchange.client_send(message, size)
-        self._call.wake_app()
 
     async def wait_taken(self) -> None:
         """Wait until the app has taken all but a few megabytes of what was sent.
@@ -148,7 +142,7 @@ class WebSocketLine:
         Raises:
             ClientStateError: another caller is waiting for it.
         """
-        if self._turn.locked():
+        if self._is_awaited:
             raise ClientStateError(_TWO_RECEIVERS)
         payload = self.exchange.client_take()
         if payload is not None and self.exchange.app_waits:
@@ -164,8 +158,9 @@ class WebSocketLine:
             BaseException: what the app raised, as it was raised.
         """
         __tracebackhide__ = True
-        if not self._turn.acquire(blocking=False):
+        if self._is_awaited:
             raise ClientStateError(_TWO_RECEIVERS)
+        self._is_awaited = True
         try:
             event: Payload | Close = await self._driver.watch(
                 self._call, self.exchange.client_receive, seconds=seconds
@@ -173,7 +168,7 @@ class WebSocketLine:
         except SilenceError as silence:
             raise self._stall("nothing has come from the app", silence.seconds) from None
         finally:
-            self._turn.release()
+            self._is_awaited = False
         if isinstance(event, Close):
             self._told_before, self._told = self._told, event
         elif self.exchange.app_waits:
