@@ -303,7 +303,7 @@ class InlineDriver:
         # A thread started by a daemon is one too: anyio's worker must not hold up the exit.
         helper = threading.Thread(target=self._run_keeper, args=(keep,), daemon=True)
         helper.start()
-        helper.join()
+        join_thread(helper, None)  # a fork must find it ended
         return self._keeper
 
     def _run_keeper(self, keep: Callable[[], Awaitable[None]]) -> None:

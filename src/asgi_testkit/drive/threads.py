@@ -10,10 +10,10 @@ from typing import Final
 
 __all__ = ("join_thread",)
 
-_LONGEST_WAIT_SECONDS: Final = 0.25
+_LONGEST_WAIT_SECONDS: Final = 2.0  # microseconds, but for a machine that is overloaded
 
 
-def join_thread(thread: threading.Thread, seconds: float) -> None:
+def join_thread(thread: threading.Thread, seconds: float | None) -> None:
     """Join `thread`, and wait until the operating system has ended it, where it tells.
 
     `Thread.join` returns a moment before that, and `os.fork` counts the system's threads: it
