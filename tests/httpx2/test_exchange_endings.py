@@ -175,6 +175,9 @@ async def test_disconnecting_wakes_another_caller_who_sends(open_client: OpenCli
                 await exchange.send(bytes(65 * KIB))
 
         await together(open_client, send, exchange.disconnect)
+        acts = [it.act for it in exchange.messages]
+
+    assert "disconnected" in acts
 
 
 async def test_response_after_disconnecting_says_so(open_client: OpenClient) -> None:

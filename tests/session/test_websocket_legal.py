@@ -10,7 +10,12 @@ from typing import Any
 import anyio
 import pytest
 
-from asgi_testkit import ASGIRuleError, WebSocketDenialResponse, WebSocketDisconnect
+from asgi_testkit import (
+    ASGIRuleError,
+    ClientDisconnectedError,
+    WebSocketDenialResponse,
+    WebSocketDisconnect,
+)
 from asgi_testkit.types import Receive, Scope, Send
 from tests.apps.raw import http_app
 from tests.apps.scripted import received, sending, until_disconnect
@@ -99,13 +104,19 @@ async def test_send_after_the_client_has_gone_raises_an_oserror_in_the_app(
 
 
 async def test_app_that_sends_into_a_lost_line_is_no_failure(open_client: OpenClient) -> None:
+    refused: list[str] = []
+
     @http_app
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
         await send(accept())
-        while True:
-            await send(text("tick"))
-            await open_client.sleep_in_app(0.001)
+        try:
+            while True:
+                await send(text("tick"))
+                await open_client.sleep_in_app(0.001)
+        except OSError as error:
+            refused.append(str(error))
+            raise
 
     async with (
         open_client(app, timeout=SECONDS) as client,
@@ -113,6 +124,8 @@ async def test_app_that_sends_into_a_lost_line_is_no_failure(open_client: OpenCl
     ):
         await ws.receive_text()
         await ws.disconnect()
+
+    assert refused == ["The client has closed the WebSocket (code 1006)."]
 
 
 async def test_app_that_sends_on_and_on_to_a_client_that_has_gone_is_cancelled(
@@ -158,6 +171,8 @@ async def test_app_that_never_looks_for_its_disconnection_is_cancelled(
 async def test_two_tasks_that_send_into_a_lost_line_are_no_failure(
     open_client: OpenClient,
 ) -> None:
+    raised: list[type[BaseException]] = []
+
     async def tick(send: Send) -> None:
         with anyio.CancelScope(shield=True):  # so that each of the two fails by itself
             while True:
@@ -168,9 +183,13 @@ async def test_two_tasks_that_send_into_a_lost_line_are_no_failure(
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
         await send(accept())
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(tick, send)
-            tasks.start_soon(tick, send)
+        try:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(tick, send)
+                tasks.start_soon(tick, send)
+        except ExceptionGroup as group:
+            raised.extend(type(error) for error in group.exceptions)
+            raise
 
     async with (
         open_client(app, timeout=SECONDS) as client,
@@ -178,6 +197,8 @@ async def test_two_tasks_that_send_into_a_lost_line_are_no_failure(
     ):
         await ws.receive_text()
         await ws.disconnect()
+
+    assert raised == [ClientDisconnectedError, ClientDisconnectedError]
 
 
 @pytest.mark.parametrize("code", [1005, 1006, 1011])
