@@ -33,7 +33,7 @@ from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.leftovers import cancel_leftovers
 from asgi_testkit.drive.parked import ParkedLoop
 from asgi_testkit.drive.runtime import is_loop_running_here
-from asgi_testkit.drive.threads import join_thread
+from asgi_testkit.drive.threads import join_thread, ring_bell
 from asgi_testkit.drive.ticket import Ticket
 from asgi_testkit.errors import ClientStateError
 
@@ -331,9 +331,7 @@ class _Bell:
 
     def wake(self) -> None:
         """Let the caller look whether it is its turn."""
-        if self._lock.locked():
-            with suppress(RuntimeError):  # two woke it at once
-                self._lock.release()
+        ring_bell(self._lock)
 
     def silence(self) -> None:
         """Forget that it was rung."""

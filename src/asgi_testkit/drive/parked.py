@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping
 from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVarTuple
 
+from asgi_testkit.drive.threads import ring_bell
+
 if TYPE_CHECKING:
     from _typeshed import FileDescriptorLike
 
@@ -62,11 +64,7 @@ class _ParkedSelector(selectors.BaseSelector):
         """Wake a parked loop; return whether the pipe must be written to wake it."""
         if self.is_polling:
             return True
-        if self._alarm.locked():
-            try:
-                self._alarm.release()
-            except RuntimeError:  # somebody else was quicker: the loop wakes all the same
-                return False
+        ring_bell(self._alarm)
         return False
 
     def register(

@@ -22,7 +22,7 @@ from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.leftovers import cancel_leftovers
 from asgi_testkit.drive.parked import ParkedLoop
 from asgi_testkit.drive.runtime import Runtime
-from asgi_testkit.drive.threads import join_thread
+from asgi_testkit.drive.threads import join_thread, ring_bell
 from asgi_testkit.drive.ticket import Ticket
 from asgi_testkit.errors import ASGITaskLeakWarning, ClientStateError
 
@@ -208,14 +208,14 @@ class ThreadDriver:
         self._check_place()
         bell = threading.Lock()
         bell.acquire()
-        ticket = Ticket(call, poll, first, partial(_ring, bell), limit)
+        ticket = Ticket(call, poll, first, partial(ring_bell, bell), limit)
         context = copy_context()
         self._loop_thread.post(lambda: ticket.open(self._runtime_here(), context))
         try:
             if call.errands is None:
                 self._wait(call, ticket, bell, limit)
             else:
-                with call.errands.ringing(partial(_ring, bell)):
+                with call.errands.ringing(partial(ring_bell, bell)):
                     self._wait(call, ticket, bell, limit)
         finally:
             ticket.abandon()
@@ -246,7 +246,7 @@ class ThreadDriver:
             await self.until(call, lambda: True)
         bell = threading.Lock()
         bell.acquire()
-        ring = partial(_ring, bell)
+        ring = partial(ring_bell, bell)
         call.watchers.append(ring)
         before_sleep = self._loop_thread.attend
         try:
@@ -343,12 +343,3 @@ def _wait_for_bell(
             step()
         bell.acquire(timeout=left)
     return result
-
-
-def _ring(bell: threading.Lock) -> None:
-    """Wake whoever waits on the bell; ringing twice is as ringing once."""
-    if bell.locked():
-        try:
-            bell.release()
-        except RuntimeError:  # two rang at once
-            return

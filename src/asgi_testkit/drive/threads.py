@@ -1,4 +1,4 @@
-"""Ending threads so that the operating system knows of it too."""
+"""Threads: a bell to wake one by, and ending one so that the operating system knows of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-__all__ = ("join_thread",)
+__all__ = ("join_thread", "ring_bell")
 
 _LONGEST_WAIT_SECONDS: Final = 2.0  # microseconds, but for a machine that is overloaded
 
@@ -26,3 +26,12 @@ def join_thread(thread: threading.Thread, seconds: float | None) -> None:
     give_up_at = time.monotonic() + _LONGEST_WAIT_SECONDS
     while task.exists() and time.monotonic() < give_up_at:
         os.sched_yield()
+
+
+def ring_bell(bell: threading.Lock) -> None:
+    """Wake whoever waits to acquire the lock; ringing twice is as ringing once."""
+    if bell.locked():
+        try:
+            bell.release()
+        except RuntimeError:  # two rang at once
+            return
