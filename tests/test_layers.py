@@ -21,6 +21,7 @@ PACKAGE = "asgi_testkit"
 LAYERS = {
     "types": 0,
     "errors": 0,
+    "settings": 0,
     "protocol": 1,
     "drive": 2,
     "report": 2,

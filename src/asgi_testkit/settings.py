@@ -1,0 +1,99 @@
+"""What holds for the whole process: limits given from outside, and what a test runner has told.
+
+The pytest plugin writes here and the engine reads, so that neither imports the other. Nothing but
+the standard library is imported.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+from typing import Final
+
+__all__ = ("SETTINGS", "Prompt", "Settings", "read_seconds")
+
+DEFAULT_TIMEOUT: Final = 30.0
+DEFAULT_GRACE: Final = 1.0
+
+
+@dataclass(slots=True)
+class Prompt:
+    """Whether a debugger stands at its prompt: limits do not count meanwhile.
+
+    Attributes:
+        is_open: it does now.
+        left_at: when it did last, on the drivers' clock; limits count from there.
+    """
+
+    is_open: bool = False
+    left_at: float = float("-inf")
+
+    def enter(self) -> None:
+        """Note that the debugger has come to its prompt."""
+        self.is_open = True
+
+    def leave(self) -> None:
+        """Note that the test goes on."""
+        self.is_open = False
+        self.left_at = time.perf_counter()
+
+
+@dataclass(slots=True)
+class Settings:
+    """See the module.
+
+    Attributes:
+        given_timeout: the text of a test runner's `timeout`; `None`: it gave none.
+        given_grace: likewise of `grace`.
+        prompt: the debugger's.
+        quiet_threads: native ids of threads that the runner has started and that call no app.
+        stderr_fd: where a report goes that nobody can be given; the terminal's, under capture.
+    """
+
+    given_timeout: str | None = None
+    given_grace: str | None = None
+    prompt: Prompt = field(default_factory=Prompt)
+    quiet_threads: frozenset[int] = frozenset()
+    stderr_fd: int = 2
+
+    @property
+    def timeout(self) -> float | None:
+        """Seconds of silence that a client allows which was told nothing; `None`: any.
+
+        Raises:
+            ValueError: what was given is no number of seconds.
+        """
+        text = self.given_timeout or os.environ.get("ASGI_TESTKIT_TIMEOUT")
+        return read_seconds(text, "ASGI_TESTKIT_TIMEOUT") if text else DEFAULT_TIMEOUT
+
+    @property
+    def grace(self) -> float:
+        """Seconds that an app gets to end in, for a client that was told nothing.
+
+        Raises:
+            ValueError: what was given is no number of seconds.
+        """
+        text = self.given_grace or os.environ.get("ASGI_TESTKIT_GRACE")
+        seconds = read_seconds(text, "ASGI_TESTKIT_GRACE") if text else DEFAULT_GRACE
+        return DEFAULT_GRACE if seconds is None else seconds
+
+
+def read_seconds(text: str, source: str) -> float | None:
+    """Return a number of seconds from a text; `"none"`: no limit.
+
+    Raises:
+        ValueError: it is neither; the text names `source`.
+    """
+    if text.strip().lower() == "none":
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not seconds >= 0:
+        raise ValueError(f"{source} is {text!r}; a number of seconds is wanted, or 'none'.")
+    return seconds
+
+
+SETTINGS: Final = Settings()
