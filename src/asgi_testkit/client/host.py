@@ -18,9 +18,10 @@ from asgi_testkit.client.application import PreparedApp
 from asgi_testkit.client.options import AppOptions
 from asgi_testkit.drive.application import AppCall
 from asgi_testkit.drive.asgiref_backend import ThreadSensitiveErrands, with_errands
-from asgi_testkit.drive.driver import Driver, clock
+from asgi_testkit.drive.driver import Driver
 from asgi_testkit.drive.lifespan import LifespanRun
 from asgi_testkit.drive.runtime import current_runtime
+from asgi_testkit.drive.silence import clock
 from asgi_testkit.errors import ClientStateError
 from asgi_testkit.protocol.exchange import BaseExchange
 from asgi_testkit.protocol.http import HTTPExchange

@@ -17,6 +17,7 @@ from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.runtime import AppTask, Runtime, Wakeup
 from asgi_testkit.errors import ClientDisconnectedError
 from asgi_testkit.protocol.exchange import BaseExchange
+from asgi_testkit.protocol.record import Record
 from asgi_testkit.types import ASGI3App, Message, Scope
 
 __all__ = ("AppCall", "FunctionCall", "LoopCall")
@@ -60,6 +61,16 @@ class LoopCall:
         """When something happened last, on the record's clock; `None`: it has no time limit."""
         return None
 
+    @property
+    def title(self) -> str:
+        """What it is, for messages."""
+        raise NotImplementedError
+
+    @property
+    def record(self) -> Record | None:
+        """What crossed in it, if anything is recorded."""
+        return None
+
     def start(self, runtime: Runtime, context: Context) -> None:
         """Start the task; called in the loop's thread."""
         raise NotImplementedError
@@ -91,6 +102,11 @@ class AppCall(LoopCall):
     def last_at(self) -> float | None:
         """When a message crossed last."""
         return self.exchange.heard_at
+
+    @property
+    def record(self) -> Record:
+        """What crossed between the app and the client side."""
+        return self.exchange.record
 
     @property
     def title(self) -> str:
@@ -235,6 +251,16 @@ class FunctionCall(LoopCall, Generic[T]):
     def last_at(self) -> float:
         """When it began."""
         return self._began
+
+    @property
+    def title(self) -> str:
+        """What it is, for messages."""
+        return "the function of client.run()"
+
+    def cancel(self) -> None:
+        """Cancel it; called in the loop's thread."""
+        if self.task is not None:
+            self.task.cancel()
 
     def is_over(self) -> bool | None:
         """Return true once it has ended; `None`: wait."""

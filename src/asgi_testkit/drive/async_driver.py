@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Awaitable, Callable
 from contextvars import copy_context
+from functools import partial
 from typing import TypeVar
 
 from asgi_testkit.drive.application import LoopCall
-from asgi_testkit.drive.driver import Limit, SilenceError, clock, no_limit, seconds_left
 from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.runtime import Runtime, Wakeup
+from asgi_testkit.drive.silence import Limit, Patience, no_limit, within
+from asgi_testkit.drive.stalls import blocked_report
+from asgi_testkit.drive.standing import Standing, survey, with_threads
+from asgi_testkit.drive.watchdog import WATCHDOG, Guard
 from asgi_testkit.errors import ClientStateError
 
 __all__ = ("WRONG_LOOP", "AsyncDriver")
@@ -44,23 +49,35 @@ class AsyncDriver:
         __tracebackhide__ = True
         if first is not None:
             first()
-        if call.task is None:
-            call.start(self.runtime, copy_context())
-            await self.runtime.let_run()
-        if (result := poll()) is not None:
-            return result
-        return await self._wait(call, poll, limit)
+        guard = self._guard(call, Patience(limit, call))
+        try:
+            if call.task is None:
+                call.start(self.runtime, copy_context())
+                await self.runtime.let_run()
+            result = poll()
+            if result is None:
+                result = await self._wait(call, poll, guard)
+        finally:
+            WATCHDOG.release(guard)
+        if guard.silence is not None:
+            raise guard.silence
+        return result
 
-    async def _wait(self, call: LoopCall, poll: Callable[[], T | None], limit: Limit) -> T:
+    async def _wait(self, call: LoopCall, poll: Callable[[], T | None], guard: Guard) -> T:
         __tracebackhide__ = True
         waiters = self._waiters(call)
-        since = clock()
         try:
             while (result := poll()) is None:
-                await waiters.wait(seconds_left(call, limit, since=since))
+                await waiters.wait(guard.patience.seconds_left())
         finally:
             waiters.rest()
         return result
+
+    def _guard(self, call: LoopCall, patience: Patience) -> Guard:
+        """Let the watchdog look after a wait, which the app may block."""
+        guard = Guard(patience, partial(blocked_report, self, call, threading.get_ident()))
+        WATCHDOG.guard(guard)
+        return guard
 
     def start(self, call: LoopCall) -> None:
         """Start the call in a task of its own."""
@@ -76,14 +93,21 @@ class AsyncDriver:
             return result
         if not self.runtime.is_here():
             raise ClientStateError(WRONG_LOOP)
+        guard = self._guard(call, Patience(within(seconds)))
         waiters = call.waiters or self._waiters(call)
-        until = None if seconds is None else clock() + seconds
-        while (result := poll()) is None:
-            left = None if until is None else until - clock()
-            if left is not None and left <= 0:
-                raise SilenceError(seconds or 0)
-            await waiters.wait(left)
+        try:
+            while (result := poll()) is None:
+                await waiters.wait(guard.patience.seconds_left())
+        finally:
+            WATCHDOG.release(guard)
+        if guard.silence is not None:
+            raise guard.silence
         return result
+
+    def standings(self, stepping: int | None = None) -> list[Standing]:
+        """Return where the tasks of the app stand, and its threads."""
+        standings = survey(self.runtime.tasks(), self.runtime.words)
+        return with_threads(standings, loop_thread=stepping)
 
     def _waiters(self, call: LoopCall) -> Wakeup:
         if call.waiters is None:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Iterable
 from contextvars import Context
 from typing import Any, Final
 
+from asgi_testkit.drive.asyncio_words import asyncio_words
 from asgi_testkit.drive.runtime import Run, Wakeup
+from asgi_testkit.drive.views import TaskView, Words
 
-__all__ = ("AsyncioRuntime",)
+__all__ = ("AsyncioRuntime", "task_views")
 
 _MANY_WAITERS = 8  # of which most have been cancelled
 
@@ -136,6 +138,16 @@ class AsyncioRuntime:
         """Call `callback()` when the running task has taken its step."""
         self.loop.call_soon(callback)
 
+    def tasks(self) -> Iterable[TaskView]:
+        """Return the loop's tasks, but for the one that asks; from any thread."""
+        here = asyncio.current_task(self.loop) if self.is_here() else None
+        return task_views(self.loop, but=here)
+
+    @property
+    def words(self) -> Words:
+        """What to say of a task that waits in a function of asyncio's."""
+        return asyncio_words()
+
     async def let_run(self) -> None:
         """Let a spawned task take its first step, where `spawn` has not."""
         if not _HAS_EAGER_TASKS:
@@ -144,3 +156,15 @@ class AsyncioRuntime:
     def checkpoint(self) -> Awaitable[None]:
         """Let all other tasks take a step."""
         return _BARE_YIELD
+
+
+def task_views(
+    loop: asyncio.AbstractEventLoop, *, but: asyncio.Task[Any] | None = None
+) -> list[TaskView]:
+    """Return the tasks of a loop that are not done, in the order of their names."""
+    tasks = (task for task in asyncio.all_tasks(loop) if task is not but)
+    return sorted((TaskView(task.get_name(), task.get_coro()) for task in tasks), key=_by_name)
+
+
+def _by_name(view: TaskView) -> tuple[int, str]:
+    return len(view.name), view.name

@@ -7,29 +7,18 @@ so that `finish` can run the same code for blocking callers. Nothing is written 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Final, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from asgi_testkit.drive.application import LoopCall
+from asgi_testkit.drive.application import FunctionCall, LoopCall
 from asgi_testkit.drive.errands import Errands
+from asgi_testkit.drive.silence import Limit, SilenceError, no_limit
+from asgi_testkit.drive.stalls import explain, interruption_note, stall_error
+from asgi_testkit.drive.standing import Standing
 
-__all__ = ("Driver", "Limit", "SilenceError", "clock", "finish", "no_limit", "seconds_left")
+__all__ = ("Driver", "finish", "run_to_end")
 
 T = TypeVar("T")
-
-Limit: TypeAlias = Callable[[], float | None]
-"""How many seconds of silence are allowed now; `None`: no limit."""
-
-clock: Final = time.perf_counter
-
-
-class SilenceError(Exception):
-    """Nothing has crossed for as long as the limit allows; translated by whoever waits."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"nothing happened for {seconds:g} s")
-        self.seconds = seconds
 
 
 class Driver(Protocol):
@@ -52,7 +41,7 @@ class Driver(Protocol):
             limit: how long nothing may happen.
 
         Raises:
-            SilenceError: the limit has passed.
+            SilenceError: the limit has passed, or nothing can happen any more.
             BaseException: whatever `first` or `poll` raised.
         """
         ...
@@ -75,7 +64,7 @@ class Driver(Protocol):
             seconds: how long to wait; `None`: no limit.
 
         Raises:
-            SilenceError: the time is up.
+            SilenceError: the time is up, or nothing can happen any more.
             BaseException: whatever `poll` raised.
         """
         ...
@@ -96,30 +85,19 @@ class Driver(Protocol):
         Args:
             function: what is called.
             errands: what the caller's thread does meanwhile.
+
+        Raises:
+            StallError: it is proved that the function cannot go on.
         """
         ...
 
+    def standings(self, stepping: int | None = None) -> list[Standing]:
+        """Return where the tasks of the app stand, and its threads; from any thread.
 
-def no_limit() -> None:
-    """Allow any silence."""
-    return
-
-
-def seconds_left(call: LoopCall, limit: Limit, *, since: float) -> float | None:
-    """Return how long nothing may happen from now on; `None`: no limit.
-
-    Silence counts from the last message, and not from before the wait began (`since`).
-
-    Raises:
-        SilenceError: the limit has passed.
-    """
-    allowed = limit()
-    if allowed is None or call.last_at is None:
-        return None
-    left = max(call.last_at, since) + allowed - clock()
-    if left <= 0:
-        raise SilenceError(allowed)
-    return left
+        Args:
+            stepping: the ident of the thread that the loop runs in now, if it has none of its own.
+        """
+        ...
 
 
 def finish(coroutine: Coroutine[Any, Any, T]) -> T:  # what it yields is never used
@@ -132,3 +110,25 @@ def finish(coroutine: Coroutine[Any, Any, T]) -> T:  # what it yields is never u
         return result
     coroutine.close()
     raise AssertionError("A blocking driver's coroutine has suspended.")
+
+
+async def run_to_end(driver: Driver, call: FunctionCall[T], limit: Limit = no_limit) -> T:
+    """Run a test's function on a blocking driver; a wait that is cut short cancels it.
+
+    Raises:
+        StallError: it is proved that it cannot go on, or the limit has passed.
+    """
+    __tracebackhide__ = True
+    try:
+        await driver.until(call, call.is_over, limit=limit)
+    except SilenceError as silence:
+        explained = explain(driver, call, silence)
+        driver.post(call.cancel)
+        raise stall_error(
+            call, silence, explained, "it has not returned", kind="background"
+        ) from None
+    except KeyboardInterrupt as error:
+        error.add_note(interruption_note(driver, call))
+        driver.post(call.cancel)
+        raise
+    return call.result()

@@ -21,20 +21,17 @@ from typing import TypeVar
 
 from asgi_testkit.drive.application import FunctionCall, LoopCall
 from asgi_testkit.drive.asyncio_runtime import AsyncioRuntime
-from asgi_testkit.drive.driver import (
-    Limit,
-    SilenceError,
-    clock,
-    finish,
-    no_limit,
-    seconds_left,
-)
+from asgi_testkit.drive.driver import finish, run_to_end
 from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.leftovers import cancel_leftovers
 from asgi_testkit.drive.parked import ParkedLoop
 from asgi_testkit.drive.runtime import is_loop_running_here
+from asgi_testkit.drive.silence import Limit, Patience, clock, no_limit, within
+from asgi_testkit.drive.stalls import blocked_report
+from asgi_testkit.drive.standing import Standing, survey, with_threads
 from asgi_testkit.drive.threads import join_thread, ring_bell
 from asgi_testkit.drive.ticket import Ticket
+from asgi_testkit.drive.watchdog import WATCHDOG, Guard
 from asgi_testkit.errors import ClientStateError
 
 __all__ = ("InlineDriver",)
@@ -91,10 +88,12 @@ class InlineDriver:
         self._check_place()
         bell = self._new_bell()
         ticket = Ticket(call, poll, first, bell.ring, limit)
+        guard = self._guard(call, Patience(limit, call))
         try:
             self.post(ticket.open, self._runtime, self._context())
-            self._here_or_in_helper(lambda: self._serve(ticket, call, limit, bell), call)
+            self._here_or_in_helper(lambda: self._serve(ticket, bell, guard), call)
         finally:
+            WATCHDOG.release(guard)
             ticket.abandon()
             self._put_away(bell)
         return ticket.result()
@@ -112,14 +111,28 @@ class InlineDriver:
         self._check_place()
         bell = self._new_bell()
         ring = bell.ring
+        guard = self._guard(call, Patience(within(seconds)))
         call.watchers.append(ring)
+        step = partial(self._step_until, poll, bell, guard, at_once=seconds == 0)
         try:
             if call.errands is None and not is_loop_running_here():
-                return self._step_until(poll, seconds, bell)
-            return self._here_or_in_helper(lambda: self._step_until(poll, seconds, bell), call)
+                return step()
+            return self._here_or_in_helper(step, call)
         finally:
+            WATCHDOG.release(guard)
             call.watchers.remove(ring)
             self._put_away(bell)
+
+    def standings(self, stepping: int | None = None) -> list[Standing]:
+        """Return where the tasks of the app stand, and its threads."""
+        standings = survey(self._runtime.tasks(), self._runtime.words)
+        return with_threads(standings, loop_thread=stepping)
+
+    def _guard(self, call: LoopCall, patience: Patience) -> Guard:
+        """Let the watchdog look after a wait, which the app may block."""
+        guard = Guard(patience, partial(blocked_report, self, call, threading.get_ident()))
+        WATCHDOG.guard(guard)
+        return guard
 
     def _check_place(self) -> None:
         if self.is_here:
@@ -132,11 +145,15 @@ class InlineDriver:
         except IndexError:
             bell = _Bell(self._loop.stop)
         self._bells.append(bell)
+        if isinstance(self._loop, ParkedLoop):
+            self._loop.suspect(bell.lose_hope)
         return bell
 
     def _put_away(self, bell: _Bell) -> None:
         """Count the caller among those who wait no longer."""
         self._bells.remove(bell)
+        if isinstance(self._loop, ParkedLoop):
+            self._loop.trust()
         bell.silence()
         self._spare_bells.append(bell)
 
@@ -146,38 +163,46 @@ class InlineDriver:
         context.run(_inside.set, (*_inside.get(), self))
         return context
 
-    def _serve(self, ticket: Ticket[T], call: LoopCall, limit: Limit, bell: _Bell) -> None:
+    def _serve(self, ticket: Ticket[T], bell: _Bell, guard: Guard) -> None:
         __tracebackhide__ = True
-        since = clock()
         while not ticket.is_done:
-            left = seconds_left(call, limit, since=since)
-            self._step_or_wait(bell, None if left is None else clock() + left)
+            self._sleep(bell, guard.patience)
+        if guard.silence is not None:
+            raise guard.silence
 
-    def _step_until(self, poll: Callable[[], T | None], seconds: float | None, bell: _Bell) -> T:
+    def _step_until(
+        self, poll: Callable[[], T | None], bell: _Bell, guard: Guard, *, at_once: bool
+    ) -> T:
         __tracebackhide__ = True
-        until = None if seconds is None else clock() + seconds
-        if seconds == 0:
+        if at_once:
             self._loop.stop()  # what can be done at once is done, before there is a look
-            self._step_or_wait(bell, until)
+            self._step_or_wait(bell, None)
         while (result := poll()) is None:
-            if until is not None and until <= clock():
-                raise SilenceError(seconds or 0)
-            self._step_or_wait(bell, until)
+            self._sleep(bell, guard.patience)
+        if guard.silence is not None:
+            raise guard.silence
         return result
 
-    def _step_or_wait(self, bell: _Bell, until: float | None) -> None:
+    def _sleep(self, bell: _Bell, patience: Patience) -> None:
         """Step the loop, or wait while another caller does, until there may be news.
 
-        One timer serves many waits: it is set anew only where it would ring too late.
+        Raises:
+            SilenceError: it was waited for too long, or there is nothing to wait for.
         """
+        __tracebackhide__ = True
+        left = patience.seconds_left()
+        if bell.is_hopeless:
+            raise patience.proved
+        self._step_or_wait(bell, None if left is None else clock() + left)
+
+    def _step_or_wait(self, bell: _Bell, until: float | None) -> None:
         if not self._turn.acquire(blocking=False):
             bell.wait(None if until is None else until - clock())
             return
         try:
             if self._jobs:
                 self._do_jobs()
-            if until is not None and until < self._timer_rings_at:
-                self._set_timer(until)
+            self._set_alarm(until)
             self._loop.run_forever()
         finally:
             self._turn.release()
@@ -216,14 +241,7 @@ class InlineDriver:
     ) -> T:
         """Call an async function in the loop and step it until it has ended."""
         __tracebackhide__ = True
-        call = FunctionCall(function, errands)
-        try:
-            await self.until(call, call.is_over)
-        except KeyboardInterrupt:
-            if call.task is not None:
-                call.task.cancel()
-            raise
-        return call.result()
+        return await run_to_end(self, FunctionCall(function, errands))
 
     @property
     def is_here(self) -> bool:
@@ -244,8 +262,7 @@ class InlineDriver:
         if self._loop.is_closed() or self._loop.is_running():
             return
         finish(self.run(cancel_leftovers))
-        if self._timer is not None:  # it would stop the loop under what comes now
-            self._timer.cancel()
+        self._clear_alarm()  # it would stop the loop under what comes now
         self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         with suppress(RuntimeError):  # at exit its threads have ended, and none can be started
             self._loop.run_until_complete(self._loop.shutdown_default_executor())
@@ -253,7 +270,21 @@ class InlineDriver:
         if self._worker is not None:  # told to end with the keeper; a fork must find it ended
             join_thread(self._worker, _PATIENCE_SECONDS)
 
+    def _set_alarm(self, until: float | None) -> None:
+        """Stop the loop at a time on the drivers' clock."""
+        if isinstance(self._loop, ParkedLoop):
+            self._loop.set_alarm(math.inf if until is None else until, self._loop.stop)
+        elif until is not None and until < self._timer_rings_at:
+            self._set_timer(until)
+
+    def _clear_alarm(self) -> None:
+        if isinstance(self._loop, ParkedLoop):
+            self._loop.clear_alarm()
+        if self._timer is not None:
+            self._timer.cancel()
+
     def _set_timer(self, until: float) -> None:
+        """Set a timer of the loop; it serves many waits, and is set anew where it is too late."""
         if self._timer is not None:
             self._timer.cancel()
         self._timer_rings_at = until
@@ -317,9 +348,10 @@ class InlineDriver:
 class _Bell:
     """What one waiting caller is woken by: it steps the loop, or another caller does."""
 
-    __slots__ = ("_lock", "_stop")
+    __slots__ = ("_lock", "_stop", "is_hopeless")
 
     def __init__(self, stop: Callable[[], object]) -> None:
+        self.is_hopeless = False
         self._stop = stop
         self._lock = threading.Lock()
         self._lock.acquire()
@@ -333,8 +365,14 @@ class _Bell:
         """Let the caller look whether it is its turn."""
         ring_bell(self._lock)
 
+    def lose_hope(self) -> None:
+        """Tell the caller that there is nothing to wait for."""
+        self.is_hopeless = True
+        self.ring()
+
     def silence(self) -> None:
         """Forget that it was rung."""
+        self.is_hopeless = False
         self._lock.acquire(blocking=False)
 
     def wait(self, seconds: float | None) -> None:

@@ -6,7 +6,10 @@ from collections.abc import Callable
 
 from asgi_testkit.drive.application import AppCall
 from asgi_testkit.drive.caller_warnings import warn_of_rules
-from asgi_testkit.drive.driver import Driver, SilenceError
+from asgi_testkit.drive.driver import Driver
+from asgi_testkit.drive.silence import SilenceError
+from asgi_testkit.drive.stalls import explain
+from asgi_testkit.errors import LifespanFailed
 from asgi_testkit.protocol.lifespan import LifespanExchange
 
 __all__ = ("LifespanRun",)
@@ -72,8 +75,8 @@ class LifespanRun:
             if exchange.client_has_answer():
                 await self._abandon(grace)
                 return
-            error = exchange.client_time_is_up(silence.seconds)
-            await self._abandon(grace)
+            error = self._time_is_up(silence)
+            await self._abandon(0.0 if silence.is_proved else grace)
             raise error from None
         except BaseException:
             await self._abandon(grace)
@@ -97,7 +100,15 @@ class LifespanRun:
         try:
             return await self._driver.until(self._call, poll, limit=lambda: timeout)
         except SilenceError as silence:
-            raise self._exchange.client_time_is_up(silence.seconds) from None
+            raise self._time_is_up(silence) from None
+
+    def _time_is_up(self, silence: SilenceError) -> LifespanFailed:
+        __tracebackhide__ = True
+        explained = explain(self._driver, self._call, silence)
+        report = f"{explained.reason}\n{explained.report}".lstrip("\n")
+        return self._exchange.client_time_is_up(
+            silence.seconds, report=report, is_proved=silence.is_proved
+        )
 
     async def _abandon(self, grace: float) -> None:
         """Cancel what is left of the app call, and wait until it is gone."""

@@ -8,13 +8,20 @@ argument of `asyncio.SelectorEventLoop`, and overriding `call_soon_threadsafe`.
 from __future__ import annotations
 
 import asyncio
+import math
 import selectors
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVarTuple
 
+from asgi_testkit.drive.asyncio_runtime import task_views
+from asgi_testkit.drive.asyncio_words import asyncio_words
+from asgi_testkit.drive.proof import is_stalled
+from asgi_testkit.drive.silence import clock
+from asgi_testkit.drive.standing import survey
 from asgi_testkit.drive.threads import ring_bell
 
 if TYPE_CHECKING:
@@ -28,6 +35,7 @@ Events: TypeAlias = list[tuple[selectors.SelectorKey, int]]
 
 _LONGEST_WAIT = 3600.0  # a lock refuses very long waits; waking in vain does no harm
 _ATTENTIVE_SECONDS = 0.005
+_DOUBTFUL_SECONDS = (0.02, 0.03)  # a stall is proved by two looks, each after such a rest
 
 
 class _ParkedSelector(selectors.BaseSelector):
@@ -37,11 +45,24 @@ class _ParkedSelector(selectors.BaseSelector):
     `select` is what makes a lost wake-up impossible: a job is appended before `is_polling` is
     read, and looked for after it was set. The same holds for `is_attentive`, which says that the
     loop looks for jobs within some milliseconds though nobody wakes it.
+
+    Attributes:
+        suspects: what tells each caller that its wait has no end, by its thread's ident. While
+            there are any, a loop at rest looks whether that is proved.
+        alarm: called at `alarm_at`, on the drivers' clock.
     """
 
-    def __init__(self, run: Callable[[Callable[[], object]], object]) -> None:
+    def __init__(
+        self,
+        run: Callable[[Callable[[], object]], object],
+        has_stalled: Callable[[], bool],
+    ) -> None:
         self._inner = selectors.DefaultSelector()
         self._run = run
+        self._has_stalled = has_stalled
+        self.suspects: dict[int, Callable[[], object]] = {}
+        self.alarm: Callable[[], object] | None = None
+        self.alarm_at = math.inf
         self._registered = 0
         self._alarm = threading.Lock()
         self._alarm.acquire()
@@ -100,8 +121,10 @@ class _ParkedSelector(selectors.BaseSelector):
 
     def select(self, timeout: float | None = None) -> Events:
         events: Events = []
+        if self.alarm is not None and clock() >= self.alarm_at:
+            self.alarm()
         if self.watches_files:
-            events = self._poll(timeout)
+            events = self._poll(self._sooner(timeout))
         elif not self.jobs and (timeout is None or timeout > 0):
             self._park(timeout)
         while self.jobs:
@@ -110,11 +133,37 @@ class _ParkedSelector(selectors.BaseSelector):
 
     def _park(self, timeout: float | None) -> None:
         if self.shall_attend:
-            self._park_attentively(min(timeout or _ATTENTIVE_SECONDS, _ATTENTIVE_SECONDS))
-        elif timeout is None:
-            self._alarm.acquire()
+            seconds = self._sooner(timeout)
+            seconds = _ATTENTIVE_SECONDS if seconds is None else min(seconds, _ATTENTIVE_SECONDS)
+            self._park_attentively(seconds)
+        elif timeout is None and self.suspects:
+            self._park_in_doubt()
+        elif (seconds := self._sooner(timeout)) is not None:
+            self._alarm.acquire(timeout=min(seconds, _LONGEST_WAIT))
         else:
-            self._alarm.acquire(timeout=min(timeout, _LONGEST_WAIT))
+            self._rest()
+
+    def _rest(self) -> None:
+        self._alarm.acquire()
+
+    def _park_in_doubt(self) -> None:
+        """Sleep, and look twice whether anything can ever wake the loop; if not, tell who waits."""
+        for seconds in _DOUBTFUL_SECONDS:
+            until_alarm = max(self.alarm_at - clock(), 0.0)
+            if self._alarm.acquire(timeout=min(seconds, until_alarm)) or self.jobs:
+                return
+            if clock() >= self.alarm_at or not self._has_stalled():
+                return
+        for tell in tuple(self.suspects.values()):
+            tell()
+        self.suspects.clear()
+
+    def _sooner(self, timeout: float | None) -> float | None:
+        """Return the timeout, or the time to the alarm where that is less."""
+        if self.alarm is None:
+            return timeout
+        left = max(self.alarm_at - clock(), 0.0)
+        return left if timeout is None else min(timeout, left)
 
     def _park_attentively(self, seconds: float) -> None:
         """Sleep a little while; the flag is raised before the jobs are looked for, and lowered so.
@@ -139,7 +188,9 @@ class ParkedLoop(asyncio.SelectorEventLoop):
     """An asyncio loop with `post`, which wakes it by a lock where that is enough."""
 
     def __init__(self) -> None:
-        self._parking = _ParkedSelector(self._run_job)
+        self._parking = _ParkedSelector(self._run_job, self._has_stalled)
+        self._unfinished: set[asyncio.Future[Any]] = set()  # what threads do for the loop
+        self._takes_signals = False
         super().__init__(self._parking)
 
     def _run_job(self, job: Callable[[], object]) -> None:
@@ -169,6 +220,43 @@ class ParkedLoop(asyncio.SelectorEventLoop):
         self._parking.shall_attend = True
         if self._parking.jobs and self._parking.wake():
             super().call_soon_threadsafe(_wake_up)
+
+    def suspect(self, tell: Callable[[], object]) -> None:
+        """Call `tell()` where it is proved that nothing can happen while the caller waits."""
+        self._parking.suspects[threading.get_ident()] = tell
+
+    def trust(self) -> None:
+        """Forget that the caller waits."""
+        self._parking.suspects.pop(threading.get_ident(), None)
+
+    def set_alarm(self, at: float, ring: Callable[[], object]) -> None:
+        """Call `ring()` at a time on the drivers' clock; unlike a timer, no task waits for it."""
+        self._parking.alarm, self._parking.alarm_at = ring, at
+
+    def clear_alarm(self) -> None:
+        """Forget the alarm."""
+        self._parking.alarm, self._parking.alarm_at = None, math.inf
+
+    def _has_stalled(self) -> bool:
+        if self._unfinished or self._takes_signals:
+            return False
+        here = threading.get_ident()
+        waiting = {here, *self._parking.suspects}
+        return is_stalled(survey(task_views(self), asyncio_words()), waiting)
+
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[*Ts], Any], *args: *Ts
+    ) -> asyncio.Future[Any]:
+        """Call `func` in a thread; see `asyncio.loop.run_in_executor`."""
+        future = super().run_in_executor(executor, func, *args)
+        self._unfinished.add(future)
+        future.add_done_callback(self._unfinished.discard)
+        return future
+
+    def add_signal_handler(self, sig: int, callback: Callable[[*Ts], object], *args: *Ts) -> None:
+        """Call `callback` when a signal comes; see `asyncio.loop.add_signal_handler`."""
+        self._takes_signals = True
+        super().add_signal_handler(sig, callback, *args)
 
     @property
     def watches_files(self) -> bool:

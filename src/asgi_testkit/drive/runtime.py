@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextvars import Context
 from typing import Any, Protocol, TypeAlias
 
+from asgi_testkit.drive.views import TaskView, Words
 from asgi_testkit.errors import ClientStateError
 
 __all__ = ("AppTask", "Runtime", "Wakeup", "current_runtime", "is_loop_running_here")
@@ -85,6 +86,15 @@ class Runtime(Protocol):
 
     def soon(self, callback: Callable[[], object]) -> None:
         """Call `callback()` when the running task has taken its step."""
+        ...
+
+    def tasks(self) -> Iterable[TaskView]:
+        """Return the loop's tasks, but for the one that asks; from any thread."""
+        ...
+
+    @property
+    def words(self) -> Words:
+        """What to say of a task that waits in a function of the library's."""
         ...
 
     async def let_run(self) -> None:

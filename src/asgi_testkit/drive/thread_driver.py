@@ -17,21 +17,23 @@ from typing import Any, Protocol, TypeVar
 from asgi_testkit.drive.application import FunctionCall, LoopCall
 from asgi_testkit.drive.asyncio_runtime import AsyncioRuntime
 from asgi_testkit.drive.caller_warnings import warn_caller
-from asgi_testkit.drive.driver import Limit, SilenceError, clock, finish, no_limit, seconds_left
+from asgi_testkit.drive.driver import finish, run_to_end
 from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.leftovers import cancel_leftovers
 from asgi_testkit.drive.parked import ParkedLoop
 from asgi_testkit.drive.runtime import Runtime
+from asgi_testkit.drive.silence import Limit, Patience, no_limit, within
+from asgi_testkit.drive.standing import Standing, survey, with_threads
 from asgi_testkit.drive.threads import join_thread, ring_bell
 from asgi_testkit.drive.ticket import Ticket
-from asgi_testkit.errors import ASGITaskLeakWarning, ClientStateError
+from asgi_testkit.errors import ASGITaskLeakWarning, ClientStateError, StallError
 
 __all__ = ("AsyncioLoopThread", "LoopThread", "ThreadDriver")
 
 T = TypeVar("T")
 
 _PATIENCE_SECONDS = 5.0  # for a loop that blocks in the app's code when it is to end
-
+_TRUSTS_FOR_SECONDS = 0.02  # before a caller asks the loop to look for a stall
 
 _log = logging.getLogger("asgi_testkit")
 
@@ -67,6 +69,14 @@ class LoopThread(Protocol):
 
     def attend(self) -> None:
         """Do what was posted, and be ready for more."""
+        ...
+
+    def suspect(self, tell: Callable[[], object]) -> None:
+        """Call `tell()` where it is proved that nothing can happen while the caller waits."""
+        ...
+
+    def trust(self) -> None:
+        """Forget that the caller waits."""
         ...
 
     def make_runtime(self) -> Runtime:
@@ -126,6 +136,17 @@ class AsyncioLoopThread:
         """Do what was posted, and be ready for more."""
         if self._parked is not None:
             self._parked.attend()
+
+    def suspect(self, tell: Callable[[], object]) -> None:
+        """Call `tell()` where it is proved that nothing can happen while the caller waits."""
+        if self._parked is not None:
+            self._parked.suspect(tell)
+            self._parked.post(_look_again)
+
+    def trust(self) -> None:
+        """Forget that the caller waits."""
+        if self._parked is not None:
+            self._parked.trust()
 
     def make_runtime(self) -> AsyncioRuntime:
         """Return the thread's runtime; called in the thread."""
@@ -206,29 +227,20 @@ class ThreadDriver:
         """Block until `poll()` returns something; see `Driver.until`."""
         __tracebackhide__ = True
         self._check_place()
-        bell = threading.Lock()
-        bell.acquire()
-        ticket = Ticket(call, poll, first, partial(ring_bell, bell), limit)
+        caller = _Caller(self._loop_thread, Patience(limit, call), call.errands)
+        ticket = Ticket(call, poll, first, caller.ring, limit)
         context = copy_context()
         self._loop_thread.post(lambda: ticket.open(self._runtime_here(), context))
         try:
             if call.errands is None:
-                self._wait(call, ticket, bell, limit)
+                _sleep_until(ticket, caller)
             else:
-                with call.errands.ringing(partial(ring_bell, bell)):
-                    self._wait(call, ticket, bell, limit)
+                with call.errands.ringing(caller.ring):
+                    _sleep_until(ticket, caller)
         finally:
+            caller.go()
             ticket.abandon()
         return ticket.result()
-
-    def _wait(self, call: LoopCall, ticket: Ticket[T], bell: threading.Lock, limit: Limit) -> None:
-        __tracebackhide__ = True
-        since = clock()
-        while not ticket.is_done:
-            left = seconds_left(call, limit, since=since)
-            if call.errands is not None:  # some may wait since before this caller came
-                call.errands.run_waiting()
-            bell.acquire(timeout=-1 if left is None else left)
 
     def start(self, call: LoopCall) -> None:
         """Start the call in the loop's thread; `watch` is to follow."""
@@ -244,18 +256,24 @@ class ThreadDriver:
         self._check_place()
         if seconds == 0:  # what can be done at once is done, before there is a look
             await self.until(call, lambda: True)
-        bell = threading.Lock()
-        bell.acquire()
-        ring = partial(ring_bell, bell)
+        caller = _Caller(self._loop_thread, Patience(within(seconds)), call.errands)
+        ring = caller.ring
         call.watchers.append(ring)
-        before_sleep = self._loop_thread.attend
         try:
             if call.errands is None:
-                return _wait_for_bell(bell, poll, seconds, before_sleep)
+                return _sleep_until_seen(poll, caller, self._loop_thread.attend)
             with call.errands.ringing(ring):
-                return _wait_for_bell(bell, poll, seconds, before_sleep, call.errands.run_waiting)
+                return _sleep_until_seen(poll, caller, self._loop_thread.attend)
         finally:
             call.watchers.remove(ring)
+            caller.go()
+
+    def standings(self, stepping: int | None = None) -> list[Standing]:  # noqa: ARG002 - its own
+        """Return where the tasks of the app stand, and its threads."""
+        if self._runtime is None:
+            return []
+        standings = survey(self._runtime.tasks(), self._runtime.words)
+        return with_threads(standings, loop_thread=self._thread_id)
 
     def _check_place(self) -> None:
         if self.is_here:
@@ -280,16 +298,7 @@ class ThreadDriver:
     ) -> T:
         """Call an async function in the loop and block until it has ended."""
         __tracebackhide__ = True
-        return await self._run(FunctionCall(function, errands), no_limit)
-
-    async def _run(self, call: FunctionCall[T], limit: Limit) -> T:
-        __tracebackhide__ = True
-        try:
-            await self.until(call, call.is_over, limit=limit)
-        except KeyboardInterrupt:
-            self._loop_thread.post(lambda: call.task.cancel() if call.task is not None else None)
-            raise
-        return call.result()
+        return await run_to_end(self, FunctionCall(function, errands))
 
     @property
     def is_here(self) -> bool:
@@ -307,8 +316,9 @@ class ThreadDriver:
         if leftovers is None:
             return False
         try:
-            return finish(self._run(FunctionCall(lambda: leftovers), lambda: _PATIENCE_SECONDS))
-        except SilenceError:
+            call = FunctionCall(lambda: leftovers)
+            return finish(run_to_end(self, call, within(_PATIENCE_SECONDS)))
+        except StallError:
             warn_caller(_BLOCKED, ASGITaskLeakWarning)
             return False
 
@@ -326,20 +336,77 @@ def _is_not_running(_job: Callable[[], object]) -> None:
     raise RuntimeError("the loop thread is not running")
 
 
-def _wait_for_bell(
-    bell: threading.Lock,
-    poll: Callable[[], T | None],
-    seconds: float | None,
-    *before_sleep: Callable[[], object],
-) -> T:
-    """Poll, and sleep until the bell rings, again and again."""
+def _look_again() -> None:
+    """Do nothing: being called has brought the loop to rest anew."""
+
+
+class _Caller:
+    """One thread that waits: it is woken by a bell, and gives up when its patience is at its end.
+
+    After some milliseconds it asks the loop to look whether there is anything to wait for.
+    """
+
+    __slots__ = ("_bell", "_errands", "_is_hopeless", "_is_suspicious", "_loop_thread", "_patience")
+
+    def __init__(
+        self, loop_thread: LoopThread, patience: Patience, errands: Errands | None
+    ) -> None:
+        self._loop_thread = loop_thread
+        self._patience = patience
+        self._errands = errands
+        self._bell = threading.Lock()
+        self._bell.acquire()
+        self._is_suspicious = False
+        self._is_hopeless = False
+
+    def ring(self) -> None:
+        """Wake it."""
+        ring_bell(self._bell)
+
+    def sleep(self) -> None:
+        """Sleep until there may be news.
+
+        Raises:
+            SilenceError: it has waited for too long, or there is nothing to wait for.
+        """
+        __tracebackhide__ = True
+        left = self._patience.seconds_left()
+        if self._is_hopeless:
+            raise self._patience.proved
+        if self._errands is not None:  # some may wait since before this caller came
+            self._errands.run_waiting()
+        elif not self._is_suspicious:
+            self._sleep_a_little(left)
+            return
+        self._bell.acquire(timeout=-1 if left is None else left)
+
+    def go(self) -> None:
+        """Wait no longer."""
+        if self._is_suspicious:
+            self._loop_thread.trust()
+
+    def _sleep_a_little(self, left: float | None) -> None:
+        seconds = _TRUSTS_FOR_SECONDS if left is None else min(left, _TRUSTS_FOR_SECONDS)
+        if not self._bell.acquire(timeout=seconds):
+            self._is_suspicious = True
+            self._loop_thread.suspect(self._lose_hope)
+
+    def _lose_hope(self) -> None:
+        self._is_hopeless = True
+        self.ring()
+
+
+def _sleep_until(ticket: Ticket[T], caller: _Caller) -> None:
     __tracebackhide__ = True
-    until = None if seconds is None else clock() + seconds
+    while not ticket.is_done:
+        caller.sleep()
+
+
+def _sleep_until_seen(
+    poll: Callable[[], T | None], caller: _Caller, before_sleep: Callable[[], object]
+) -> T:
+    __tracebackhide__ = True
     while (result := poll()) is None:
-        left = -1 if until is None else until - clock()
-        if until is not None and left <= 0:
-            raise SilenceError(seconds or 0)
-        for step in before_sleep:
-            step()
-        bell.acquire(timeout=left)
+        before_sleep()
+        caller.sleep()
     return result

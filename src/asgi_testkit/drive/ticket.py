@@ -7,8 +7,8 @@ from contextvars import Context
 from typing import Any, Generic, TypeVar
 
 from asgi_testkit.drive.application import LoopCall
-from asgi_testkit.drive.driver import Limit
 from asgi_testkit.drive.runtime import Runtime
+from asgi_testkit.drive.silence import Limit
 
 __all__ = ("Ticket",)
 

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextvars import Context
-from typing import Any
+from functools import cache
+from types import CodeType, FrameType
+from typing import Any, Final
 
 import trio
 
 from asgi_testkit.drive.caller_warnings import warn_caller
 from asgi_testkit.drive.runtime import Run, Wakeup
+from asgi_testkit.drive.standing import THREAD
+from asgi_testkit.drive.views import TaskView, Words
 from asgi_testkit.errors import ASGITaskLeakWarning, UsageValueError
 
 __all__ = ("TrioLoopThread", "TrioRuntime")
@@ -75,13 +79,14 @@ class _TrioTask:
 class TrioRuntime:
     """See `Runtime`."""
 
-    __slots__ = ("identity",)
+    __slots__ = ("_root", "identity")
 
     name = "trio"
     must_propagate: tuple[type[BaseException], ...] = (trio.Cancelled,)
 
     def __init__(self) -> None:
         self.identity: object = trio.lowlevel.current_trio_token()
+        self._root = trio.lowlevel.current_root_task()
 
     def wakeup(self) -> Wakeup:
         """Return a new condition."""
@@ -104,6 +109,16 @@ class TrioRuntime:
         """Call `callback()` when the running task has taken its step."""
         trio.lowlevel.current_trio_token().run_sync_soon(callback)
 
+    def tasks(self) -> Iterable[TaskView]:
+        """Return the tasks of app calls and those below them; from any thread."""
+        ours = (task for task in _below(self._root) if _is_ours(task))
+        return [TaskView(task.name, task.coro) for own in ours for task in _below(own)]
+
+    @property
+    def words(self) -> Words:
+        """What to say of a task that waits in a function of trio's."""
+        return _words()
+
     async def let_run(self) -> None:
         """Let a spawned task take its first step."""
         await trio.lowlevel.checkpoint()
@@ -111,6 +126,56 @@ class TrioRuntime:
     def checkpoint(self) -> Awaitable[None]:
         """Let all other tasks take a step."""
         return trio.lowlevel.checkpoint()  # noqa: ASYNC105 - the caller awaits it
+
+
+def _is_ours(task: trio.lowlevel.Task) -> bool:
+    """Return whether a task was spawned by `TrioRuntime.spawn`."""
+    code = getattr(task.coro, "cr_code", None)
+    return code is not None and (code.co_filename, code.co_name) == (__file__, "_main")
+
+
+def _below(task: trio.lowlevel.Task | None) -> Iterator[trio.lowlevel.Task]:
+    if task is None:
+        return
+    yield task
+    for nursery in task.child_nurseries:
+        for child in tuple(nursery.child_tasks):
+            yield from _below(child)
+
+
+@cache
+def _words() -> Words:
+    """Return what to say of a task that waits in a function of trio's, by its code."""
+    table: dict[CodeType, Callable[[FrameType], str]] = {trio.sleep.__code__: _sleep_words}
+    for function, text in _WAITS.items():
+        table[function.__code__] = _always(text)
+    return table
+
+
+_ReceiveChannel: type[trio.MemoryReceiveChannel[object]] = trio.MemoryReceiveChannel
+_SendChannel: type[trio.MemorySendChannel[object]] = trio.MemorySendChannel
+
+_WAITS: Final[Mapping[Any, str]] = {  # functions, which have no common type with `__code__`
+    trio.CapacityLimiter.acquire: "a capacity limiter",
+    trio.Condition.wait: "a condition",
+    trio.Event.wait: "an event to be set",
+    trio.Lock.acquire: "a lock",
+    _ReceiveChannel.receive: "an item of a channel",
+    _SendChannel.send: "room in a channel",
+    trio.Process.wait: "a subprocess",
+    trio.Semaphore.acquire: "a semaphore",
+    trio.sleep_forever: "a sleep for ever",
+    trio.to_thread.run_sync: THREAD,
+}
+
+
+def _always(text: str) -> Callable[[FrameType], str]:
+    return lambda _: text
+
+
+def _sleep_words(frame: FrameType) -> str:
+    seconds = frame.f_locals.get("seconds")
+    return f"a sleep of {seconds:g} s" if isinstance(seconds, int | float) else "a sleep"
 
 
 class TrioLoopThread:
@@ -142,6 +207,12 @@ class TrioLoopThread:
 
     def attend(self) -> None:
         """Do nothing: trio does what was posted at once."""
+
+    def suspect(self, tell: Callable[[], object]) -> None:
+        """Do nothing: in trio no stall can be proved."""
+
+    def trust(self) -> None:
+        """Do nothing."""
 
     def make_runtime(self) -> TrioRuntime:
         """Return the thread's runtime; called in the thread."""

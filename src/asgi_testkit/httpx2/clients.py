@@ -13,8 +13,9 @@ from asgi_testkit.client.build import CallOptions, async_host, blocking_host, ch
 from asgi_testkit.client.host import AppHost, SharedApp
 from asgi_testkit.client.mixins import AsyncClientMixin, BlockingClientMixin
 from asgi_testkit.client.options import DEFAULT_TIMEOUT, AppOptions
-from asgi_testkit.drive.driver import clock, finish
+from asgi_testkit.drive.driver import finish
 from asgi_testkit.drive.pool import DriverKind
+from asgi_testkit.drive.silence import clock
 from asgi_testkit.errors import ClientStateError, StallError, UsageValueError
 from asgi_testkit.httpx2.conversations import AsyncConversations, BlockingConversations
 from asgi_testkit.httpx2.shortcuts import Plan, Plans, StockMethods, needs_httpx2

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import httpx2
 
-from asgi_testkit.drive.driver import clock
+from asgi_testkit.drive.silence import clock
 from asgi_testkit.httpx2.values import Translator, as_http_request
 from asgi_testkit.protocol.http import HTTPExchange, ResponseStart
 from asgi_testkit.protocol.scope import HTTPRequest

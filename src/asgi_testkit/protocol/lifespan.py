@@ -203,19 +203,32 @@ class LifespanExchange(BaseExchange):
             text = failure if not self.message else f"{failure}\nThe app's message: {self.message}"
             raise LifespanFailed(text, message=self.message)
 
-    def client_time_is_up(self, seconds: float) -> LifespanFailed:
-        """Return the error for an app that has not answered in `seconds`."""
+    def client_time_is_up(
+        self, seconds: float, *, report: str = "", is_proved: bool = False
+    ) -> LifespanFailed:
+        """Return the error for an app that has not answered in `seconds`.
+
+        Args:
+            seconds: how long it was waited for.
+            report: lines that say where the app stands.
+            is_proved: it cannot answer any more.
+        """
         if self.state in _FAILURES:
             text = f"{_FAILURES[self.state]}\nThe app's message: {self.message}"
             return LifespanFailed(text, message=self.message)
         asked = "startup" if self.state is LifespanState.STARTING else "shutdown"
         rule = "L03" if asked == "startup" else "L10"
         crossed = ", ".join(self.record.acts()) or "nothing: the app never called receive()"
-        return LifespanFailed(
-            f"The app did not answer 'lifespan.{asked}' within {seconds:g} s. Rule {rule}.\n"
-            f"Until then had crossed: {crossed}.\n"
-            f"Send 'lifespan.{asked}.complete', or raise the client's timeout."
-        )
+        head = f"The app did not answer 'lifespan.{asked}' within {seconds:g} s. Rule {rule}."
+        advice = f"Send 'lifespan.{asked}.complete', or raise the client's timeout."
+        if is_proved:
+            head = (
+                f"The app has not answered 'lifespan.{asked}' and never will: no timer, socket or"
+                f" thread is at work. Rule {rule}."
+            )
+            advice = f"Send 'lifespan.{asked}.complete'."
+        lines = (head, report or f"Until then had crossed: {crossed}.", advice)
+        return LifespanFailed("\n".join(line for line in lines if line))
 
     # -- helpers of both sides --------------------------------------------------------------
 

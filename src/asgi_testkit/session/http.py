@@ -6,6 +6,7 @@ affair, how one waits the driver's.
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,8 +15,11 @@ from typing import Literal, TypeAlias, TypeVar
 
 from asgi_testkit.drive.application import AppCall
 from asgi_testkit.drive.caller_warnings import warn_caller, warn_of_rules
-from asgi_testkit.drive.driver import Driver, SilenceError, clock
+from asgi_testkit.drive.driver import Driver
+from asgi_testkit.drive.silence import SilenceError, clock
+from asgi_testkit.drive.stalls import Explained, explain, interruption_note, stall_error
 from asgi_testkit.errors import ASGITaskLeakWarning, ClientStateError, StallError
+from asgi_testkit.protocol.exchange import add_note_once
 from asgi_testkit.protocol.http import (
     HIGH_WATER_BYTES,
     ClientEvent,
@@ -78,6 +82,7 @@ class HTTPSession:
         self._waits_for_app = background == "wait"
         self._is_closed = False
         self._has_failed = False  # and the caller was told
+        self._is_deaf = False  # the app can do nothing with its grace time
         self._is_pushed = False
         self._fetch_began: float | None = None
         self._in_hand: deque[bytes] = deque()
@@ -202,7 +207,8 @@ class HTTPSession:
         """Disconnect and wait; return what to say of an app that cannot be cancelled."""
         self._is_closed = True
         try:
-            return await disconnect(self._call, self._driver, grace=self._limits.grace)
+            grace = 0.0 if self._is_deaf else self._limits.grace
+            return await disconnect(self._call, self._driver, grace=grace)
         finally:
             if self._body is not None:
                 await self._body.close()
@@ -282,11 +288,15 @@ class HTTPSession:
         try:
             return await self._driver.until(self._call, poll, first=first, limit=self._limit)
         except SilenceError as silence:
-            stall = self._stall(silence.seconds)
+            explained = explain(self._driver, self._call, silence)
+            stall = self._stall(silence, explained)
+            self._is_deaf = silence.is_proved and explained.is_deaf
             await self.leave_because_of(stall)
             raise stall from None
         except BaseException as error:
             # Of an exchange one task may be cancelled while others go on; its block leaves.
+            if isinstance(error, CancelledError | KeyboardInterrupt):
+                add_note_once(error, interruption_note(self._driver, self._call))
             if isinstance(error, Exception) or not self.exchange.request_body.is_pushed:
                 await self.leave_because_of(error)
             raise
@@ -305,7 +315,7 @@ class HTTPSession:
         if clock() - self._fetch_began > total:
             raise StallError(_endless_text(self._call, total), kind="read")
 
-    def _stall(self, seconds: float) -> StallError:
+    def _stall(self, silence: SilenceError, explained: Explained) -> StallError:
         exchange = self.exchange
         if exchange.client_wait_complete() is Cue.COMPLETE:
             kind, what = "background", "the app has not returned after its response was whole"
@@ -313,15 +323,10 @@ class HTTPSession:
             kind, what = "write", "the app has not taken the request body"
         else:
             kind, what = "read", f"the app has sent nothing (state {exchange.state_name})"
-        report = ", ".join(exchange.record.acts()) or "nothing"
-        text = (
-            f"{self._call.title}: for {seconds:g} s {what}.\n"
-            f"Until then had crossed: {report}.\n"
-            f"{self._advice()}"
-        )
-        return StallError(text, report=report, kind=kind)
+        reason = self._reason()
+        return stall_error(self._call, silence, explained, what, kind=kind, reason=reason)
 
-    def _advice(self) -> str:
+    def _reason(self) -> str:
         if self.exchange.app_receivers > 1:
             return (
                 "Several tasks of the app wait in receive() at once, and each message goes to one"
@@ -330,7 +335,12 @@ class HTTPSession:
             )
         if self.exchange.request_body.is_awaited:
             return "The app waits for more of the request body: send() a piece, or end() it."
-        return "Pass timeout=... to allow more, or look for what the app waits for."
+        if self.exchange.app_receivers and self.exchange.request_body.is_taken:
+            return (
+                "The app waits in receive() though it has the whole request: all that can come"
+                " there is 'http.disconnect', when the client leaves."
+            )
+        return ""
 
 
 def _endless_text(call: AppCall, seconds: float) -> str:

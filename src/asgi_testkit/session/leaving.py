@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from asgi_testkit.drive.application import AppCall
-from asgi_testkit.drive.driver import Driver, SilenceError
+from asgi_testkit.drive.driver import Driver
+from asgi_testkit.drive.silence import SilenceError
 
 __all__ = ("disconnect",)
 

@@ -6,13 +6,17 @@ users call is in `async_websocket`.
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Callable
 from typing import TypeVar
 
 from asgi_testkit.drive.application import AppCall
 from asgi_testkit.drive.caller_warnings import warn_caller, warn_of_rules
-from asgi_testkit.drive.driver import Driver, SilenceError
+from asgi_testkit.drive.driver import Driver
+from asgi_testkit.drive.silence import SilenceError
+from asgi_testkit.drive.stalls import explain, interruption_note, stall_error
 from asgi_testkit.errors import ASGITaskLeakWarning, ClientStateError, StallError
+from asgi_testkit.protocol.exchange import add_note_once
 from asgi_testkit.protocol.websocket import (
     WEBSOCKET_HIGH_WATER_BYTES,
     Accept,
@@ -96,10 +100,11 @@ class WebSocketLine:
                 self._call, self.exchange.client_wait_answer, seconds=self.limits.read
             )
         except SilenceError as silence:
-            stall = self._stall("the app has not answered 'websocket.connect'", silence.seconds)
+            stall = self._stall("the app has not answered 'websocket.connect'", silence)
             await self.leave_because_of(stall, LINE_LOST)
             raise stall from None
         except BaseException as error:
+            self._note_interruption(error)
             await self.leave_because_of(error, LINE_LOST)
             raise
         if not isinstance(answer, Accept):
@@ -134,7 +139,7 @@ class WebSocketLine:
             )
         except SilenceError as silence:
             what = f"the app has left more than {WEBSOCKET_HIGH_WATER_BYTES} bytes unread"
-            raise self._stall(what, silence.seconds, kind="write") from None
+            raise self._stall(what, silence, kind="write") from None
 
     def take(self) -> Payload | None:
         """Return the app's next message if it is there.
@@ -166,7 +171,10 @@ class WebSocketLine:
                 self._call, self.exchange.client_receive, seconds=seconds
             )
         except SilenceError as silence:
-            raise self._stall("nothing has come from the app", silence.seconds) from None
+            raise self._stall("nothing has come from the app", silence) from None
+        except BaseException as error:
+            self._note_interruption(error)
+            raise
         finally:
             self._is_awaited = False
         if isinstance(event, Close):
@@ -248,7 +256,7 @@ class WebSocketLine:
             )
         except SilenceError as silence:
             what = "the app has not returned after it had closed"
-            stall = self._stall(what, silence.seconds, kind="background")
+            stall = self._stall(what, silence, kind="background")
             await disconnect(self._call, self._driver, grace=self.limits.grace)
             raise stall from None
 
@@ -266,11 +274,11 @@ class WebSocketLine:
 
     # -- waiting ------------------------------------------------------------------------------
 
-    def _stall(self, what: str, seconds: float, *, kind: str = "read") -> StallError:
-        report = ", ".join(self.exchange.record.acts()) or "nothing"
-        text = (
-            f"{self._call.title}: for {seconds:g} s {what} (state {self.exchange.state_name}).\n"
-            f"Until then had crossed: {report}.\n"
-            "Pass timeout=... to allow more, or look for what the app waits for."
-        )
-        return StallError(text, report=report, kind=kind)
+    def _stall(self, what: str, silence: SilenceError, *, kind: str = "read") -> StallError:
+        what = f"{what} (state {self.exchange.state_name})"
+        explained = explain(self._driver, self._call, silence)
+        return stall_error(self._call, silence, explained, what, kind=kind)
+
+    def _note_interruption(self, error: BaseException) -> None:
+        if isinstance(error, CancelledError | KeyboardInterrupt):
+            add_note_once(error, interruption_note(self._driver, self._call))

@@ -1,0 +1,215 @@
+"""Standings: where the tasks of an app stand, and what each of them waits for.
+
+Reads coroutines by their public attributes, from any thread; nothing is changed or awaited. An
+event-loop library gives its tasks and the words for its waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from types import FrameType
+from typing import Final, NamedTuple, cast
+
+from asgi_testkit.drive import application
+from asgi_testkit.drive.stacks import Place, Stack, stacks
+from asgi_testkit.drive.views import TaskView, Words
+
+__all__ = ("RECEIVE", "SEND", "THREAD", "Standing", "survey", "with_threads")
+
+RECEIVE: Final = "receive()"
+"""What a task waits for that is in our `receive`: only the client side can let it go on."""
+
+THREAD: Final = "a thread"
+"""What a task waits for whose work is done by a thread."""
+
+SEND: Final = "send()"
+"""What a task waits for that is in our `send`: the client has to read first."""
+
+_OUR_WAITS: Final = {"_receive": RECEIVE, "_wait_for_request": RECEIVE, "_send": SEND}
+_OUR_STARTS: Final = ("_run",)
+_CHAINED: Final = ("cr_await", "gi_yieldfrom", "ag_await")
+_FRAMES: Final = ("cr_frame", "gi_frame", "ag_frame")
+_MOST_FRAMES: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one task or thread stands.
+
+    Attributes:
+        title: what it is: `"GET /path"`, `"task 'Task-3'"`, `"thread 'worker'"`.
+        places: its calls, the outermost first, without ours.
+        waits_for: in words; empty where they are not known.
+        call: the app call that it is the task of.
+        receives_for: the app call whose messages it waits for in `receive()`.
+        is_running: it does not wait, but runs or blocks its thread.
+    """
+
+    title: str
+    places: tuple[Place, ...]
+    waits_for: str = ""
+    call: object = None
+    receives_for: object = None
+    is_running: bool = False
+
+
+class _Step(NamedTuple):
+    frame: FrameType
+    place: Place
+
+
+def survey(views: Iterable[TaskView], words: Words) -> list[Standing]:
+    """Return where tasks stand; those of ours are left out."""
+    found = (_standing_of(view, words) for view in views)
+    return [standing for standing in found if standing is not None]
+
+
+def with_threads(standings: Sequence[Standing], *, loop_thread: int | None) -> list[Standing]:
+    """Return the standings with what threads know: where a task blocks, and the other threads.
+
+    Args:
+        standings: of the tasks.
+        loop_thread: the ident of the thread that their loop runs in, if it does.
+    """
+    seen = stacks()
+    running = next((stack for stack in seen if stack.thread_id == loop_thread), None)
+    left_out = {loop_thread, threading.get_ident()}
+    here = [_as_running(standing, running) for standing in standings]
+    return [*here, *_threads(stack for stack in seen if stack.thread_id not in left_out)]
+
+
+def _as_running(standing: Standing, stack: Stack | None) -> Standing:
+    """Return a running task's standing with all calls that its thread is in."""
+    if stack is None or not standing.is_running:
+        return standing
+    places: list[Place] = []
+    for place in stack.places:
+        if place.file == application.__file__ and place.function in _OUR_STARTS:
+            break
+        if not place.is_ours:
+            places.insert(0, place)
+    return replace(standing, places=tuple(places))
+
+
+def _threads(seen: Iterable[Stack]) -> Iterator[Standing]:
+    """Yield the standings of threads that run code of the app's."""
+    names = {thread.ident: thread.name for thread in threading.enumerate()}
+    for stack in seen:
+        if any(place.is_apps for place in stack.places):
+            title = f"thread {names.get(stack.thread_id, 'unknown')!r}"
+            yield Standing(title, tuple(reversed(stack.places)), is_running=True)
+
+
+def _standing_of(view: TaskView, words: Words) -> Standing | None:
+    steps, innermost = _walk(view.coroutine)
+    call = _call_of(steps)
+    if call is None and any(step.place.is_ours for step in steps):
+        return None  # a task of ours, or of a test that waits in a call of ours
+    title = f"task {view.name!r}" if call is None else str(getattr(call, "title", ""))
+    places = tuple(step.place for step in steps if not step.place.is_ours)
+    if _is_running(view.coroutine):
+        return Standing(title, places, call=call, is_running=True)
+    waits_for = _waits_for(steps, innermost, words)
+    receives_for = _receives_for(steps) if waits_for == RECEIVE else None
+    return Standing(title, places, waits_for, call, receives_for)
+
+
+def _is_running(coroutine: object) -> bool:
+    return bool(getattr(coroutine, "cr_running", getattr(coroutine, "gi_running", False)))
+
+
+def _call_of(steps: Sequence[_Step]) -> object:
+    """Return the call whose task it is: of the app, or of a test's function."""
+    for step in steps:
+        if not step.place.is_ours:
+            return None
+        if step.place.file == application.__file__ and step.place.function in _OUR_STARTS:
+            return _self_of(step)
+    return None
+
+
+def _receives_for(steps: Sequence[_Step]) -> object:
+    """Return the app call in whose `receive` a chain ends."""
+    found = (_self_of(step) for step in reversed(steps))
+    return next((call for call in found if call is not None), None)
+
+
+def _self_of(step: _Step) -> object:
+    """Return the call that a frame of `application` is a method of; `None`: it is none."""
+    is_of_a_call = step.place.file == application.__file__
+    return step.frame.f_locals.get("self") if is_of_a_call else None
+
+
+def _walk(coroutine: object) -> tuple[list[_Step], object]:
+    """Return the frames of a chain of awaits, and what the last of them awaits, if it has none."""
+    steps: list[_Step] = []
+    current: object = coroutine
+    while current is not None and len(steps) < _MOST_FRAMES:
+        frame = _frame_of(current)
+        if frame is not None:
+            steps.append(_Step(frame, _place_of(frame)))
+        elif isinstance(current, asyncio.Future):
+            return steps, cast("object", current)
+        current = _next_of(current)
+    return steps, None
+
+
+def _frame_of(awaitable: object) -> FrameType | None:
+    for name in _FRAMES:
+        frame = getattr(awaitable, name, None)
+        if isinstance(frame, FrameType):
+            return frame
+    return None
+
+
+def _next_of(awaitable: object) -> object:
+    """Return what an awaitable waits for in its turn; `None`: it is the last, or not known.
+
+    The objects that `anext()` and `__await__` make do not tell what they stand for; the collector
+    knows what they refer to.
+    """
+    for name in _CHAINED:
+        if hasattr(awaitable, name):
+            return getattr(awaitable, name)
+    for referent in gc.get_referents(awaitable):
+        if isinstance(referent, asyncio.Future) or _frame_of(referent) is not None:
+            return cast("object", referent)
+    return None
+
+
+def _place_of(frame: FrameType) -> Place:
+    return Place(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+
+
+def _waits_for(steps: Sequence[_Step], innermost: object, words: Words) -> str:
+    """Return what a task waits for: of what its own code has called, the first with words."""
+    own = max((at for at, step in enumerate(steps) if step.place.is_apps), default=-1)
+    for step in steps[own + 1 :]:
+        if (say := words.get(step.frame.f_code)) is not None:
+            return say(step.frame)
+        if step.place.file == application.__file__ and step.place.function in _OUR_WAITS:
+            return _OUR_WAITS[step.place.function]
+        if _is_thread_call(step.frame):
+            return THREAD
+    return _future_words(innermost)
+
+
+def _is_thread_call(frame: FrameType) -> bool:
+    """Return whether a frame is anyio's way into a thread, which all frameworks take."""
+    module = sys.modules.get("anyio.to_thread")
+    return module is not None and frame.f_code is module.run_sync.__code__
+
+
+def _future_words(future: object) -> str:
+    if isinstance(future, asyncio.Task):
+        task = cast("asyncio.Task[object]", future)
+        return f"the task {task.get_name()!r}"
+    if isinstance(future, asyncio.Future):
+        is_plain = type(cast("object", future)).__name__ == "Future"
+        return "a future" if is_plain else "the tasks that it gathers"
+    return ""
