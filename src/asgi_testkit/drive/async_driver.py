@@ -5,16 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Awaitable, Callable
 from contextvars import copy_context
-from functools import partial
 from typing import TypeVar
 
 from asgi_testkit.drive.application import LoopCall
 from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.runtime import Runtime, Wakeup
-from asgi_testkit.drive.silence import Limit, Patience, no_limit, within
-from asgi_testkit.drive.stalls import blocked_report
+from asgi_testkit.drive.silence import Limit, Patience, no_limit
 from asgi_testkit.drive.standing import Standing, survey, with_threads
-from asgi_testkit.drive.watchdog import WATCHDOG, Guard
+from asgi_testkit.drive.watchdog import WATCHDOG
 from asgi_testkit.errors import ClientStateError
 
 __all__ = ("WRONG_LOOP", "AsyncDriver")
@@ -49,35 +47,30 @@ class AsyncDriver:
         __tracebackhide__ = True
         if first is not None:
             first()
-        guard = self._guard(call, Patience(limit, call))
+        wait = Patience(call, limit, None, self, threading.get_ident())
+        WATCHDOG.guard(wait)
         try:
             if call.task is None:
                 call.start(self.runtime, copy_context())
                 await self.runtime.let_run()
             result = poll()
             if result is None:
-                result = await self._wait(call, poll, guard)
+                result = await self._wait(call, poll, wait)
         finally:
-            WATCHDOG.release(guard)
-        if guard.silence is not None:
-            raise guard.silence
+            WATCHDOG.release(wait)
+        if wait.silence is not None:
+            raise wait.silence
         return result
 
-    async def _wait(self, call: LoopCall, poll: Callable[[], T | None], guard: Guard) -> T:
+    async def _wait(self, call: LoopCall, poll: Callable[[], T | None], wait: Patience) -> T:
         __tracebackhide__ = True
         waiters = self._waiters(call)
         try:
             while (result := poll()) is None:
-                await waiters.wait(guard.patience.seconds_left())
+                await waiters.wait(wait.seconds_left())
         finally:
             waiters.rest()
         return result
-
-    def _guard(self, call: LoopCall, patience: Patience) -> Guard:
-        """Let the watchdog look after a wait, which the app may block."""
-        guard = Guard(patience, partial(blocked_report, self, call, threading.get_ident()))
-        WATCHDOG.guard(guard)
-        return guard
 
     def start(self, call: LoopCall) -> None:
         """Start the call in a task of its own."""
@@ -93,15 +86,16 @@ class AsyncDriver:
             return result
         if not self.runtime.is_here():
             raise ClientStateError(WRONG_LOOP)
-        guard = self._guard(call, Patience(within(seconds)))
+        wait = Patience(call, None, seconds, self, threading.get_ident())
+        WATCHDOG.guard(wait)
         waiters = call.waiters or self._waiters(call)
         try:
             while (result := poll()) is None:
-                await waiters.wait(guard.patience.seconds_left())
+                await waiters.wait(wait.seconds_left())
         finally:
-            WATCHDOG.release(guard)
-        if guard.silence is not None:
-            raise guard.silence
+            WATCHDOG.release(wait)
+        if wait.silence is not None:
+            raise wait.silence
         return result
 
     def standings(self, stepping: int | None = None) -> list[Standing]:

@@ -26,12 +26,11 @@ from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.leftovers import cancel_leftovers
 from asgi_testkit.drive.parked import ParkedLoop
 from asgi_testkit.drive.runtime import is_loop_running_here
-from asgi_testkit.drive.silence import Limit, Patience, clock, no_limit, within
-from asgi_testkit.drive.stalls import blocked_report
+from asgi_testkit.drive.silence import Limit, Patience, clock, no_limit
 from asgi_testkit.drive.standing import Standing, survey, with_threads
 from asgi_testkit.drive.threads import join_thread, ring_bell
 from asgi_testkit.drive.ticket import Ticket
-from asgi_testkit.drive.watchdog import WATCHDOG, Guard
+from asgi_testkit.drive.watchdog import WATCHDOG
 from asgi_testkit.errors import ClientStateError
 
 __all__ = ("InlineDriver",)
@@ -74,6 +73,8 @@ class InlineDriver:
         self._timer: asyncio.TimerHandle | None = None
         self._timer_rings_at = math.inf  # on the driver's clock
         self._keeper = self._start_keeper()
+        if isinstance(self._loop, ParkedLoop):
+            self._loop.doubt(self._lose_hope)
 
     async def until(
         self,
@@ -88,12 +89,13 @@ class InlineDriver:
         self._check_place()
         bell = self._new_bell()
         ticket = Ticket(call, poll, first, bell.ring, limit)
-        guard = self._guard(call, Patience(limit, call))
+        wait = Patience(call, limit, None, self, threading.get_ident())
+        WATCHDOG.guard(wait)
         try:
             self.post(ticket.open, self._runtime, self._context())
-            self._here_or_in_helper(lambda: self._serve(ticket, bell, guard), call)
+            self._here_or_in_helper(partial(self._serve, ticket, bell, wait), call)
         finally:
-            WATCHDOG.release(guard)
+            WATCHDOG.release(wait)
             ticket.abandon()
             self._put_away(bell)
         return ticket.result()
@@ -111,15 +113,16 @@ class InlineDriver:
         self._check_place()
         bell = self._new_bell()
         ring = bell.ring
-        guard = self._guard(call, Patience(within(seconds)))
+        wait = Patience(call, None, seconds, self, threading.get_ident())
+        WATCHDOG.guard(wait)
         call.watchers.append(ring)
-        step = partial(self._step_until, poll, bell, guard, at_once=seconds == 0)
+        step = partial(self._step_until, poll, bell, wait, at_once=seconds == 0)
         try:
             if call.errands is None and not is_loop_running_here():
                 return step()
             return self._here_or_in_helper(step, call)
         finally:
-            WATCHDOG.release(guard)
+            WATCHDOG.release(wait)
             call.watchers.remove(ring)
             self._put_away(bell)
 
@@ -127,12 +130,6 @@ class InlineDriver:
         """Return where the tasks of the app stand, and its threads."""
         standings = survey(self._runtime.tasks(), self._runtime.words)
         return with_threads(standings, loop_thread=stepping)
-
-    def _guard(self, call: LoopCall, patience: Patience) -> Guard:
-        """Let the watchdog look after a wait, which the app may block."""
-        guard = Guard(patience, partial(blocked_report, self, call, threading.get_ident()))
-        WATCHDOG.guard(guard)
-        return guard
 
     def _check_place(self) -> None:
         if self.is_here:
@@ -145,15 +142,11 @@ class InlineDriver:
         except IndexError:
             bell = _Bell(self._loop.stop)
         self._bells.append(bell)
-        if isinstance(self._loop, ParkedLoop):
-            self._loop.suspect(bell.lose_hope)
         return bell
 
     def _put_away(self, bell: _Bell) -> None:
         """Count the caller among those who wait no longer."""
         self._bells.remove(bell)
-        if isinstance(self._loop, ParkedLoop):
-            self._loop.trust()
         bell.silence()
         self._spare_bells.append(bell)
 
@@ -163,41 +156,41 @@ class InlineDriver:
         context.run(_inside.set, (*_inside.get(), self))
         return context
 
-    def _serve(self, ticket: Ticket[T], bell: _Bell, guard: Guard) -> None:
+    def _serve(self, ticket: Ticket[T], bell: _Bell, wait: Patience) -> None:
         __tracebackhide__ = True
         while not ticket.is_done:
-            self._sleep(bell, guard.patience)
-        if guard.silence is not None:
-            raise guard.silence
+            self._sleep(bell, wait)
+        if wait.silence is not None:
+            raise wait.silence
 
     def _step_until(
-        self, poll: Callable[[], T | None], bell: _Bell, guard: Guard, *, at_once: bool
+        self, poll: Callable[[], T | None], bell: _Bell, wait: Patience, *, at_once: bool
     ) -> T:
         __tracebackhide__ = True
         if at_once:
             self._loop.stop()  # what can be done at once is done, before there is a look
             self._step_or_wait(bell, None)
         while (result := poll()) is None:
-            self._sleep(bell, guard.patience)
-        if guard.silence is not None:
-            raise guard.silence
+            self._sleep(bell, wait)
+        if wait.silence is not None:
+            raise wait.silence
         return result
 
-    def _sleep(self, bell: _Bell, patience: Patience) -> None:
+    def _sleep(self, bell: _Bell, wait: Patience) -> None:
         """Step the loop, or wait while another caller does, until there may be news.
 
         Raises:
             SilenceError: it was waited for too long, or there is nothing to wait for.
         """
         __tracebackhide__ = True
-        left = patience.seconds_left()
+        left = wait.seconds_left()
         if bell.is_hopeless:
-            raise patience.proved
+            raise wait.proved
         self._step_or_wait(bell, None if left is None else clock() + left)
 
     def _step_or_wait(self, bell: _Bell, until: float | None) -> None:
         if not self._turn.acquire(blocking=False):
-            bell.wait(None if until is None else until - clock())
+            self._let_another_step(bell, until)
             return
         try:
             if self._jobs:
@@ -208,6 +201,20 @@ class InlineDriver:
             self._turn.release()
             if len(self._bells) > 1:
                 self._wake_others(bell)
+
+    def _let_another_step(self, bell: _Bell, until: float | None) -> None:
+        if isinstance(self._loop, ParkedLoop):
+            self._loop.suspect(bell.lose_hope)
+        try:
+            bell.wait(None if until is None else until - clock())
+        finally:
+            if isinstance(self._loop, ParkedLoop):
+                self._loop.trust()
+
+    def _lose_hope(self) -> None:
+        """Tell all who wait that there is nothing to wait for."""
+        for bell in tuple(self._bells):
+            bell.lose_hope()
 
     def _wake_others(self, bell: _Bell | None) -> None:
         """Let another caller have the turn, or look whether there are news for it."""

@@ -35,6 +35,7 @@ Events: TypeAlias = list[tuple[selectors.SelectorKey, int]]
 
 _LONGEST_WAIT = 3600.0  # a lock refuses very long waits; waking in vain does no harm
 _ATTENTIVE_SECONDS = 0.005
+_WHOEVER = -1  # the ident of no thread
 _DOUBTFUL_SECONDS = (0.02, 0.03)  # a stall is proved by two looks, each after such a rest
 
 
@@ -156,7 +157,6 @@ class _ParkedSelector(selectors.BaseSelector):
                 return
         for tell in tuple(self.suspects.values()):
             tell()
-        self.suspects.clear()
 
     def _sooner(self, timeout: float | None) -> float | None:
         """Return the timeout, or the time to the alarm where that is less."""
@@ -224,6 +224,10 @@ class ParkedLoop(asyncio.SelectorEventLoop):
     def suspect(self, tell: Callable[[], object]) -> None:
         """Call `tell()` where it is proved that nothing can happen while the caller waits."""
         self._parking.suspects[threading.get_ident()] = tell
+
+    def doubt(self, tell: Callable[[], object]) -> None:
+        """Call `tell()` where it is proved that nothing can happen, whenever the loop runs."""
+        self._parking.suspects[_WHOEVER] = tell
 
     def trust(self) -> None:
         """Forget that the caller waits."""

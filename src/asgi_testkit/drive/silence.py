@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from asgi_testkit.drive.stacks import is_debugger_at_prompt
 from asgi_testkit.settings import SETTINGS
+
+if TYPE_CHECKING:
+    from asgi_testkit.drive.application import LoopCall
+    from asgi_testkit.drive.driver import Driver
 
 __all__ = ("Limit", "Patience", "SilenceError", "clock", "no_limit", "within")
 
@@ -35,11 +39,6 @@ class SilenceError(Exception):
         self.report = ""
 
 
-class _Heard(Protocol):
-    @property
-    def last_at(self) -> float | None: ...
-
-
 def no_limit() -> None:
     """Allow any silence."""
     return
@@ -56,34 +55,65 @@ class Patience:
     Nor does the time count in which a debugger is at its prompt.
 
     Attributes:
+        call: what is waited for; its messages break the silence, unless `seconds` are given.
+        place: the driver that is waited on; the watchdog asks it where the app stands.
+        thread_id: the waiting thread, which the app may block; 0: it cannot.
         began_at: when the wait began.
+        silence: what is to be raised, once the watchdog has reported.
     """
 
-    __slots__ = ("_heard", "_limit", "_since", "began_at")
+    __slots__ = (
+        "_limit",
+        "_seconds",
+        "_since",
+        "began_at",
+        "call",
+        "place",
+        "silence",
+        "thread_id",
+    )
 
-    def __init__(self, limit: Limit, heard: _Heard | None = None) -> None:
+    def __init__(
+        self,
+        call: LoopCall,
+        limit: Limit | None = None,
+        seconds: float | None = None,
+        place: Driver | None = None,
+        thread_id: int = 0,
+    ) -> None:
+        self.call = call
+        self.place = place
+        self.thread_id = thread_id
+        self.silence: SilenceError | None = None
         self._limit = limit
-        self._heard = heard
+        self._seconds = seconds
         self._since = self.began_at = clock()
 
     def seconds_left(self) -> float | None:
         """Return how long nothing may happen from now on; `None`: no limit.
 
+        It may tell less than there is: whoever waits asks again.
+
         Raises:
             SilenceError: the limit has passed.
         """
-        allowed = self._limit()
+        allowed = self._seconds if self._limit is None else self._limit()
         if allowed is None:
             return None
-        if SETTINGS.prompt.is_open:
-            self._since = clock()
-            return _LOOK_AGAIN_SECONDS
-        left = self._last_at() + allowed - clock()
+        left = self._since + allowed - clock()
         if left > 0:
             return left
-        if allowed and is_debugger_at_prompt():
+        return self._look_closely(allowed)
+
+    def _look_closely(self, allowed: float) -> float:
+        prompt = SETTINGS.prompt
+        self._since = max(self._since, prompt.left_at, self._heard_at())
+        left = self._since + allowed - clock()
+        if left > 0:
+            return left
+        if prompt.is_open or (allowed and is_debugger_at_prompt()):
             self._since = clock()
-            return _LOOK_AGAIN_SECONDS
+            return min(allowed, _LOOK_AGAIN_SECONDS)
         raise SilenceError(allowed)
 
     @property
@@ -91,7 +121,6 @@ class Patience:
         """What to raise where it is proved that the wait has no end."""
         return SilenceError(clock() - self.began_at, is_proved=True)
 
-    def _last_at(self) -> float:
-        heard = None if self._heard is None else self._heard.last_at
-        since = max(self._since, SETTINGS.prompt.left_at)
-        return since if heard is None else max(since, heard)
+    def _heard_at(self) -> float:
+        heard = self.call.last_at if self._limit is not None else None
+        return self._since if heard is None else heard

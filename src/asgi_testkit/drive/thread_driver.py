@@ -227,7 +227,7 @@ class ThreadDriver:
         """Block until `poll()` returns something; see `Driver.until`."""
         __tracebackhide__ = True
         self._check_place()
-        caller = _Caller(self._loop_thread, Patience(limit, call), call.errands)
+        caller = _Caller(self._loop_thread, Patience(call, limit), call.errands)
         ticket = Ticket(call, poll, first, caller.ring, limit)
         context = copy_context()
         self._loop_thread.post(lambda: ticket.open(self._runtime_here(), context))
@@ -256,7 +256,7 @@ class ThreadDriver:
         self._check_place()
         if seconds == 0:  # what can be done at once is done, before there is a look
             await self.until(call, lambda: True)
-        caller = _Caller(self._loop_thread, Patience(within(seconds)), call.errands)
+        caller = _Caller(self._loop_thread, Patience(call, None, seconds), call.errands)
         ring = caller.ring
         call.watchers.append(ring)
         try:

@@ -9,77 +9,49 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
 from typing import Final
 
 from asgi_testkit.drive.silence import Patience, SilenceError, clock
+from asgi_testkit.drive.stalls import blocked_report
 from asgi_testkit.drive.threads import join_thread, ring_bell
 from asgi_testkit.errors import StallError
 from asgi_testkit.settings import SETTINGS
 
-__all__ = ("WATCHDOG", "Guard")
+__all__ = ("WATCHDOG",)
 
 _LOOKS_EVERY_SECONDS: Final = 0.1
 _LINGERS_SECONDS: Final = 1.0  # before it sleeps until it is woken
-
-
-class Guard:
-    """One wait that the watchdog looks after.
-
-    Attributes:
-        patience: how long it may go on.
-        tell: returns the report.
-        silence: what is to be raised, once the watchdog has reported.
-    """
-
-    __slots__ = ("_is_late", "patience", "silence", "tell")
-
-    def __init__(self, patience: Patience, tell: Callable[[], str]) -> None:
-        self.patience = patience
-        self.tell = tell
-        self.silence: SilenceError | None = None
-        self._is_late = False
-
-    def check(self) -> None:
-        """Report where the limit has passed, once, and not where the loop is about to tell."""
-        if self.silence is not None:
-            return
-        try:
-            self.patience.seconds_left()
-        except SilenceError as silence:
-            if self._is_late:
-                silence.report = self.tell()
-                self.silence = silence
-                _write(silence.report)
-            self._is_late = True
-        except StallError:  # of a total limit, which the caller tells
-            return
 
 
 class _Watchdog:
     """See the module; one for the process."""
 
     def __init__(self) -> None:
-        self._guards: set[Guard] = set()
+        self._waits: set[Patience] = set()
+        self._late: set[Patience] = set()
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._bell = threading.Lock()
         self._bell.acquire()
-        self._sleeps = False
+        self._is_awake = False
         self._shall_end = False
         self._watches_forks = False
 
-    def guard(self, guard: Guard) -> None:
+    def guard(self, wait: Patience) -> None:
         """Look after a wait from now on."""
-        self._guards.add(guard)
+        self._waits.add(wait)
+        if not self._is_awake:
+            self._wake()
+
+    def release(self, wait: Patience) -> None:
+        """Look after a wait no longer; what is to be raised stands in `wait.silence`."""
+        self._waits.discard(wait)
+
+    def _wake(self) -> None:
         if self._thread is None:
             self._start()
-        elif self._sleeps:
+        else:
             ring_bell(self._bell)
-
-    def release(self, guard: Guard) -> None:
-        """Look after a wait no longer."""
-        self._guards.discard(guard)
 
     def stop(self) -> None:
         """End the thread; the next guard starts another."""
@@ -105,24 +77,46 @@ class _Watchdog:
     def _main(self) -> None:
         idle_since = clock()
         while not self._shall_end:
-            self._rest(None if clock() - idle_since > _LINGERS_SECONDS else _LOOKS_EVERY_SECONDS)
-            for guard in tuple(self._guards):
-                guard.check()
-            if self._guards:
+            is_idle = clock() - idle_since > _LINGERS_SECONDS
+            self._is_awake = not is_idle
+            self._rest(None if is_idle else _LOOKS_EVERY_SECONDS)
+            self._look()
+            if self._waits:
                 idle_since = clock()
+        self._is_awake = False
 
     def _rest(self, seconds: float | None) -> None:
         if seconds is not None:
             self._bell.acquire(timeout=seconds)
-            return
-        self._sleeps = True
-        if not self._guards and not self._shall_end:
+        elif not self._waits and not self._shall_end:
             self._bell.acquire()
-        self._sleeps = False
+
+    def _look(self) -> None:
+        """Report what is late for the second time: the first time the loop is about to tell."""
+        late = {wait for wait in tuple(self._waits) if wait.silence is None and _silence_of(wait)}
+        for wait in late & self._late:
+            _report(wait)
+        self._late = late
 
 
-def _write(report: str) -> None:
-    os.write(SETTINGS.stderr_fd, f"\n{report}\n".encode("utf-8", "replace"))
+def _silence_of(wait: Patience) -> SilenceError | None:
+    """Return what a wait would raise now."""
+    try:
+        wait.seconds_left()
+    except SilenceError as silence:
+        return silence
+    except StallError:  # of a total limit, which the caller tells
+        return None
+    return None
+
+
+def _report(wait: Patience) -> None:
+    """Write the report to the terminal, and note what is to be raised."""
+    silence = _silence_of(wait)
+    if silence is not None and wait.place is not None:
+        silence.report = blocked_report(wait.place, wait.call, wait.thread_id)
+        wait.silence = silence
+        os.write(SETTINGS.stderr_fd, f"\n{silence.report}\n".encode("utf-8", "replace"))
 
 
 WATCHDOG: Final = _Watchdog()

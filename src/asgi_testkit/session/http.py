@@ -317,7 +317,7 @@ class HTTPSession:
 
     def _stall(self, silence: SilenceError, explained: Explained) -> StallError:
         exchange = self.exchange
-        if exchange.client_wait_complete() is Cue.COMPLETE:
+        if exchange.client_wait_complete() is Cue.COMPLETE and not silence.report:
             kind, what = "background", "the app has not returned after its response was whole"
         elif self.exchange.client_is_writing():
             kind, what = "write", "the app has not taken the request body"
