@@ -8,11 +8,8 @@ import pytest
 
 from asgi_testkit.errors import ClientDisconnectedError, WebSocketDisconnect
 from asgi_testkit.protocol.http import ResponseStart
-from asgi_testkit.protocol.websocket import (
-    Close,
-    Denial,
-    WebSocketExchange,
-)
+from asgi_testkit.protocol.websocket import WebSocketExchange
+from asgi_testkit.protocol.websocket_events import Close, Denial
 from asgi_testkit.protocol.websocket_states import WebSocketState
 from tests.protocol.websocket_exchanges import (
     accept,
@@ -201,11 +198,12 @@ def test_an_exception_comes_after_the_messages_before_it() -> None:
 
 def test_an_exception_that_was_told_leaves_a_line_that_was_lost() -> None:
     exchange = exchange_in(S.OPEN)
-    exchange.app_raised(ValueError("broken"))
+    error = ValueError("broken")
+    exchange.app_raised(error)
     with pytest.raises(ValueError, match="broken"):
         exchange.client_receive()
 
-    assert exchange.client_receive() == Close(1006, "", "app")
+    assert exchange.client_receive() == Close(1011, "", "app", cause=error)
 
 
 def test_an_exception_can_be_what_the_wire_would_show() -> None:
@@ -213,12 +211,13 @@ def test_an_exception_can_be_what_the_wire_would_show() -> None:
     opened = exchange_in(S.OPEN, raise_server_exceptions=False)
     closed = exchange_in(S.CLOSED, raise_server_exceptions=False)
 
+    error = ValueError("broken")
     for exchange in (connecting, opened, closed):
-        exchange.app_raised(ValueError("broken"))
+        exchange.app_raised(error)
 
     start = ResponseStart(500, [(b"content-type", b"text/plain; charset=utf-8")])
-    assert connecting.client_wait_answer() == Denial(start, b"Internal Server Error")
-    assert opened.client_receive() == Close(1006, "", "app")
+    assert connecting.client_wait_answer() == Denial(start, b"Internal Server Error", error)
+    assert opened.client_receive() == Close(1011, "", "app", cause=error)
     assert closed.client_receive() == Close(1000, "", "app")
 
 

@@ -11,7 +11,8 @@ import pytest
 from asgi_testkit.errors import ASGIRuleError
 from asgi_testkit.protocol.http import ResponseStart
 from asgi_testkit.protocol.rules import RULES
-from asgi_testkit.protocol.websocket import Accept, Close, Denial, WebSocketExchange
+from asgi_testkit.protocol.websocket import WebSocketExchange
+from asgi_testkit.protocol.websocket_events import Accept, Close, Denial
 from asgi_testkit.protocol.websocket_states import WebSocketState
 from tests.protocol.websocket_exchanges import (
     accept,

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from asgi_testkit.errors import ASGIRuleError, ClientDisconnectedError
-from asgi_testkit.protocol.websocket import Accept, Answer, Close, Denial, WebSocketExchange
+from asgi_testkit.protocol.websocket import WebSocketExchange
+from asgi_testkit.protocol.websocket_events import Accept, Answer, Close, Denial
 from asgi_testkit.protocol.websocket_states import WebSocketState
 from tests.protocol.websocket_exchanges import (
     accept,

@@ -61,6 +61,7 @@ class Outcome:
     ending: websockets.Ending
     error: type[BaseException]
     text: str
+    code: int = 1011  # what the browser of a server that says so would see
 
     def __str__(self) -> str:
         return self.ending.__name__
@@ -70,7 +71,7 @@ W08 = r"The app returned without sending 'websocket.close'\.(.|\n)*Rule W08"
 W02 = r"The app sent 'websocket.accept' after it had accepted(.|\n)*Rule W02"
 
 FAILURES = (
-    Outcome(returns, ASGIRuleError, W08),
+    Outcome(returns, ASGIRuleError, W08, 1006),
     Outcome(raises, OwnError, "^mine$"),
     Outcome(raises_in_a_group, OwnError, "^mine$"),
     Outcome(exits, SystemExit, "^mine$"),

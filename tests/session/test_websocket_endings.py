@@ -201,7 +201,7 @@ async def test_exception_of_the_app_is_the_same_object(open_client: OpenClient) 
 
 
 @pytest.mark.parametrize("outcome", ENDS, ids=named)
-async def test_session_whose_app_has_failed_is_closed_with_1006(
+async def test_session_whose_app_has_failed_is_closed_with_the_code_that_browsers_see(
     open_client: OpenClient, outcome: Outcome
 ) -> None:
     async with (
@@ -212,7 +212,7 @@ async def test_session_whose_app_has_failed_is_closed_with_1006(
             await session.receive_text()
 
         known = (session.closed, session.close_code, session.close_reason)
-        assert known == (True, 1006, "")
+        assert known == (True, outcome.code, "")
 
 
 @pytest.mark.parametrize("outcome", FAILURES, ids=named)
@@ -242,9 +242,9 @@ async def test_failure_is_raised_once_and_then_the_line_is_lost(
         with pytest.raises(outcome.error, match=outcome.text):
             await session.receive_text()
 
-        with at_once(), pytest.raises(WebSocketDisconnect, match=r"code 100\d"):
+        with at_once(), pytest.raises(WebSocketDisconnect, match=f"code {outcome.code}"):
             await session.receive_text()
-        with pytest.raises(WebSocketDisconnect, match=r"code 100\d"):
+        with pytest.raises(WebSocketDisconnect, match=f"code {outcome.code}"):
             await session.send_text("x")
 
 
@@ -271,7 +271,7 @@ async def test_close_that_the_block_does_not_catch_is_what_leaves_it(
 
 @pytest.mark.parametrize("wait", RECEIVES, ids=named)
 @pytest.mark.parametrize("ending", [raises, raises_in_a_group], ids=named)
-async def test_without_raising_a_failure_is_a_lost_line(
+async def test_without_raising_a_failure_is_a_close_that_holds_what_the_app_raised(
     open_client: OpenClient, wait: Wait, ending: websockets.Ending, at_once: AtOnce
 ) -> None:
     app = accepting("one", then=when_told(ending, open_client))
@@ -284,10 +284,11 @@ async def test_without_raising_a_failure_is_a_lost_line(
         await session.send_text("end")
         with (
             at_once(),
-            pytest.raises(WebSocketDisconnect, match=r"failed .* a browser sees code 1006") as lost,
+            pytest.raises(WebSocketDisconnect, match=r"raised .* a browser sees code 1011") as lost,
         ):
             await wait(session)
-        assert (lost.value.code, session.close_code) == (1006, 1006)
+        assert (lost.value.code, session.close_code) == (1011, 1011)
+        assert isinstance(lost.value.__cause__, OwnError)
 
 
 async def test_without_raising_a_broken_rule_is_raised_all_the_same(

@@ -244,7 +244,7 @@ async def test_exception_while_the_app_cleans_up_is_raised_on_leaving(
     ("messages", "error", "code"),
     [
         ((), WebSocketDenialResponse, 1006),
-        ((accept(),), WebSocketDisconnect, 1006),
+        ((accept(),), WebSocketDisconnect, 1011),
         ((accept(), close(code=4000)), WebSocketDisconnect, 4000),
         ((close(),), WebSocketDisconnect, 1000),
     ],

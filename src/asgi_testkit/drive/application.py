@@ -14,6 +14,7 @@ from contextvars import Context
 from typing import Any, Generic, TypeVar
 
 from asgi_testkit.drive.errands import Errands
+from asgi_testkit.drive.other_loops import note_other_loop
 from asgi_testkit.drive.runtime import AppTask, Runtime, Wakeup
 from asgi_testkit.errors import ClientDisconnectedError
 from asgi_testkit.protocol.exchange import BaseExchange
@@ -159,6 +160,7 @@ class AppCall(LoopCall):
         exchange = self.exchange
         if exception.__traceback__ is not None:  # its first frame is ours
             exception.__traceback__ = exception.__traceback__.tb_next
+        note_other_loop(exception)
         exchange.app_raised(exception)
         if not exchange.client_is_gone:
             return

@@ -226,7 +226,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         try:
             start, body = finish(session.fetch())
         except (ResponseCutError, StallError) as error:
-            raise as_httpx2_error(error, self.build_request("GET", url)) from None
+            raise as_httpx2_error(error, self.build_request("GET", url)) from error.__cause__
         if needs_httpx2(session.exchange, start):
             replay = self.build_request("GET", url, extensions={REPLAY: (session, start, body)})
             response = self.send(replay)
@@ -340,7 +340,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         try:
             start, body = await session.fetch()
         except (ResponseCutError, StallError) as error:
-            raise as_httpx2_error(error, self.build_request("GET", url)) from None
+            raise as_httpx2_error(error, self.build_request("GET", url)) from error.__cause__
         if needs_httpx2(session.exchange, start):
             replay = self.build_request("GET", url, extensions={REPLAY: (session, start, body)})
             response = await self.send(replay)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 import httpx2
@@ -24,6 +25,7 @@ from asgi_testkit.session.websocket import WebSocketLine
 __all__ = (
     "REPLAY",
     "WHOLE",
+    "ResponseFacts",
     "StallReadTimeoutError",
     "StallWriteTimeoutError",
     "Translator",
@@ -57,6 +59,17 @@ class StallWriteTimeoutError(_HTTPStallError, httpx2.WriteTimeout):
 
 
 _STALLS: Final = {"read": StallReadTimeoutError, "write": StallWriteTimeoutError}
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseFacts:
+    """What the engine knows of a response: `response.extensions["asgi_testkit"]`, where it is.
+
+    Attributes:
+        exception: what the app raised, while `raise_server_exceptions=False` shows the wire.
+    """
+
+    exception: BaseException
 
 
 class _OwnedTarget(bytes):
@@ -119,6 +132,8 @@ class Translator:
         extensions: dict[str, Any] = {"http_version": f"HTTP/{version}".encode()}
         if exchange.trailers is not None:
             extensions["http.response.trailers"] = exchange.trailers
+        if exchange.app_exception is not None:
+            extensions["asgi_testkit"] = ResponseFacts(exchange.app_exception)
         if exchange.early_hints:
             extensions["http.response.early_hint"] = exchange.early_hints
         response = httpx2.Response(
@@ -198,7 +213,7 @@ def translated(request: httpx2.Request) -> Generator[None]:
     try:
         yield
     except (ResponseCutError, StallError) as error:
-        raise as_httpx2_error(error, request) from None
+        raise as_httpx2_error(error, request) from error.__cause__
 
 
 def as_httpx2_error(error: Exception, request: httpx2.Request) -> Exception:

@@ -16,7 +16,7 @@ from asgi_testkit.httpx2.values import Translator, translated
 from asgi_testkit.protocol.exchange import cut
 from asgi_testkit.protocol.fields import is_token
 from asgi_testkit.protocol.http import ResponseStart
-from asgi_testkit.protocol.websocket import Accept, Close, Denial
+from asgi_testkit.protocol.websocket_events import Accept, Close, Denial
 from asgi_testkit.protocol.websocket_values import LINE_LOST
 from asgi_testkit.session.disconnected import as_caught_by_starlette, rejected
 from asgi_testkit.session.websocket import WebSocketLine
@@ -219,7 +219,7 @@ def opened(opening: Opening, make_request: Callable[[], httpx2.Request]) -> WebS
         request=make_request(),
     )
     denial.read()
-    raise denial
+    raise denial from opening.denial.cause
 
 
 def _switching_headers(accept: Accept) -> list[tuple[bytes, bytes]]:

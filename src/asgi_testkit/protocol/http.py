@@ -323,7 +323,9 @@ class HTTPExchange(BaseExchange):
             add_note_once(self.app_exception, self._note)
             raise self.app_exception
         if self._is_cut:
-            raise ResponseCutError("The app failed before its response was whole.")
+            raise ResponseCutError(
+                "The app failed before its response was whole."
+            ) from self.app_exception
 
     # -- steps ------------------------------------------------------------------------------
 

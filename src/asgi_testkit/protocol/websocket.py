@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Final, TypeAlias, cast
+from typing import Final, cast
 
 from asgi_testkit.errors import ASGIRuleError, ClientDisconnectedError
 from asgi_testkit.protocol.exchange import (
@@ -23,6 +22,7 @@ from asgi_testkit.protocol.fields import body_fault, header_pairs, is_bytes_like
 from asgi_testkit.protocol.http import SERVER_ERROR, SERVER_ERROR_START, ResponseStart
 from asgi_testkit.protocol.record import CUT_BYTES, Record
 from asgi_testkit.protocol.rules import RulePolicy
+from asgi_testkit.protocol.websocket_events import Accept, Answer, Close, Denial
 from asgi_testkit.protocol.websocket_states import (
     BROKEN,
     TRANSITIONS,
@@ -30,6 +30,7 @@ from asgi_testkit.protocol.websocket_states import (
     WebSocketState,
 )
 from asgi_testkit.protocol.websocket_values import (
+    FAILED,
     LINE_LOST,
     MESSAGE_BYTES,
     NO_CODE,
@@ -41,14 +42,10 @@ from asgi_testkit.protocol.websocket_values import (
     size_bytes,
     subprotocol_fault,
 )
-from asgi_testkit.types import HeaderPairs, Message
+from asgi_testkit.types import Message
 
 __all__ = (
     "WEBSOCKET_HIGH_WATER_BYTES",
-    "Accept",
-    "Answer",
-    "Close",
-    "Denial",
     "WebSocketExchange",
 )
 
@@ -76,41 +73,6 @@ _WHEN: Final[Mapping[WebSocketState, str]] = {
     WebSocketState.ENDED: "after the app call had ended",
     WebSocketState.FAILED: "after the app call had ended",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Accept:
-    """The app has accepted; headers as it sent them."""
-
-    subprotocol: str | None
-    headers: HeaderPairs
-
-
-@dataclass(frozen=True, slots=True)
-class Denial:
-    """The app has denied the WebSocket with an HTTP response."""
-
-    start: ResponseStart
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Close:
-    """How a WebSocket was closed.
-
-    Attributes:
-        code: 1005: closed without a code; 1006: the line was lost.
-        reason: empty where none was given.
-        closer: `"app"` or `"client"`.
-    """
-
-    code: int
-    reason: str
-    closer: str
-
-
-Answer: TypeAlias = Accept | Denial | Close
-"""What the handshake comes to; a close before the accept is a rejection."""
 
 
 class WebSocketExchange(BaseExchange):
@@ -304,7 +266,17 @@ class WebSocketExchange(BaseExchange):
         if self.close is not None:
             return self.close
         self.client_check()
-        return Denial(SERVER_ERROR_START, SERVER_ERROR) if self.app_is_over else None
+        if not self.app_is_over:
+            return None
+        return Denial(SERVER_ERROR_START, SERVER_ERROR, cause=self.app_exception)
+
+    @property
+    def client_sees_lost(self) -> Close | None:
+        """How a server ends it for an app that is over and has not closed; `None`: it is not."""
+        if not self.app_is_over:
+            return None
+        code = LINE_LOST if self.app_exception is None else FAILED
+        return Close(code, "", "app", cause=self.app_exception)
 
     def client_take(self) -> Payload | None:
         """Return the app's next message if one is there; by one caller at a time."""
@@ -339,8 +311,7 @@ class WebSocketExchange(BaseExchange):
             return self.client_take()
         if self.close is None or self.violation is not None:
             self.client_check()
-        if self.close is None and self.app_is_over:
-            self.close = Close(LINE_LOST, "", "app")
+        self.close = self.close or self.client_sees_lost
         return self.close
 
     def client_check(self) -> None:

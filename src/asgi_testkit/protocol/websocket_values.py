@@ -14,6 +14,7 @@ from asgi_testkit.protocol.fields import Fault, header_pairs, is_bytes_like
 from asgi_testkit.types import HeaderPairs
 
 __all__ = (
+    "FAILED",
     "LINE_LOST",
     "MESSAGE_BYTES",
     "MOST_REASON_BYTES",
@@ -37,6 +38,9 @@ NO_CODE: Final = 1005
 
 LINE_LOST: Final = 1006
 """Stands for a line that ended without a close frame."""
+
+FAILED: Final = 1011
+"""What Hypercorn and Daphne close with where the app has raised; uvicorn drops the line (1006)."""
 
 MESSAGE_BYTES: Final = 64
 """What a message weighs beside its payload, so that empty ones count too."""

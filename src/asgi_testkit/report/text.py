@@ -8,7 +8,7 @@ from typing import Final
 
 from asgi_testkit.protocol.http import ResponseStart
 from asgi_testkit.protocol.record import Entry, Record
-from asgi_testkit.protocol.websocket import Accept, Close
+from asgi_testkit.protocol.websocket_events import Accept, Close
 
 __all__ = ("Transcript",)
 

@@ -17,7 +17,7 @@ from asgi_testkit.errors import (
     WebSocketDisconnect,
 )
 from asgi_testkit.protocol.exchange import cut
-from asgi_testkit.protocol.websocket import Close
+from asgi_testkit.protocol.websocket_events import Close
 from asgi_testkit.protocol.websocket_values import (
     MOST_REASON_BYTES,
     NO_CODE,

@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from asgi_testkit.errors import WebSocketDisconnect
-from asgi_testkit.protocol.websocket import Close
+from asgi_testkit.protocol.exchange import cut
+from asgi_testkit.protocol.websocket_events import Close
 from asgi_testkit.protocol.websocket_values import LINE_LOST, NORMAL
 
 __all__ = ("as_caught_by_starlette", "disconnected", "rejected")
@@ -52,6 +53,11 @@ def disconnected(close: Close) -> WebSocketDisconnect:
             f"This side has closed the WebSocket, with code {close.code}{_given(close)}.\n"
             "Nothing can be sent or received any more."
         )
+    elif close.cause is not None:
+        text = (
+            f"The app raised {cut(close.cause)}: a browser sees code {close.code}, or 1006 where"
+            " the server drops the line."
+        )
     elif close.code == LINE_LOST:
         text = "The app failed without closing the WebSocket: a browser sees code 1006."
     else:
@@ -60,7 +66,9 @@ def disconnected(close: Close) -> WebSocketDisconnect:
 
 
 def _error(close: Close, text: str) -> WebSocketDisconnect:
-    return as_caught_by_starlette(WebSocketDisconnect)(close.code, close.reason, text=text)
+    error = as_caught_by_starlette(WebSocketDisconnect)(close.code, close.reason, text=text)
+    error.__cause__ = close.cause
+    return error
 
 
 def _given(close: Close) -> str:

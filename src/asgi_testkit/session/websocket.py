@@ -17,13 +17,8 @@ from asgi_testkit.drive.silence import SilenceError
 from asgi_testkit.drive.stalls import explain, interruption_note, stall_error
 from asgi_testkit.errors import ASGITaskLeakWarning, ClientStateError, StallError
 from asgi_testkit.protocol.exchange import add_note_once
-from asgi_testkit.protocol.websocket import (
-    WEBSOCKET_HIGH_WATER_BYTES,
-    Accept,
-    Answer,
-    Close,
-    WebSocketExchange,
-)
+from asgi_testkit.protocol.websocket import WEBSOCKET_HIGH_WATER_BYTES, WebSocketExchange
+from asgi_testkit.protocol.websocket_events import Accept, Answer, Close
 from asgi_testkit.protocol.websocket_values import LINE_LOST, NORMAL, Payload, size_bytes
 from asgi_testkit.session.disconnected import disconnected
 from asgi_testkit.session.http import Limits
@@ -81,8 +76,7 @@ class WebSocketLine:
     @property
     def close_seen(self) -> Close | None:
         """How it was closed; this side's close counts at once."""
-        lost = Close(LINE_LOST, "", "app") if self.exchange.app_is_over else None
-        return self.exchange.close or self._told or lost
+        return self.exchange.close or self._told or self.exchange.client_sees_lost
 
     # -- the handshake ------------------------------------------------------------------------
 

@@ -1,0 +1,130 @@
+"""What the app raised stays in reach, whatever the client is told to show instead."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx2
+import pytest
+
+from asgi_testkit import AsyncTestClient, TestClient, WebSocketDenialResponse
+from asgi_testkit.httpx2.values import ResponseFacts
+from asgi_testkit.types import Receive, Scope, Send
+from tests.apps.raw import answer, http_app, piece, start
+from tests.modes import OpenClient
+
+
+class OwnError(Exception):
+    """What apps here raise."""
+
+
+async def raises(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["path"] == "/half":
+        await start(send)
+        await piece(send, b"half")
+    raise OwnError(scope["path"])
+
+
+async def test_a_500_holds_the_exception_that_it_stands_for(open_client: OpenClient) -> None:
+    async with open_client(http_app(raises), raise_server_exceptions=False) as client:
+        responses = [await client.get("/one"), await client.get("/one"), await client.post("/one")]
+
+    facts = [response.extensions["asgi_testkit"] for response in responses]
+    assert [response.status_code for response in responses] == [500, 500, 500]
+    assert [type(fact) for fact in facts] == [ResponseFacts] * 3
+    assert [repr(fact.exception) for fact in facts] == ["OwnError('/one')"] * 3
+
+
+async def test_a_response_of_an_app_that_raised_nothing_has_no_such_extension(
+    open_client: OpenClient,
+) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await answer(send, b"fine")
+
+    async with open_client(http_app(app), raise_server_exceptions=False) as client:
+        response = await client.get("/")
+
+    assert "asgi_testkit" not in response.extensions
+
+
+async def test_a_cut_response_is_caused_by_what_the_app_raised(open_client: OpenClient) -> None:
+    async with open_client(http_app(raises), raise_server_exceptions=False) as client:
+        with pytest.raises(httpx2.RemoteProtocolError, match="before its response") as whole:
+            await client.get("/half")
+        with pytest.raises(httpx2.RemoteProtocolError, match="before its response") as streamed:
+            async with client.stream("GET", "/half") as response:
+                [piece async for piece in response.aiter_bytes()]
+
+    causes = [whole.value.__cause__, streamed.value.__cause__]
+    assert [repr(cause) for cause in causes] == ["OwnError('/half')"] * 2
+
+
+async def test_a_denial_of_an_app_that_raised_is_caused_by_it(open_client: OpenClient) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        raise OwnError("connecting")
+
+    async with open_client(app, raise_server_exceptions=False) as client:
+        with pytest.raises(WebSocketDenialResponse, match="HTTP 500") as caught:
+            async with client.websocket_connect("/"):
+                pass
+
+    assert repr(caught.value.__cause__) == "OwnError('connecting')"
+
+
+# -- objects of another event loop ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("driver", ["thread", "inline"])
+@pytest.mark.asyncio
+async def test_a_future_of_the_tests_loop_is_told_with_both_loops(driver: Any) -> None:
+    foreign = asyncio.get_running_loop().create_future()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await foreign
+
+    with (
+        TestClient(http_app(app), driver=driver) as client,
+        pytest.raises(RuntimeError, match="attached to a different loop") as caught,
+    ):
+        client.get("/")
+
+    (note,) = caught.value.__notes__
+    assert "The app runs in <ParkedLoop running=True" in note
+    assert f"belongs to {asyncio.get_running_loop()!r}" in note
+    assert "use an AsyncTestClient" in note
+
+
+@pytest.mark.asyncio
+async def test_a_lock_that_the_test_waited_for_is_told_with_the_remedy() -> None:
+    lock = asyncio.Lock()
+    await lock.acquire()
+    waiting = asyncio.ensure_future(lock.acquire())
+    await asyncio.sleep(0)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        async with lock:
+            await answer(send, b"unreachable")
+
+    with (
+        TestClient(http_app(app)) as client,
+        pytest.raises(RuntimeError, match="bound to a different event loop") as caught,
+    ):
+        client.get("/")
+    waiting.cancel()
+
+    assert (
+        "belongs to another, in which it was made or first waited for" in caught.value.__notes__[0]
+    )
+
+
+@pytest.mark.asyncio
+async def test_other_runtime_errors_have_no_such_note() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        raise RuntimeError("loop the loop")
+
+    async with AsyncTestClient(http_app(app)) as client:
+        with pytest.raises(RuntimeError, match="loop the loop") as caught:
+            await client.get("/")
+
+    assert getattr(caught.value, "__notes__", []) == []
