@@ -310,7 +310,7 @@ def test_every_public_class_and_function_is_in_the_tuple(module: Module) -> None
 
     exported = set(importlib.import_module(module.dotted).__all__)
 
-    assert {name for name in defined if not is_private(name)} - exported == set()
+    assert {name for name in defined if not name.startswith("_")} - exported == set()
 
 
 @each_module
@@ -420,10 +420,10 @@ def _first_line(member: object) -> str:
 OPTIONAL = {"anyio", "asgiref", "pytest", "starlette", "trio", "uvloop"}
 
 
-def _loaded_at_once() -> dict[str, set[str]]:
-    """Return what the modules that `import asgi_testkit` runs import at their top level."""
+def _loaded_with(*names: str) -> dict[str, set[str]]:
+    """Return what these modules and those they load import at their top level."""
     found: dict[str, set[str]] = {}
-    fresh = {PACKAGE}
+    fresh = set(names)
     trees = {module.dotted: module.tree for module in MODULES}
     while fresh:
         name = fresh.pop()
@@ -433,7 +433,14 @@ def _loaded_at_once() -> dict[str, set[str]]:
 
 
 def test_importing_the_package_loads_no_optional_library() -> None:
-    loaded = _loaded_at_once()
+    loaded = _loaded_with(PACKAGE)
+
+    assert loaded == {PACKAGE: {"__future__", "typing"}}
+
+
+def test_importing_what_is_exported_loads_no_optional_library() -> None:
+    exported = [getattr(asgi_testkit, name) for name in asgi_testkit.__all__]
+    loaded = _loaded_with(*{thing.__module__ for thing in exported})
 
     libraries = {name.split(".")[0] for names in loaded.values() for name in names}
 
