@@ -6,6 +6,7 @@ import ast
 import importlib
 import inspect
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -29,6 +30,7 @@ LAYERS = {
     "client": 4,
     "httpx2": 5,
     "__init__": 6,
+    "pytest_plugin": 7,
 }
 REPORT_READS = {"types", "errors", "protocol", "report"}
 READS_REPORT = {"report", "client", "__init__"}
@@ -446,3 +448,19 @@ def test_importing_what_is_exported_loads_no_optional_library() -> None:
 
     assert f"{PACKAGE}.httpx2.clients" in loaded
     assert libraries & OPTIONAL == set()
+
+
+PLUGIN = [module for module in MODULES if module.folder == "pytest_plugin"]
+
+
+@pytest.mark.parametrize("module", PLUGIN, ids=lambda module: module.dotted)
+def test_the_plugin_loads_the_standard_library_pytest_and_the_settings_only(
+    module: Module,
+) -> None:
+    loaded = set(imported(module.tree, deferred=False))
+
+    own = {name for name in loaded if name.split(".")[0] == PACKAGE}
+    others = {name.split(".")[0] for name in loaded - own}
+
+    assert {name for name in own if _folder_of(name) not in ("pytest_plugin", "settings")} == set()
+    assert others - sys.stdlib_module_names <= {"pytest"}
