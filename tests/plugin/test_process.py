@@ -126,6 +126,29 @@ def test_thread_that_a_conftest_starts_is_not_quiet(tmp_path: Path) -> None:
     assert run.summary.strip() == "3 passed"
 
 
+FAILING = """
+import pytest
+from asgi_testkit.settings import SETTINGS
+
+@pytest.fixture
+def resource():
+    yield
+    print("LEFT", set(SETTINGS.quiet_threads))
+
+def test_it(resource):
+    assert len(SETTINGS.quiet_threads) == 1
+    raise ValueError
+"""
+
+
+@on_linux
+def test_timer_that_pytest_ends_at_a_failure_is_forgotten(tmp_path: Path) -> None:
+    run = run_pytest(tmp_path, "-s", "-o", "faulthandler_timeout=60", test=FAILING)
+
+    assert "E       ValueError" in run.lines
+    assert "LEFT set()" in run.out
+
+
 INTERRUPT = """
 def test_it():
     interrupt = KeyboardInterrupt()
