@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import tomllib
 from pathlib import Path
 
+import pytest
+
 import asgi_testkit
 from asgi_testkit import errors
+from tests.processes import run_script
 
 PYPROJECT = Path(__file__).parent.parent / "pyproject.toml"
 
@@ -31,6 +35,45 @@ def test_every_exported_name_can_be_imported() -> None:
     exec("from asgi_testkit import *", names)
 
     assert set(asgi_testkit.__all__) <= set(names)
+
+
+def test_type_checkers_and_the_table_are_told_the_same_homes() -> None:
+    tree = ast.parse(Path(asgi_testkit.__file__).read_text(encoding="utf-8"))
+    told = {
+        alias.name: node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("asgi_testkit.")
+        for alias in node.names
+    }
+
+    assert told == asgi_testkit._HOMES
+    assert set(told) == set(asgi_testkit.__all__)
+
+
+def test_a_name_that_is_not_exported_is_refused_as_by_any_module() -> None:
+    with pytest.raises(AttributeError, match=r"^module 'asgi_testkit' has no attribute 'Nothing'$"):
+        asgi_testkit.Nothing  # noqa: B018
+
+
+def test_importing_a_name_that_is_not_exported_is_an_import_error() -> None:
+    with pytest.raises(ImportError, match="cannot import name 'Nothing' from 'asgi_testkit'"):
+        exec("from asgi_testkit import Nothing")
+
+
+def test_dir_lists_what_is_exported_before_it_is_imported() -> None:
+    missing = run_script(
+        "import json, asgi_testkit as a; print(json.dumps(sorted(set(a.__all__) - set(dir(a)))))"
+    )
+
+    assert missing == []
+
+
+def test_importing_the_package_loads_neither_a_client_library_nor_asyncio() -> None:
+    loaded = run_script("import asgi_testkit, json, sys; print(json.dumps(sorted(sys.modules)))")
+
+    own = [name for name in loaded if name.startswith("asgi_testkit")]
+    assert own == ["asgi_testkit"]
+    assert {"asyncio", "httpx2"} & set(loaded) == set()
 
 
 def test_every_exported_thing_has_a_docstring() -> None:

@@ -6,6 +6,7 @@ import ast
 import importlib
 import inspect
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -29,6 +30,7 @@ LAYERS = {
     "client": 4,
     "httpx2": 5,
     "__init__": 6,
+    "pytest_plugin": 7,
 }
 REPORT_READS = {"types", "errors", "protocol", "report"}
 READS_REPORT = {"report", "client", "__init__"}
@@ -310,7 +312,7 @@ def test_every_public_class_and_function_is_in_the_tuple(module: Module) -> None
 
     exported = set(importlib.import_module(module.dotted).__all__)
 
-    assert {name for name in defined if not is_private(name)} - exported == set()
+    assert {name for name in defined if not name.startswith("_")} - exported == set()
 
 
 @each_module
@@ -420,10 +422,10 @@ def _first_line(member: object) -> str:
 OPTIONAL = {"anyio", "asgiref", "pytest", "starlette", "trio", "uvloop"}
 
 
-def _loaded_at_once() -> dict[str, set[str]]:
-    """Return what the modules that `import asgi_testkit` runs import at their top level."""
+def _loaded_with(*names: str) -> dict[str, set[str]]:
+    """Return what these modules and those they load import at their top level."""
     found: dict[str, set[str]] = {}
-    fresh = {PACKAGE}
+    fresh = set(names)
     trees = {module.dotted: module.tree for module in MODULES}
     while fresh:
         name = fresh.pop()
@@ -433,9 +435,32 @@ def _loaded_at_once() -> dict[str, set[str]]:
 
 
 def test_importing_the_package_loads_no_optional_library() -> None:
-    loaded = _loaded_at_once()
+    loaded = _loaded_with(PACKAGE)
+
+    assert loaded == {PACKAGE: {"__future__", "typing"}}
+
+
+def test_importing_what_is_exported_loads_no_optional_library() -> None:
+    exported = [getattr(asgi_testkit, name) for name in asgi_testkit.__all__]
+    loaded = _loaded_with(*{thing.__module__ for thing in exported})
 
     libraries = {name.split(".")[0] for names in loaded.values() for name in names}
 
     assert f"{PACKAGE}.httpx2.clients" in loaded
     assert libraries & OPTIONAL == set()
+
+
+PLUGIN = [module for module in MODULES if module.folder == "pytest_plugin"]
+
+
+@pytest.mark.parametrize("module", PLUGIN, ids=lambda module: module.dotted)
+def test_the_plugin_loads_the_standard_library_pytest_and_the_settings_only(
+    module: Module,
+) -> None:
+    loaded = set(imported(module.tree, deferred=False))
+
+    own = {name for name in loaded if name.split(".")[0] == PACKAGE}
+    others = {name.split(".")[0] for name in loaded - own}
+
+    assert {name for name in own if _folder_of(name) not in ("pytest_plugin", "settings")} == set()
+    assert others - sys.stdlib_module_names <= {"pytest"}

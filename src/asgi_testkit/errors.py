@@ -33,6 +33,7 @@ __all__ = (
     "ASGITaskLeakWarning",
     "ClientDisconnectedError",
     "ClientStateError",
+    "Disconnect",
     "LifespanFailed",
     "StallError",
     "TestkitError",
@@ -121,6 +122,10 @@ class WebSocketDisconnect(TestkitError):  # noqa: N818 - a name users know
     def __str__(self) -> str:
         given = f" ({self.reason!r})" if self.reason else ""
         return self._explanation or f"The WebSocket is closed with code {self.code}{given}."
+
+
+Disconnect = WebSocketDisconnect
+"""`WebSocketDisconnect`, by the name that the first generation of Starlette's users knows."""
 
 
 def _disconnect_again(code: int, reason: str, text: str) -> WebSocketDisconnect:

@@ -9,11 +9,12 @@ from typing import Any, TypedDict
 from asgi_testkit.client.application import prepare_app
 from asgi_testkit.client.drivers import LocalDrivers, PooledDrivers
 from asgi_testkit.client.host import AppHost, SharedApp
-from asgi_testkit.client.options import DEFAULT_GRACE, AppOptions
+from asgi_testkit.client.options import AppOptions, default_grace, default_timeout
 from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.errors import UsageTypeError
 from asgi_testkit.protocol.rules import Strictness
 from asgi_testkit.session.http import Background
+from asgi_testkit.session.timeouts import DEFAULT, Timeout
 
 __all__ = ("CallOptions", "async_host", "blocking_host", "check_names", "make_options")
 
@@ -88,7 +89,7 @@ def make_options(
     raise_server_exceptions: bool,
     root_path: str,
     client: tuple[str, int] | None,
-    timeout: float | None,
+    timeout: Timeout,
 ) -> AppOptions:
     """Return checked options; what is left out gets its default.
 
@@ -104,8 +105,8 @@ def make_options(
         strict=options.get("strict", "warn"),
         ignore_rules=options.get("ignore_rules", ()),
         background=options.get("background", "wait"),
-        grace=options.get("grace", DEFAULT_GRACE),
-        timeout=timeout,
+        grace=options["grace"] if "grace" in options else default_grace(),
+        timeout=default_timeout() if timeout is DEFAULT else timeout,
         server=options.get("server"),
         http_version=options.get("http_version", "1.1"),
         scope_extensions=options.get("scope_extensions"),

@@ -345,6 +345,7 @@ class SharedApp:
 
 async def _collect(step: Callable[[], Awaitable[object]], failures: list[BaseException]) -> None:
     """Run a step of leaving; a failure is kept, so that the other steps run too."""
+    __tracebackhide__ = True
     try:
         await step()
     except BaseException as error:  # noqa: BLE001 - raised by the caller when all steps are done

@@ -8,10 +8,11 @@ from typing import Any, Self
 
 from asgi_testkit.client.build import async_host, blocking_host
 from asgi_testkit.client.host import AppHost, SharedApp
-from asgi_testkit.client.options import DEFAULT_GRACE, DEFAULT_TIMEOUT, AppOptions
+from asgi_testkit.client.options import AppOptions, default_timeout
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.errors import ClientStateError
+from asgi_testkit.session.timeouts import DEFAULT, Timeout
 
 __all__ = ("LifespanManager",)
 
@@ -30,7 +31,8 @@ class LifespanManager:
 
     Args:
         app: the ASGI app, of either generation.
-        timeout: seconds of silence allowed to startup and to shutdown; `None`: any.
+        timeout: seconds of silence allowed to startup and to shutdown; left out: as `TestClient`'s;
+            `None`: any.
         driver: as `TestClient`'s, for `with`; and so are `backend` and `backend_options`.
         state: keys of the lifespan state that are there before startup.
 
@@ -42,7 +44,7 @@ class LifespanManager:
         self,
         app: Any,  # every framework's app; see `types.ASGIApp`
         *,
-        timeout: float | None = DEFAULT_TIMEOUT,
+        timeout: Timeout = DEFAULT,
         driver: DriverKind = "thread",
         backend: str = "asyncio",
         backend_options: Mapping[str, Any] | None = None,
@@ -53,7 +55,7 @@ class LifespanManager:
         )
         self._async = async_host(app, state=state)
         self._entered: AppHost | None = None
-        self._options = AppOptions(timeout=timeout, grace=DEFAULT_GRACE)
+        self._options = AppOptions(timeout=default_timeout() if timeout is DEFAULT else timeout)
 
     @property
     def app(self) -> SharedApp:
@@ -67,6 +69,7 @@ class LifespanManager:
 
     def __enter__(self) -> Self:
         """Start the app up in a loop of its own; raises as `TestClient.__enter__` does."""
+        __tracebackhide__ = True
         finish(self._enter(self._blocking))
         return self
 
@@ -77,10 +80,12 @@ class LifespanManager:
         traceback: TracebackType | None = None,
     ) -> None:
         """Shut the app down."""
+        __tracebackhide__ = True
         finish(self._leave())
 
     async def __aenter__(self) -> Self:
         """Start the app up in the running loop; raises as `AsyncTestClient.__aenter__` does."""
+        __tracebackhide__ = True
         await self._enter(self._async)
         return self
 
@@ -91,6 +96,7 @@ class LifespanManager:
         traceback: TracebackType | None = None,
     ) -> None:
         """Shut the app down."""
+        __tracebackhide__ = True
         await self._leave()
 
     @property
@@ -103,12 +109,14 @@ class LifespanManager:
         return self._entered
 
     async def _enter(self, host: AppHost) -> None:
+        __tracebackhide__ = True
         if self._entered is not None:
             raise ClientStateError("LifespanManager is entered already.")
         await host.enter(self._options)
         self._entered = host
 
     async def _leave(self) -> None:
+        __tracebackhide__ = True
         host, self._entered = self._entered, None
         if host is not None:
             await host.leave(self._options)

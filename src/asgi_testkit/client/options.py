@@ -10,14 +10,9 @@ from asgi_testkit.errors import UsageTypeError, UsageValueError
 from asgi_testkit.protocol.rules import RULES, RulePolicy, Strictness
 from asgi_testkit.protocol.scope import ScopeDefaults
 from asgi_testkit.session.http import Background
+from asgi_testkit.settings import SETTINGS
 
-__all__ = ("DEFAULT_GRACE", "DEFAULT_TIMEOUT", "AppOptions")
-
-DEFAULT_TIMEOUT: Final = 30.0
-"""Seconds of silence after which a client gives up waiting."""
-
-DEFAULT_GRACE: Final = 1.0
-"""Seconds that an app gets to end after the client has left, before it is cancelled."""
+__all__ = ("AppOptions", "default_grace", "default_timeout")
 
 _HTTP_VERSIONS: Final = ("1.0", "1.1", "2", "3")
 _NOT_OFFERED: Final = (
@@ -25,6 +20,30 @@ _NOT_OFFERED: Final = (
     "http.response.push",
     "http.response.zerocopysend",
 )
+
+
+def default_timeout() -> float | None:
+    """Return the seconds of silence that a client allows which was told nothing; `None`: any.
+
+    Raises:
+        UsageValueError: the environment gives no number of seconds.
+    """
+    try:
+        return SETTINGS.timeout
+    except ValueError as error:
+        raise UsageValueError(str(error)) from None
+
+
+def default_grace() -> float:
+    """Return the seconds that an app gets to end in, for a client that was told nothing.
+
+    Raises:
+        UsageValueError: the environment gives no number of seconds.
+    """
+    try:
+        return SETTINGS.grace
+    except ValueError as error:
+        raise UsageValueError(str(error)) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +64,8 @@ class AppOptions:
     policy: RulePolicy = field(default_factory=RulePolicy)
     raise_server_exceptions: bool = True
     background: Background = "wait"
-    grace: float = DEFAULT_GRACE
-    timeout: float | None = DEFAULT_TIMEOUT
+    grace: float = field(default_factory=default_grace)
+    timeout: float | None = field(default_factory=default_timeout)
 
     @classmethod
     def checked(

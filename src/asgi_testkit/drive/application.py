@@ -283,6 +283,7 @@ class FunctionCall(LoopCall, Generic[T]):
             self.notify()
 
     async def _run(self, runtime: Runtime) -> None:
+        __tracebackhide__ = True
         try:
             self._result = await self._function()
         except BaseException as exception:

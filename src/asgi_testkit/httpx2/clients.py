@@ -12,7 +12,7 @@ import httpx2
 from asgi_testkit.client.build import CallOptions, async_host, blocking_host, check_names
 from asgi_testkit.client.host import AppHost, SharedApp
 from asgi_testkit.client.mixins import AsyncClientMixin, BlockingClientMixin
-from asgi_testkit.client.options import DEFAULT_TIMEOUT, AppOptions
+from asgi_testkit.client.options import AppOptions, default_timeout
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.drive.silence import clock
@@ -23,6 +23,7 @@ from asgi_testkit.httpx2.transports import ASGITransport, Backend, SyncASGITrans
 from asgi_testkit.httpx2.values import REPLAY, WHOLE, Translator, as_httpx2_error
 from asgi_testkit.protocol.http import ResponseCutError, ResponseStart
 from asgi_testkit.session.http import HTTPSession
+from asgi_testkit.session.timeouts import DEFAULT
 from asgi_testkit.types import ASGIApp
 
 __all__ = ("AsyncTestClient", "TestClient")
@@ -120,6 +121,7 @@ class _TestClientMixin:
         return self._plans.response(plan, start, body, began=began)
 
     async def _enter(self) -> None:
+        __tracebackhide__ = True
         if cast("httpx2.Client", self).is_closed:
             raise ClientStateError("The client is closed and cannot be entered. Make a new one.")
         if self._app_host.is_entered and not self._has_entered and self._is_guest:
@@ -128,11 +130,13 @@ class _TestClientMixin:
         self._has_entered = True
 
     async def _close(self) -> None:
+        __tracebackhide__ = True
         await self._leave()
         if not self._is_guest:
             await self._app_host.close_calls()
 
     async def _leave(self) -> None:
+        __tracebackhide__ = True
         if self._has_entered:
             self._has_entered = False
             await self._app_host.leave(self._app_options)
@@ -160,8 +164,9 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         client: the scope's `client`; `None`: unknown.
         driver: `"thread"`: the app runs in a background thread; `"inline"`: in this thread, only
             while the client waits.
-        timeout: as httpx2's: seconds of silence; also for lifespan and background work. A
-            response read as a whole may take ten times as long.
+        timeout: as httpx2's: seconds of silence; also for lifespan and background work; left
+            out: 30, or what pytest or `ASGI_TESTKIT_TIMEOUT` gives. A response read as a whole
+            may take ten times as long.
         state: keys of the lifespan state that are there before startup.
         auth: as httpx2's, and so are `params`, `event_hooks`, `default_encoding` and
             `max_redirects`.
@@ -189,7 +194,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         client: tuple[str, int] | None = ("testclient", 50000),
         *,
         driver: DriverKind = "thread",
-        timeout: Options = DEFAULT_TIMEOUT,
+        timeout: Options = DEFAULT,
         state: Mapping[str, Any] | None = None,
         auth: Options = None,
         params: Options = None,
@@ -198,6 +203,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         max_redirects: int = 20,
         **options: Unpack[CallOptions],
     ) -> None:
+        timeout = default_timeout() if timeout is DEFAULT else timeout
         made_with = {**locals()}
         check_names(options, _explicit(made_with))
         host = blocking_host(
@@ -256,6 +262,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
 
     def close(self) -> None:
         """End the lifespan, if the client is entered, and close the client for good."""
+        __tracebackhide__ = True
         finish(self._close())
         super().close()
 
@@ -266,6 +273,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
             LifespanFailed: startup failed and the app raised nothing; the block is not entered.
             BaseException: the app's own exception.
         """
+        __tracebackhide__ = True
         finish(self._enter())
         return self
 
@@ -276,6 +284,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         traceback: TracebackType | None = None,
     ) -> None:
         """Shut the app down; the client may be used and entered again."""
+        __tracebackhide__ = True
         finish(self._leave())
 
 
@@ -306,7 +315,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         follow_redirects: bool = True,  # noqa: FBT001, FBT002 - as its twin
         client: tuple[str, int] | None = ("testclient", 50000),
         *,
-        timeout: Options = DEFAULT_TIMEOUT,
+        timeout: Options = DEFAULT,
         state: Mapping[str, Any] | None = None,
         auth: Options = None,
         params: Options = None,
@@ -315,6 +324,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         max_redirects: int = 20,
         **options: Unpack[CallOptions],
     ) -> None:
+        timeout = default_timeout() if timeout is DEFAULT else timeout
         made_with = {**locals()}
         check_names(options, _explicit(made_with))
         transport = ASGITransport(
@@ -372,6 +382,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
 
     async def aclose(self) -> None:
         """End the lifespan, if the client is entered, and close the client for good."""
+        __tracebackhide__ = True
         await self._close()
         await super().aclose()
 
@@ -382,6 +393,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
             LifespanFailed: startup failed and the app raised nothing; the block is not entered.
             BaseException: the app's own exception.
         """
+        __tracebackhide__ = True
         await self._enter()
         return self
 
@@ -392,6 +404,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         traceback: TracebackType | None = None,
     ) -> None:
         """Shut the app down; the client may be used and entered again."""
+        __tracebackhide__ = True
         await self._leave()
 
 

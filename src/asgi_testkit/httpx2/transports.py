@@ -9,13 +9,13 @@ import httpx2
 
 from asgi_testkit.client.build import CallOptions, async_host, blocking_host, make_options
 from asgi_testkit.client.host import SharedApp
-from asgi_testkit.client.options import DEFAULT_TIMEOUT
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.httpx2.bodies import AsyncBody, SyncBody
 from asgi_testkit.httpx2.values import REPLAY, WHOLE, Translator, translated
 from asgi_testkit.httpx2.websockets import WEBSOCKET, shake_hands
 from asgi_testkit.session.body import AsyncPieces, SyncPieces
+from asgi_testkit.session.timeouts import DEFAULT, Timeout
 from asgi_testkit.types import ASGIApp
 
 __all__ = ("ASGITransport", "Backend", "SyncASGITransport")
@@ -37,8 +37,8 @@ class SyncASGITransport(httpx2.BaseTransport):
         driver: `"thread"` or `"inline"`, as `TestClient`'s.
         backend: as `TestClient`'s.
         backend_options: as `TestClient`'s.
-        timeout: seconds that background work of the app may take; httpx2's own timeouts rule
-            the rest.
+        timeout: seconds that background work of the app may take, by default as `TestClient`'s;
+            httpx2's own timeouts rule the rest.
         state: as `TestClient`'s.
         **options: as `TestClient`'s: `strict`, `ignore_rules`, `background`, `grace`, `server`,
             `http_version`, `scope_extensions`.
@@ -54,7 +54,7 @@ class SyncASGITransport(httpx2.BaseTransport):
         driver: DriverKind = "thread",
         backend: Backend = "asyncio",
         backend_options: Mapping[str, Any] | None = None,
-        timeout: float | None = DEFAULT_TIMEOUT,
+        timeout: Timeout = DEFAULT,
         state: Mapping[str, Any] | None = None,
         **options: Unpack[CallOptions],
     ) -> None:
@@ -127,7 +127,7 @@ class ASGITransport(httpx2.AsyncBaseTransport):
         root_path: str = "",
         client: tuple[str, int] | None = ("127.0.0.1", 123),
         *,
-        timeout: float | None = DEFAULT_TIMEOUT,
+        timeout: Timeout = DEFAULT,
         state: Mapping[str, Any] | None = None,
         **options: Unpack[CallOptions],
     ) -> None:

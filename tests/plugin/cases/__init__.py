@@ -1,0 +1,1 @@
+"""Test files that are copied and run by pytest in a process of its own."""
