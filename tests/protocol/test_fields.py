@@ -45,7 +45,10 @@ def test_a_status_that_cannot_be_is_named(message: dict[str, Any], fault: object
     assert status_fault(message) == fault
 
 
-@pytest.mark.parametrize("body", [b"", b"a", bytearray(b"a"), memoryview(b"a")], ids=repr)
+BODIES = [b"", b"a", bytearray(b"a"), memoryview(b"a")]
+
+
+@pytest.mark.parametrize("body", BODIES, ids=["empty", "bytes", "bytearray", "memoryview"])
 def test_a_body_of_bytes_passes(body: object) -> None:
     assert body_fault(body) is None
 

@@ -72,13 +72,13 @@ async def test_receive_with_more_time_than_the_client_waits_for_a_late_message(
     open_client: OpenClient, timeout: float | None
 ) -> None:
     async def late(_scope: object, _receive: object, send: Any) -> None:
-        await open_client.sleep_in_app(0.03)
+        await open_client.sleep_in_app(0.15)
         await websockets.send_text(send, "late")
         await websockets.close(send)
 
     async with (
-        open_client(accepting(then=late), timeout=0.001) as client,
-        client.websocket_connect("/", timeout=0.001) as session,
+        open_client(accepting(then=late), timeout=0.1) as client,
+        client.websocket_connect("/", timeout=0.1) as session,
     ):
         assert await session.receive_text(timeout=timeout) == "late"
 
