@@ -90,7 +90,7 @@ print(json.dumps(client.get("/").text))
 
 @pytest.mark.parametrize(
     ("driver", "threads"),
-    [("thread", ["asgi-testkit"]), ("inline", ["asgi-testkit-watchdog"])],
+    [("thread", ["asgi-testkit", "asgi-testkit-watchdog"]), ("inline", ["asgi-testkit-watchdog"])],
     ids=["thread", "inline"],
 )
 def test_three_hundred_used_clients_cost_one_thread_at_most(

@@ -112,10 +112,6 @@ class AsyncDriver:
         """Call `job(*args)`: the caller is in the loop's thread already."""
         job(*args)
 
-    def post_later(self, job: Callable[..., object], *args: object) -> None:
-        """Call `job(*args)`: the caller is in the loop's thread already."""
-        job(*args)
-
     async def run(
         self,
         function: Callable[[], Awaitable[T]],

@@ -73,10 +73,6 @@ class Driver(Protocol):
         """Call `job(*args)` while no other code runs in the loop, without waiting for it."""
         ...
 
-    def post_later(self, job: Callable[..., object], *args: object) -> None:
-        """Call `job(*args)` as `post` does, when the caller waits next or some milliseconds on."""
-        ...
-
     async def run(
         self, function: Callable[[], Awaitable[T]], *, errands: Errands | None = None
     ) -> T:

@@ -28,7 +28,7 @@ from asgi_testkit.drive.parked import ParkedLoop
 from asgi_testkit.drive.runtime import is_loop_running_here
 from asgi_testkit.drive.silence import Limit, Patience, clock, no_limit
 from asgi_testkit.drive.standing import Standing, survey, with_threads
-from asgi_testkit.drive.threads import join_thread, ring_bell
+from asgi_testkit.drive.threads import join_thread, make_bell
 from asgi_testkit.drive.ticket import Ticket
 from asgi_testkit.drive.watchdog import WATCHDOG
 from asgi_testkit.errors import ClientStateError
@@ -235,10 +235,6 @@ class InlineDriver:
             if self._bells:  # whoever found the turn taken is to try again
                 self._wake_others(None)
 
-    def post_later(self, job: Callable[..., object], *args: object) -> None:
-        """Call `job(*args)` as `post` does."""
-        self.post(job, *args)
-
     def _do_jobs(self) -> None:
         while self._jobs:
             self._jobs.popleft()()
@@ -355,13 +351,12 @@ class InlineDriver:
 class _Bell:
     """What one waiting caller is woken by: it steps the loop, or another caller does."""
 
-    __slots__ = ("_lock", "_stop", "is_hopeless")
+    __slots__ = ("_bell", "_stop", "is_hopeless")
 
     def __init__(self, stop: Callable[[], object]) -> None:
         self.is_hopeless = False
         self._stop = stop
-        self._lock = threading.Lock()
-        self._lock.acquire()
+        self._bell = make_bell()
 
     def ring(self) -> None:
         """Tell of news; called in the thread that steps the loop, or where nobody does."""
@@ -370,7 +365,7 @@ class _Bell:
 
     def wake(self) -> None:
         """Let the caller look whether it is its turn."""
-        ring_bell(self._lock)
+        self._bell.ring()
 
     def lose_hope(self) -> None:
         """Tell the caller that there is nothing to wait for."""
@@ -380,11 +375,11 @@ class _Bell:
     def silence(self) -> None:
         """Forget that it was rung."""
         self.is_hopeless = False
-        self._lock.acquire(blocking=False)
+        self._bell.silence()
 
     def wait(self, seconds: float | None) -> None:
         """Sleep until it is woken."""
-        self._lock.acquire(timeout=-1 if seconds is None else max(seconds, 0))
+        self._bell.wait(None if seconds is None else max(seconds, 0))
 
 
 def _settle(outcome: Future[T], wait: Callable[[], T]) -> None:

@@ -1,6 +1,6 @@
-"""The parked loop: an asyncio loop that sleeps on a plain lock while no socket is registered.
+"""The parked loop: an asyncio loop that sleeps on a bell while no socket is registered.
 
-A hand-off to it costs a lock instead of a system call on a pipe. As soon as anything registers a
+A hand-off to it costs no writing to a pipe and polling. As soon as anything registers a
 file descriptor, it polls as any other loop does. Built on two documented seams only: the selector
 argument of `asyncio.SelectorEventLoop`, and overriding `call_soon_threadsafe`.
 """
@@ -22,7 +22,7 @@ from asgi_testkit.drive.asyncio_words import asyncio_words
 from asgi_testkit.drive.proof import is_stalled
 from asgi_testkit.drive.silence import clock
 from asgi_testkit.drive.standing import survey
-from asgi_testkit.drive.threads import ring_bell
+from asgi_testkit.drive.threads import make_bell
 
 if TYPE_CHECKING:
     from _typeshed import FileDescriptorLike
@@ -33,19 +33,17 @@ Ts = TypeVarTuple("Ts")
 
 Events: TypeAlias = list[tuple[selectors.SelectorKey, int]]
 
-_LONGEST_WAIT = 3600.0  # a lock refuses very long waits; waking in vain does no harm
-_ATTENTIVE_SECONDS = 0.005
+_LONGEST_WAIT = 3600.0  # poll refuses very long waits; waking in vain does no harm
 _WHOEVER = -1  # the ident of no thread
 _DOUBTFUL_SECONDS = (0.02, 0.03)  # a stall is proved by two looks, each after such a rest
 
 
 class _ParkedSelector(selectors.BaseSelector):
-    """Waits on a lock while only the loop's own wake-up pipe is registered.
+    """Waits on a bell while only the loop's own wake-up pipe is registered.
 
-    The order of `append`, `is_polling` and `release` in `post` and of their counterparts in
-    `select` is what makes a lost wake-up impossible: a job is appended before `is_polling` is
-    read, and looked for after it was set. The same holds for `is_attentive`, which says that the
-    loop looks for jobs within some milliseconds though nobody wakes it.
+    The order of `append`, `is_polling` and `ring` in `post` and of their counterparts in `select`
+    is what makes a lost wake-up impossible: a job is appended before `is_polling` is read, and
+    looked for after it was set.
 
     Attributes:
         suspects: what tells each caller that its wait has no end, by its thread's ident. While
@@ -65,28 +63,20 @@ class _ParkedSelector(selectors.BaseSelector):
         self.alarm: Callable[[], object] | None = None
         self.alarm_at = math.inf
         self._registered = 0
-        self._alarm = threading.Lock()
-        self._alarm.acquire()
+        self._bell = make_bell()
         self.jobs: deque[Callable[[], object]] = deque()
         self.is_polling = False
-        self.is_attentive = False
-        self.shall_attend = False
 
     def post(self, job: Callable[[], object]) -> bool:
         """Take a job; return whether the pipe must be written to wake the loop."""
         self.jobs.append(job)
         return self.wake()
 
-    def post_later(self, job: Callable[[], object]) -> bool:
-        """Take a job as `post` does, but leave a loop asleep that soon looks by itself."""
-        self.jobs.append(job)
-        return False if self.is_attentive else self.wake()
-
     def wake(self) -> bool:
         """Wake a parked loop; return whether the pipe must be written to wake it."""
         if self.is_polling:
             return True
-        ring_bell(self._alarm)
+        self._bell.ring()
         return False
 
     def register(
@@ -133,25 +123,21 @@ class _ParkedSelector(selectors.BaseSelector):
         return events
 
     def _park(self, timeout: float | None) -> None:
-        if self.shall_attend:
-            seconds = self._sooner(timeout)
-            seconds = _ATTENTIVE_SECONDS if seconds is None else min(seconds, _ATTENTIVE_SECONDS)
-            self._park_attentively(seconds)
-        elif timeout is None and self.suspects:
+        if timeout is None and self.suspects:
             self._park_in_doubt()
         elif (seconds := self._sooner(timeout)) is not None:
-            self._alarm.acquire(timeout=min(seconds, _LONGEST_WAIT))
+            self._bell.wait(min(seconds, _LONGEST_WAIT))
         else:
             self._rest()
 
     def _rest(self) -> None:
-        self._alarm.acquire()
+        self._bell.wait()
 
     def _park_in_doubt(self) -> None:
         """Sleep, and look twice whether anything can ever wake the loop; if not, tell who waits."""
         for seconds in _DOUBTFUL_SECONDS:
             until_alarm = max(self.alarm_at - clock(), 0.0)
-            if self._alarm.acquire(timeout=min(seconds, until_alarm)) or self.jobs:
+            if self._bell.wait(min(seconds, until_alarm)) or self.jobs:
                 return
             if clock() >= self.alarm_at or not self._has_stalled():
                 return
@@ -165,17 +151,6 @@ class _ParkedSelector(selectors.BaseSelector):
         left = max(self.alarm_at - clock(), 0.0)
         return left if timeout is None else min(timeout, left)
 
-    def _park_attentively(self, seconds: float) -> None:
-        """Sleep a little while; the flag is raised before the jobs are looked for, and lowered so.
-
-        Whoever appends a job and reads the flag after it either wakes the loop or is seen by it.
-        """
-        self.shall_attend = False
-        self.is_attentive = True
-        if not self.jobs:
-            self._alarm.acquire(timeout=seconds)
-        self.is_attentive = False
-
     def _poll(self, timeout: float | None) -> Events:
         self.is_polling = True
         try:
@@ -185,7 +160,7 @@ class _ParkedSelector(selectors.BaseSelector):
 
 
 class ParkedLoop(asyncio.SelectorEventLoop):
-    """An asyncio loop with `post`, which wakes it by a lock where that is enough."""
+    """An asyncio loop with `post`, which wakes it by a bell where that is enough."""
 
     def __init__(self) -> None:
         self._parking = _ParkedSelector(self._run_job, self._has_stalled)
@@ -204,21 +179,6 @@ class ParkedLoop(asyncio.SelectorEventLoop):
     def post(self, job: Callable[[], object]) -> None:
         """Run `job()` in the loop's thread, soon; from any thread."""
         if self._parking.post(job):
-            super().call_soon_threadsafe(_wake_up)
-
-    def post_later(self, job: Callable[[], object]) -> None:
-        """Run `job()` in the loop's thread within some milliseconds; from any thread.
-
-        A caller who is about to wait wakes the loop by `attend`. One wake-up serves both then,
-        and the two threads do not fight for the interpreter lock in between.
-        """
-        if self._parking.post_later(job):
-            super().call_soon_threadsafe(_wake_up)
-
-    def attend(self) -> None:
-        """Do what was posted, and be ready for more: the caller waits and may post soon after."""
-        self._parking.shall_attend = True
-        if self._parking.jobs and self._parking.wake():
             super().call_soon_threadsafe(_wake_up)
 
     def suspect(self, tell: Callable[[], object]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -60,6 +61,7 @@ class Patience:
         thread_id: the waiting thread, which the app may block; 0: it cannot.
         began_at: when the wait began.
         silence: what is to be raised, once the watchdog has reported.
+        ring: wakes a thread that sleeps without a time limit of its own, at `looks_up_at`.
     """
 
     __slots__ = (
@@ -68,7 +70,9 @@ class Patience:
         "_since",
         "began_at",
         "call",
+        "looks_up_at",
         "place",
+        "ring",
         "silence",
         "thread_id",
     )
@@ -85,6 +89,8 @@ class Patience:
         self.place = place
         self.thread_id = thread_id
         self.silence: SilenceError | None = None
+        self.ring: Callable[[], None] | None = None
+        self.looks_up_at = math.inf
         self._limit = limit
         self._seconds = seconds
         self._since = self.began_at = clock()

@@ -1,4 +1,4 @@
-"""The thread driver: a background thread with a running loop; callers wait on a lock.
+"""The thread driver: a background thread with a running loop; callers wait for a bell.
 
 The default for blocking clients. The app's background work goes on while the test does other
 things.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import copy_context
@@ -22,10 +23,11 @@ from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.leftovers import cancel_leftovers
 from asgi_testkit.drive.parked import ParkedLoop
 from asgi_testkit.drive.runtime import Runtime
-from asgi_testkit.drive.silence import Limit, Patience, no_limit, within
+from asgi_testkit.drive.silence import Limit, Patience, clock, no_limit, within
 from asgi_testkit.drive.standing import Standing, survey, with_threads
-from asgi_testkit.drive.threads import join_thread, ring_bell
+from asgi_testkit.drive.threads import Bell, join_thread, make_bell
 from asgi_testkit.drive.ticket import Ticket
+from asgi_testkit.drive.watchdog import WATCHDOG
 from asgi_testkit.errors import ASGITaskLeakWarning, ClientStateError, StallError
 
 __all__ = ("AsyncioLoopThread", "LoopThread", "ThreadDriver")
@@ -34,6 +36,7 @@ T = TypeVar("T")
 
 _PATIENCE_SECONDS = 5.0  # for a loop that blocks in the app's code when it is to end
 _TRUSTS_FOR_SECONDS = 0.02  # before a caller asks the loop to look for a stall
+_SHORT_SECONDS = 0.1  # which the watchdog would tell too late
 
 _log = logging.getLogger("asgi_testkit")
 
@@ -61,14 +64,6 @@ class LoopThread(Protocol):
 
     def post(self, job: Callable[[], object]) -> None:
         """Run `job()` in the thread, soon; from any thread."""
-        ...
-
-    def post_later(self, job: Callable[[], object]) -> None:
-        """Run `job()` in the thread when `attend` is called, or some milliseconds on."""
-        ...
-
-    def attend(self) -> None:
-        """Do what was posted, and be ready for more."""
         ...
 
     def suspect(self, tell: Callable[[], object]) -> None:
@@ -116,7 +111,6 @@ class AsyncioLoopThread:
         self._stop: asyncio.Future[None] | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._post: Callable[[Callable[[], object]], object] = _is_not_running
-        self._post_later: Callable[[Callable[[], object]], object] = _is_not_running
         self._parked: ParkedLoop | None = None
         self.thread = threading.Thread(target=self._main, name="asgi-testkit", daemon=True)
         self.thread.start()
@@ -127,15 +121,6 @@ class AsyncioLoopThread:
     def post(self, job: Callable[[], object]) -> None:
         """Run `job()` in the thread, soon; from any thread."""
         self._post(job)
-
-    def post_later(self, job: Callable[[], object]) -> None:
-        """Run `job()` in the thread when `attend` is called, or some milliseconds on."""
-        self._post_later(job)
-
-    def attend(self) -> None:
-        """Do what was posted, and be ready for more."""
-        if self._parked is not None:
-            self._parked.attend()
 
     def suspect(self, tell: Callable[[], object]) -> None:
         """Call `tell()` where it is proved that nothing can happen while the caller waits."""
@@ -196,9 +181,8 @@ class AsyncioLoopThread:
         loop = asyncio.get_running_loop()
         self._stop = loop.create_future()
         self._post = loop.call_soon_threadsafe
-        self._post_later = self._post
         if isinstance(loop, ParkedLoop):
-            self._parked, self._post, self._post_later = loop, loop.post, loop.post_later
+            self._parked, self._post = loop, loop.post
         self._is_ready.set()
         await self._stop
 
@@ -215,6 +199,7 @@ class ThreadDriver:
         self.is_orphan = False
         self._runtime: Runtime | None = None
         self._thread_id = loop_thread.thread.ident
+        self._spare_bells: list[Bell] = []
 
     async def until(
         self,
@@ -227,26 +212,29 @@ class ThreadDriver:
         """Block until `poll()` returns something; see `Driver.until`."""
         __tracebackhide__ = True
         self._check_place()
-        caller = _Caller(self._loop_thread, Patience(call, limit), call.errands)
-        ticket = Ticket(call, poll, first, caller.ring, limit)
+        wait, bell = Patience(call, limit), self._take_bell()
+        caller = _Caller(bell, self._loop_thread, wait, call.errands)
+        ticket = Ticket(call, poll, first, bell.ring, limit)
         context = copy_context()
         self._loop_thread.post(lambda: ticket.open(self._runtime_here(), context))
+        WATCHDOG.guard(wait)
         try:
             if call.errands is None:
                 _sleep_until(ticket, caller)
             else:
-                with call.errands.ringing(caller.ring):
+                with call.errands.ringing(bell.ring):
                     _sleep_until(ticket, caller)
         finally:
-            caller.go()
+            WATCHDOG.release(wait)
             ticket.abandon()
+            self._spare_bells.append(caller.go())
         return ticket.result()
 
     def start(self, call: LoopCall) -> None:
         """Start the call in the loop's thread; `watch` is to follow."""
         self._check_place()
         context = copy_context()
-        self.post_later(lambda: call.start(self._runtime_here(), context))
+        self._loop_thread.post(lambda: call.start(self._runtime_here(), context))
 
     async def watch(
         self, call: LoopCall, poll: Callable[[], T | None], *, seconds: float | None
@@ -256,17 +244,20 @@ class ThreadDriver:
         self._check_place()
         if seconds == 0:  # what can be done at once is done, before there is a look
             await self.until(call, lambda: True)
-        caller = _Caller(self._loop_thread, Patience(call, None, seconds), call.errands)
-        ring = caller.ring
+        wait, bell = Patience(call, None, seconds), self._take_bell()
+        caller = _Caller(bell, self._loop_thread, wait, call.errands)
+        ring = bell.ring
         call.watchers.append(ring)
+        WATCHDOG.guard(wait)
         try:
             if call.errands is None:
-                return _sleep_until_seen(poll, caller, self._loop_thread.attend)
+                return _sleep_until_seen(poll, caller)
             with call.errands.ringing(ring):
-                return _sleep_until_seen(poll, caller, self._loop_thread.attend)
+                return _sleep_until_seen(poll, caller)
         finally:
+            WATCHDOG.release(wait)
             call.watchers.remove(ring)
-            caller.go()
+            self._spare_bells.append(caller.go())
 
     def standings(self, stepping: int | None = None) -> list[Standing]:  # noqa: ARG002 - its own
         """Return where the tasks of the app stand, and its threads."""
@@ -274,6 +265,12 @@ class ThreadDriver:
             return []
         standings = survey(self._runtime.tasks(), self._runtime.words)
         return with_threads(standings, loop_thread=self._thread_id)
+
+    def _take_bell(self) -> Bell:
+        try:
+            return self._spare_bells.pop()
+        except IndexError:
+            return make_bell()
 
     def _check_place(self) -> None:
         if self.is_here:
@@ -286,12 +283,6 @@ class ThreadDriver:
         if self.is_orphan:
             raise ClientStateError(_ENTERED_BEFORE_A_FORK)
         self._loop_thread.post(partial(job, *args) if args else job)
-
-    def post_later(self, job: Callable[..., object], *args: object) -> None:
-        """Call `job(*args)` in the loop's thread when the caller waits, or some milliseconds on."""
-        if self.is_orphan:
-            raise ClientStateError(_ENTERED_BEFORE_A_FORK)
-        self._loop_thread.post_later(partial(job, *args) if args else job)
 
     async def run(
         self, function: Callable[[], Awaitable[T]], *, errands: Errands | None = None
@@ -343,25 +334,23 @@ def _look_again() -> None:
 class _Caller:
     """One thread that waits: it is woken by a bell, and gives up when its patience is at its end.
 
-    After some milliseconds it asks the loop to look whether there is anything to wait for.
+    It sleeps without a time limit, which would take longer, and the watchdog rings when it is time
+    to look up. After some milliseconds it asks the loop to see whether there is anything to wait
+    for.
     """
 
-    __slots__ = ("_bell", "_errands", "_is_hopeless", "_is_suspicious", "_loop_thread", "_patience")
+    __slots__ = ("_bell", "_errands", "_is_hopeless", "_is_suspicious", "_loop_thread", "_wait")
 
     def __init__(
-        self, loop_thread: LoopThread, patience: Patience, errands: Errands | None
+        self, bell: Bell, loop_thread: LoopThread, wait: Patience, errands: Errands | None
     ) -> None:
+        self._bell = bell
         self._loop_thread = loop_thread
-        self._patience = patience
+        self._wait = wait
         self._errands = errands
-        self._bell = threading.Lock()
-        self._bell.acquire()
-        self._is_suspicious = False
+        self._is_suspicious = errands is not None  # then nothing can be proved
         self._is_hopeless = False
-
-    def ring(self) -> None:
-        """Wake it."""
-        ring_bell(self._bell)
+        wait.ring, wait.looks_up_at = bell.ring, wait.began_at + _TRUSTS_FOR_SECONDS
 
     def sleep(self) -> None:
         """Sleep until there may be news.
@@ -370,30 +359,32 @@ class _Caller:
             SilenceError: it has waited for too long, or there is nothing to wait for.
         """
         __tracebackhide__ = True
-        left = self._patience.seconds_left()
+        left = self._wait.seconds_left()
         if self._is_hopeless:
-            raise self._patience.proved
+            raise self._wait.proved
         if self._errands is not None:  # some may wait since before this caller came
             self._errands.run_waiting()
-        elif not self._is_suspicious:
-            self._sleep_a_little(left)
-            return
-        self._bell.acquire(timeout=-1 if left is None else left)
+        if clock() >= self._wait.looks_up_at:
+            self._look_up(left)
+        self._bell.wait(left if left is not None and left < _SHORT_SECONDS else None)
 
-    def go(self) -> None:
-        """Wait no longer."""
+    def go(self) -> Bell:
+        """Wait no longer; return the bell, for another caller."""
         if self._is_suspicious:
             self._loop_thread.trust()
+        self._bell.silence()
+        return self._bell
 
-    def _sleep_a_little(self, left: float | None) -> None:
-        seconds = _TRUSTS_FOR_SECONDS if left is None else min(left, _TRUSTS_FOR_SECONDS)
-        if not self._bell.acquire(timeout=seconds):
+    def _look_up(self, left: float | None) -> None:
+        """Note when to look up again, and ask the loop, once."""
+        self._wait.looks_up_at = math.inf if left is None else clock() + left
+        if not self._is_suspicious:
             self._is_suspicious = True
             self._loop_thread.suspect(self._lose_hope)
 
     def _lose_hope(self) -> None:
         self._is_hopeless = True
-        self.ring()
+        self._bell.ring()
 
 
 def _sleep_until(ticket: Ticket[T], caller: _Caller) -> None:
@@ -402,11 +393,8 @@ def _sleep_until(ticket: Ticket[T], caller: _Caller) -> None:
         caller.sleep()
 
 
-def _sleep_until_seen(
-    poll: Callable[[], T | None], caller: _Caller, before_sleep: Callable[[], object]
-) -> T:
+def _sleep_until_seen(poll: Callable[[], T | None], caller: _Caller) -> T:
     __tracebackhide__ = True
     while (result := poll()) is None:
-        before_sleep()
         caller.sleep()
     return result

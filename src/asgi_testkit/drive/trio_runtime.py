@@ -201,13 +201,6 @@ class TrioLoopThread:
         assert self._token is not None
         self._token.run_sync_soon(job)
 
-    def post_later(self, job: Callable[[], object]) -> None:
-        """Run `job()` in the thread, soon."""
-        self.post(job)
-
-    def attend(self) -> None:
-        """Do nothing: trio does what was posted at once."""
-
     def suspect(self, tell: Callable[[], object]) -> None:
         """Do nothing: in trio no stall can be proved."""
 

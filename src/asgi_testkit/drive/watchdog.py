@@ -1,8 +1,9 @@
-"""The watchdog: a thread that reports where an app blocks the very thread that would have to.
+"""The watchdog: a thread that looks after all waits of the process.
 
-On the inline and async drivers the app and its caller share a thread: while the app blocks it, no
-limit can be told. The watchdog writes the report to the terminal at the limit; the error is raised
-as soon as the app lets the thread go.
+It wakes callers in other threads than their app's when it is time to look up. On the inline and
+async drivers the app and its caller share a thread, and while the app blocks it, no limit can be
+told: the watchdog writes the report to the terminal then, and the error is raised as soon as the
+app lets the thread go.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from typing import Final
 
 from asgi_testkit.drive.silence import Patience, SilenceError, clock
 from asgi_testkit.drive.stalls import blocked_report
-from asgi_testkit.drive.threads import join_thread, ring_bell
+from asgi_testkit.drive.threads import join_thread, make_bell
 from asgi_testkit.errors import StallError
 from asgi_testkit.settings import SETTINGS
 
 __all__ = ("WATCHDOG",)
 
-_LOOKS_EVERY_SECONDS: Final = 0.1
+_LOOKS_EVERY_SECONDS: Final = 0.02
+_LATE_SECONDS: Final = 0.1  # in which a loop that is not blocked tells by itself
 _LINGERS_SECONDS: Final = 1.0  # before it sleeps until it is woken
 
 
@@ -28,11 +30,10 @@ class _Watchdog:
 
     def __init__(self) -> None:
         self._waits: set[Patience] = set()
-        self._late: set[Patience] = set()
+        self._late: dict[Patience, float] = {}
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
-        self._bell = threading.Lock()
-        self._bell.acquire()
+        self._bell = make_bell()
         self._is_awake = False
         self._shall_end = False
         self._watches_forks = False
@@ -51,22 +52,27 @@ class _Watchdog:
         if self._thread is None:
             self._start()
         else:
-            ring_bell(self._bell)
+            self._bell.ring()
 
     def stop(self) -> None:
         """End the thread; the next guard starts another."""
         thread, self._thread = self._thread, None
         if thread is not None:
             self._shall_end = True
-            ring_bell(self._bell)
+            self._bell.ring()
             join_thread(thread, None)
+
+    def _go_on(self) -> None:
+        """Look after those who wait in other threads than the one that forks."""
+        if self._waits:
+            self._start()
 
     def _start(self) -> None:
         with self._starting:
             if self._thread is not None:
                 return
             if not self._watches_forks and hasattr(os, "register_at_fork"):
-                os.register_at_fork(before=self.stop)
+                os.register_at_fork(before=self.stop, after_in_parent=self._go_on)
                 self._watches_forks = True
             self._shall_end = False
             self._thread = threading.Thread(
@@ -86,17 +92,24 @@ class _Watchdog:
         self._is_awake = False
 
     def _rest(self, seconds: float | None) -> None:
-        if seconds is not None:
-            self._bell.acquire(timeout=seconds)
-        elif not self._waits and not self._shall_end:
-            self._bell.acquire()
+        if seconds is not None or not (self._waits or self._shall_end):
+            self._bell.wait(seconds)
 
     def _look(self) -> None:
-        """Report what is late for the second time: the first time the loop is about to tell."""
-        late = {wait for wait in tuple(self._waits) if wait.silence is None and _silence_of(wait)}
-        for wait in late & self._late:
+        """Wake whoever is to look up, and report what is late for some time."""
+        now = clock()
+        for wait in tuple(self._waits):
+            if wait.ring is None:
+                self._look_at_blocked(wait, now)
+            elif now >= wait.looks_up_at:
+                wait.ring()
+        self._late = {wait: at for wait, at in self._late.items() if wait in self._waits}
+
+    def _look_at_blocked(self, wait: Patience, now: float) -> None:
+        if wait.silence is not None or _silence_of(wait) is None:
+            return
+        if now - self._late.setdefault(wait, now) > _LATE_SECONDS:
             _report(wait)
-        self._late = late
 
 
 def _silence_of(wait: Patience) -> SilenceError | None:

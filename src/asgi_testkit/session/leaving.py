@@ -33,7 +33,7 @@ async def disconnect(call: AppCall, driver: Driver, *, grace: float) -> str | No
 async def _wait_over(call: AppCall, driver: Driver, grace: float) -> None:
     poll, seconds = call.exchange.client_wait_over, grace + _PATIENCE_SECONDS
     if call.is_lasting:
-        driver.post_later(call.disconnect, grace)
+        driver.post(call.disconnect, grace)
         await driver.watch(call, poll, seconds=seconds)
         return
     await driver.until(call, poll, first=lambda: call.disconnect(grace), limit=lambda: seconds)

@@ -117,7 +117,7 @@ class WebSocketLine:
         if self._told is not None:
             raise disconnected(self._told)
         is_too_much = self.exchange.client_send(message, size_bytes(payload))
-        self._driver.post_later(self._call.wake_app)
+        self._driver.post(self._call.wake_app)
         return is_too_much
 
     async def wait_taken(self) -> None:
@@ -239,7 +239,7 @@ class WebSocketLine:
         if exchange.app_has_ended_it:
             await self._wait_over()
             return None
-        self._driver.post_later(exchange.client_disconnect, code)
+        self._driver.post(exchange.client_disconnect, code)
         return await disconnect(self._call, self._driver, grace=self.limits.grace)
 
     async def _wait_over(self) -> None:
