@@ -76,8 +76,8 @@ class LifespanManager:
         exc_value: BaseException | None = None,
         traceback: TracebackType | None = None,
     ) -> None:
-        """Shut the app down."""
-        finish(self._leave())
+        """Shut the app down; what it has left behind is ended and warned of."""
+        finish(self._leave(exc_value))
 
     async def __aenter__(self) -> Self:
         """Start the app up in the running loop; raises as `AsyncTestClient.__aenter__` does."""
@@ -90,8 +90,8 @@ class LifespanManager:
         exc_value: BaseException | None = None,
         traceback: TracebackType | None = None,
     ) -> None:
-        """Shut the app down."""
-        await self._leave()
+        """Shut the app down; what it has left behind is ended and warned of."""
+        await self._leave(exc_value)
 
     @property
     def _host(self) -> AppHost:
@@ -108,7 +108,7 @@ class LifespanManager:
         await host.enter(self._options)
         self._entered = host
 
-    async def _leave(self) -> None:
+    async def _leave(self, because_of: BaseException | None) -> None:
         host, self._entered = self._entered, None
         if host is not None:
-            await host.leave(self._options)
+            await host.leave(self._options, because_of=because_of)

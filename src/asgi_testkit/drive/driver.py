@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 from asgi_testkit.drive.application import LoopCall
+from asgi_testkit.drive.caller_warnings import Leak
 from asgi_testkit.drive.errands import Errands
 
 __all__ = ("Driver", "Limit", "SilenceError", "clock", "finish", "no_limit", "seconds_left")
@@ -97,6 +98,10 @@ class Driver(Protocol):
             function: what is called.
             errands: what the caller's thread does meanwhile.
         """
+        ...
+
+    def take_failures(self) -> list[Leak]:
+        """Return what to say of the app's tasks that failed and that nobody awaited."""
         ...
 
 

@@ -164,6 +164,10 @@ class ParkedLoop(asyncio.SelectorEventLoop):
         if self._parking.post_later(job):
             super().call_soon_threadsafe(_wake_up)
 
+    def do_first(self, job: Callable[[], object]) -> None:
+        """Run `job()` in the run that the caller is about to begin, before anything else."""
+        self._parking.jobs.appendleft(job)
+
     def attend(self) -> None:
         """Do what was posted, and be ready for more: the caller waits and may post soon after."""
         self._parking.shall_attend = True

@@ -131,10 +131,10 @@ class _TestClientMixin:
         if not self._is_guest:
             await self._app_host.close_calls()
 
-    async def _leave(self) -> None:
+    async def _leave(self, because_of: BaseException | None = None) -> None:
         if self._has_entered:
             self._has_entered = False
-            await self._app_host.leave(self._app_options)
+            await self._app_host.leave(self._app_options, because_of=because_of)
 
 
 class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
@@ -275,7 +275,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         traceback: TracebackType | None = None,
     ) -> None:
         """Shut the app down; the client may be used and entered again."""
-        finish(self._leave())
+        finish(self._leave(exc_value))
 
 
 class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
@@ -391,7 +391,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         traceback: TracebackType | None = None,
     ) -> None:
         """Shut the app down; the client may be used and entered again."""
-        await self._leave()
+        await self._leave(exc_value)
 
 
 _STOCK: Final = StockMethods(
