@@ -13,7 +13,7 @@ TestkitError
 
 TestkitWarning
 ├── ASGIRuleWarning            the app broke a rule that is only warned about
-└── ASGITaskLeakWarning        a task of the app outlived what it belongs to
+└── ASGITaskLeakWarning        a task of the app outlived what it belongs to, or failed unseen
 ```
 
 `ClientDisconnectedError` stands outside: the app gets it, out of `send`, and it is an OSError.
@@ -161,4 +161,9 @@ class ASGIRuleWarning(TestkitWarning):
 
 
 class ASGITaskLeakWarning(TestkitWarning):
-    """A task of the app went on although it was disconnected and cancelled."""
+    """Something that the app has started outlived what it belongs to, or failed unseen.
+
+    A task or an app call that had to be cancelled after the grace time, or that goes on even then;
+    an exception of a task that nobody awaited (it is the warning's `__cause__`); an async generator
+    that was neither ended nor closed.
+    """

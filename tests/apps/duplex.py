@@ -88,7 +88,7 @@ def never_cleans_up(log: list[float]) -> App:
             pass
         log.append(anyio.current_time())
         try:
-            await anyio.Event().wait()
+            await anyio.Event().wait()  # though its client has gone
         finally:
             log.append(anyio.current_time())
 

@@ -10,9 +10,10 @@ import anyio
 import httpx2
 import pytest
 
-from asgi_testkit import ASGIRuleError, ClientStateError, UsageError
+from asgi_testkit import ASGIRuleError, ASGITaskLeakWarning, ClientStateError, UsageError
 from tests.apps import duplex, raw
 from tests.apps.raw import Gate
+from tests.lines import line_of
 from tests.modes import OpenClient
 from tests.together import together
 
@@ -97,23 +98,26 @@ async def test_exchange_that_is_open_at_the_clients_exit_is_left(open_client: Op
 
 
 async def test_app_is_cancelled_only_after_the_grace_and_that_is_reported(
-    open_client: OpenClient, caplog: pytest.LogCaptureFixture
+    open_client: OpenClient,
 ) -> None:
     log: list[float] = []
+    app = duplex.never_cleans_up(log)
 
     async with (
-        open_client(duplex.never_cleans_up(log), grace=0.05) as client,
+        open_client(app, grace=0.05) as client,
         client.exchange("POST", "/slow") as exchange,
     ):
-        await exchange.disconnect()
+        with pytest.warns(ASGITaskLeakWarning) as warned:
+            await exchange.disconnect()
         told, cancelled = log
 
     assert 0.045 <= cancelled - told < 1
     text = (
-        "The app had to be cancelled: it went on for the grace time after POST /slow was left."
-        " Pass grace=... to the client for more time or less."
+        "The app had to be cancelled: it went on for the grace time after POST /slow was left.\n"
+        f"It stood at {line_of(duplex.__file__, '# though its client', 'app')}.\n"
+        "Pass grace=... to the client for more time or less."
     )
-    assert reports(caplog) == [text]
+    assert [str(one.message) for one in warned] == [text]
 
 
 async def test_exception_of_the_app_after_disconnecting_is_logged_and_not_raised(
@@ -166,7 +170,7 @@ async def test_disconnecting_wakes_another_caller_who_sends(open_client: OpenCli
     app = raw.never_receives([], Gate())
 
     async with (
-        open_client(app, timeout=2, grace=0.01) as client,
+        open_client(app, timeout=2, grace=0) as client,
         client.exchange("POST", "/") as exchange,
     ):
 

@@ -11,7 +11,13 @@ from typing import Any
 import httpx2
 import pytest
 
-from asgi_testkit import ClientStateError, StallError, SyncASGITransport, TestClient
+from asgi_testkit import (
+    ASGITaskLeakWarning,
+    ClientStateError,
+    StallError,
+    SyncASGITransport,
+    TestClient,
+)
 from tests.apps.raw import http_app
 from tests.modes import OpenClient
 
@@ -135,7 +141,7 @@ def test_reader_of_a_stream_whose_client_is_left_is_told_at_once() -> None:
     assert [type(error) for error in errors] == [ClientStateError]
 
 
-async def test_app_that_lingers_after_its_shutdown_is_not_accused(
+async def test_app_that_lingers_after_its_shutdown_is_cancelled_and_that_is_told(
     open_client: OpenClient,
 ) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -144,8 +150,15 @@ async def test_app_that_lingers_after_its_shutdown_is_not_accused(
             await send({"type": f"lifespan.{kind}.complete"})
         await open_client.sleep_in_app(60)
 
-    async with open_client(app, grace=0.02) as client:
-        assert client.app_state == {}
+    with pytest.warns(ASGITaskLeakWarning) as warned:
+        async with open_client(app, grace=0.02) as client:
+            assert client.app_state == {}
+
+    (text,) = (str(one.message) for one in warned)
+    assert text.startswith(
+        "The app had to be cancelled: its lifespan went on for the grace time after it had answered"
+        " 'lifespan.shutdown'.\nIt stood at "
+    )
 
 
 def raises_after_its_response(text: str) -> Any:

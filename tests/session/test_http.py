@@ -197,8 +197,9 @@ async def test_app_that_never_receives_is_cancelled_after_the_grace(
     app = raw.never_receives(log, Gate())
 
     async with open_client(app, grace=0.01) as client:
-        async with client.stream("GET", "/") as response:
-            assert await first_piece(response) == b"one"
+        with pytest.warns(ASGITaskLeakWarning, match="had to be cancelled"):
+            async with client.stream("GET", "/") as response:
+                assert await first_piece(response) == b"one"
 
         assert log == ["cancelled"]
 

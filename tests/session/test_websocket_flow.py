@@ -143,7 +143,7 @@ async def test_app_that_never_takes_is_a_stall_of_writing(open_client: OpenClien
     app = websockets.ignores_the_client(log, Gate())
 
     async with (
-        open_client(app, timeout=0.03, grace=0.01) as client,
+        open_client(app, timeout=0.03, grace=0) as client,
         client.websocket_connect("/") as session,
     ):
         for _ in range(4):

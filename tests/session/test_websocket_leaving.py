@@ -12,9 +12,10 @@ from starlette.websockets import WebSocket
 from starlette.websockets import WebSocketDisconnect as StarlettesDisconnect
 
 from asgi_testkit import ASGITaskLeakWarning, StallError
-from tests.apps import websockets
+from tests.apps import raw, websockets
 from tests.apps.raw import Gate
 from tests.apps.websockets import accepting, closes
+from tests.lines import line_of
 from tests.modes import OpenClient
 from tests.session.endings import (
     OwnError,
@@ -36,22 +37,23 @@ async def test_app_cleans_up_with_awaits_before_leaving_is_done(open_client: Ope
 
 
 async def test_app_that_ignores_the_disconnect_is_cancelled_after_the_grace(
-    open_client: OpenClient, caplog: pytest.LogCaptureFixture
+    open_client: OpenClient,
 ) -> None:
     log: list[str] = []
     app = websockets.ignores_the_client(log, Gate())
 
     async with open_client(app, grace=0.01) as client:
-        async with client.websocket_connect("/"):
-            pass
+        with pytest.warns(ASGITaskLeakWarning) as warned:
+            async with client.websocket_connect("/"):
+                pass
 
         assert log == ["cancelled"]
-    assert [record.getMessage() for record in caplog.records if record.name == "asgi_testkit"] == [
-        (
-            "The app had to be cancelled: it went on for the grace time after websocket / was left."
-            " Pass grace=... to the client for more time or less."
-        )
-    ]
+    text = (
+        "The app had to be cancelled: it went on for the grace time after websocket / was left.\n"
+        f"It stood at {line_of(raw.__file__, 'await self._event.wait()', 'wait')}.\n"
+        "Pass grace=... to the client for more time or less."
+    )
+    assert [str(one.message) for one in warned] == [text]
 
 
 async def test_app_that_receives_on_after_its_disconnect_is_cancelled_after_the_grace(
@@ -64,8 +66,9 @@ async def test_app_that_receives_on_after_its_disconnect_is_cancelled_after_the_
             log.append((await receive())["type"])
 
     async with open_client(accepting(then=deaf), grace=0.01) as client:
-        async with client.websocket_connect("/"):
-            pass
+        with pytest.warns(ASGITaskLeakWarning, match="had to be cancelled"):
+            async with client.websocket_connect("/"):
+                pass
 
         assert log == ["websocket.disconnect"]
 

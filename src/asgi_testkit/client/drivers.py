@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from asgi_testkit.drive.async_driver import WRONG_LOOP, AsyncDriver
+from asgi_testkit.drive.caller_warnings import Leak
 from asgi_testkit.drive.driver import Driver
+from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.pool import POOL, BlockingDriver, DriverKind, DriverSpec
 from asgi_testkit.drive.runtime import current_runtime
 from asgi_testkit.errors import ClientStateError, UsageTypeError, UsageValueError
@@ -64,9 +66,12 @@ class PooledDrivers:
         """Lease a driver from the pool."""
         return POOL.lease(self._spec)
 
-    def release(self, driver: Driver) -> None:
-        """Give a leased driver back to the pool."""
-        POOL.give_back(self._spec, cast("BlockingDriver", driver))
+    async def release(
+        self, driver: Driver, *, grace: float, errands: Errands | None = None
+    ) -> list[Leak]:
+        """Give a leased driver back to the pool, which ends what the app has left in it."""
+        leased = cast("BlockingDriver", driver)
+        return POOL.give_back(self._spec, leased, grace=grace, errands=errands)
 
     def for_call(self, own: Driver | None) -> Driver:
         """Return the own driver, or the one that never-entered clients share."""
@@ -85,10 +90,20 @@ class LocalDrivers:
 
     def acquire(self) -> Driver:
         """Return a driver on the running loop."""
-        return AsyncDriver(current_runtime())
+        driver = AsyncDriver(current_runtime())
+        driver.watch_app()
+        return driver
 
-    def release(self, driver: Driver) -> None:
-        """Do nothing: the loop is the test's."""
+    async def release(
+        self,
+        driver: Driver,
+        *,
+        grace: float,
+        errands: Errands | None = None,  # noqa: ARG002 - there is no other thread
+    ) -> list[Leak]:
+        """End what the app has left in the loop, which is the test's."""
+        assert isinstance(driver, AsyncDriver)
+        return await driver.leave(grace=grace)
 
     def for_call(self, own: Driver | None) -> Driver:
         """Return a driver on the running loop, which must be the one the client was entered in."""

@@ -18,7 +18,9 @@ from asgi_testkit.client.application import PreparedApp
 from asgi_testkit.client.options import AppOptions
 from asgi_testkit.drive.application import AppCall
 from asgi_testkit.drive.asgiref_backend import ThreadSensitiveErrands, with_errands
+from asgi_testkit.drive.caller_warnings import Leak, note_leaks, warn_of_leaks
 from asgi_testkit.drive.driver import Driver
+from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.lifespan import LifespanRun
 from asgi_testkit.drive.runtime import current_runtime
 from asgi_testkit.drive.silence import clock
@@ -68,8 +70,16 @@ class DriverSource(Protocol):
         """Return the driver of a client that is being entered."""
         ...
 
-    def release(self, driver: Driver) -> None:
-        """Take the driver of a client back that was left."""
+    async def release(
+        self, driver: Driver, *, grace: float, errands: Errands | None = None
+    ) -> list[Leak]:
+        """Take the driver of a client back that was left.
+
+        What the app has started gets `grace` seconds to end and is cancelled then.
+
+        Returns:
+            What to say of what did not end by itself.
+        """
         ...
 
     def for_call(self, own: Driver | None) -> Driver:
@@ -138,10 +148,15 @@ class AppHost:
         finally:
             self._is_changing.release()
 
-    async def leave(self, options: AppOptions) -> None:
+    async def leave(self, options: AppOptions, *, because_of: BaseException | None = None) -> None:
         """Drain what still runs, shut the app down and give the driver back.
 
-        The first thing that goes wrong is raised, after everything was done.
+        The first thing that goes wrong is raised, after everything was done. What the app has
+        left behind is warned of, or noted on what is raised already.
+
+        Args:
+            options: limits, and the grace time.
+            because_of: what the block of the client has raised.
         """
         __tracebackhide__ = True
         life = self._life
@@ -151,11 +166,13 @@ class AppHost:
         if not self._is_changing.acquire(blocking=False):
             raise ClientStateError("The client is being entered or left by another thread.")
         try:
-            await self._end_life(life, options)
+            await self._end_life(life, options, because_of)
         finally:
             self._is_changing.release()
 
-    async def _end_life(self, life: _Life, options: AppOptions) -> None:
+    async def _end_life(
+        self, life: _Life, options: AppOptions, because_of: BaseException | None
+    ) -> None:
         __tracebackhide__ = True
         failures: list[BaseException] = []
         await _collect(self.close_calls, failures)
@@ -163,12 +180,19 @@ class AppHost:
         await _collect(shutdown, failures)
         self._life = None
         self.state = dict(self._base_state)
-        try:
-            self._drivers.release(life.driver)
-        except BaseException as error:  # noqa: BLE001 - raised below, unless something came first
-            failures.append(error)
+        leaks: list[Leak] = []
+
+        async def release() -> None:
+            leaks.extend(await self._release(life.driver, options.grace))
+
+        await _collect(release, failures)
+        _tell(leaks, failures[0] if failures else because_of)
         if failures:
             raise failures[0]
+
+    async def _release(self, driver: Driver, grace: float) -> list[Leak]:
+        errands = self._errands_here() if self._drivers.needs_errands else None
+        return await self._drivers.release(driver, grace=grace, errands=errands)
 
     async def close_calls(self) -> None:
         """Leave what streams and wait for what was detached; the first failure is raised."""
@@ -177,18 +201,26 @@ class AppHost:
         for leave in (*leaves, *(line.leave for line in self._open_lines)):
             await _collect(leave, failures)
         self._open.clear()
-        await _collect(self.wait_background, failures)
+        await self._wait_detached(failures)
         if failures:
             raise failures[0]
 
     async def wait_background(self) -> None:
-        """Wait for the rest of detached calls; the first exception of the app is raised."""
+        """Wait for the rest of detached calls; the first exception of the app is raised.
+
+        Those of its tasks that nobody awaited are warned of.
+        """
         __tracebackhide__ = True
         failures: list[BaseException] = []
-        while self._detached:
-            await _collect(self._detached.popleft().wait_app, failures)
+        await self._wait_detached(failures)
+        leaks = [] if self._life is None else self._life.driver.take_failures()
+        _tell(leaks, failures[0] if failures else None)
         if failures:
             raise failures[0]
+
+    async def _wait_detached(self, failures: list[BaseException]) -> None:
+        while self._detached:
+            await _collect(self._detached.popleft().wait_app, failures)
 
     async def _start_life(self, options: AppOptions) -> _Life:
         __tracebackhide__ = True
@@ -197,8 +229,8 @@ class AppHost:
         lifespan = self._lifespan_run(driver, state, options)
         try:
             await lifespan.startup(timeout=options.timeout, grace=options.grace)
-        except BaseException:
-            self._drivers.release(driver)
+        except BaseException as error:
+            note_leaks(error, await self._release(driver, 0))
             raise
         self.state = state
         return _Life(driver, lifespan)
@@ -341,6 +373,14 @@ class SharedApp:
         """Call the app with a copy of the lifespan's state in the scope."""
         state = {**self.host.state, **scope.get("state", {})}
         await self.host.app.call({**scope, "state": state}, receive, send)
+
+
+def _tell(leaks: list[Leak], error: BaseException | None) -> None:
+    """Note on an error that is raised anyway what the app has left behind, or warn of it."""
+    if error is not None:
+        note_leaks(error, leaks)
+    elif leaks:
+        warn_of_leaks(leaks)
 
 
 async def _collect(step: Callable[[], Awaitable[object]], failures: list[BaseException]) -> None:

@@ -79,9 +79,9 @@ class LifespanManager:
         exc_value: BaseException | None = None,
         traceback: TracebackType | None = None,
     ) -> None:
-        """Shut the app down."""
+        """Shut the app down; what it has left behind is ended and warned of."""
         __tracebackhide__ = True
-        finish(self._leave())
+        finish(self._leave(exc_value))
 
     async def __aenter__(self) -> Self:
         """Start the app up in the running loop; raises as `AsyncTestClient.__aenter__` does."""
@@ -95,9 +95,9 @@ class LifespanManager:
         exc_value: BaseException | None = None,
         traceback: TracebackType | None = None,
     ) -> None:
-        """Shut the app down."""
+        """Shut the app down; what it has left behind is ended and warned of."""
         __tracebackhide__ = True
-        await self._leave()
+        await self._leave(exc_value)
 
     @property
     def _host(self) -> AppHost:
@@ -115,8 +115,8 @@ class LifespanManager:
         await host.enter(self._options)
         self._entered = host
 
-    async def _leave(self) -> None:
+    async def _leave(self, because_of: BaseException | None) -> None:
         __tracebackhide__ = True
         host, self._entered = self._entered, None
         if host is not None:
-            await host.leave(self._options)
+            await host.leave(self._options, because_of=because_of)

@@ -56,7 +56,8 @@ class AppOptions:
         raise_server_exceptions: `False`: show what the wire would show instead.
         background: `"wait"`: a response comes when the app has returned; `"detach"`: at its last
             body message, the rest of the app call goes on.
-        grace: seconds for the app to end after the client has left.
+        grace: seconds for the app, and for tasks that it has started, to end after the client has
+            left; then they are cancelled, and that is warned of. 0: at once, and without a word.
         timeout: seconds of silence allowed to lifespan and background work; `None`: any.
     """
 

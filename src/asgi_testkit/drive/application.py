@@ -80,7 +80,16 @@ class LoopCall:
 class AppCall(LoopCall):
     """One call of the app, with its exchange."""
 
-    __slots__ = ("_app", "_is_told", "_runtime", "_wakeup", "exchange", "is_lasting", "scope")
+    __slots__ = (
+        "_app",
+        "_is_told",
+        "_leak_is_told",
+        "_runtime",
+        "_wakeup",
+        "exchange",
+        "is_lasting",
+        "scope",
+    )
 
     def __init__(
         self,
@@ -95,6 +104,7 @@ class AppCall(LoopCall):
         self.is_lasting = exchange.is_lasting
         self.scope = scope
         self._is_told = False
+        self._leak_is_told = False
         self._app = app
         self._runtime: Runtime | None = None
         self._wakeup: Wakeup | None = None
@@ -120,6 +130,13 @@ class AppCall(LoopCall):
         self._runtime = runtime
         self._wakeup = runtime.wakeup()
         self.task = runtime.spawn(self._run, context, self._note_end)
+
+    def tell(self, text: str) -> str | None:
+        """Return what to say of a call that did not end by itself; `None`: it was said."""
+        is_told, self._leak_is_told = self._leak_is_told, True
+        if self.task is not None:
+            self.task.note_told()
+        return None if is_told else text
 
     def wake_app(self) -> None:
         """Let the app's waiting `receive` and `send` look again."""
@@ -164,16 +181,10 @@ class AppCall(LoopCall):
         exchange.app_raised(exception)
         if not exchange.client_is_gone:
             return
-        if isinstance(exception, Exception):
-            if not exchange.is_lasting and "Disconnect" not in type(exception).__name__:
-                text = "The app raised after the client had left %s: %r"
-                _log.warning(text, self.title, exception, exc_info=exception)
-        elif self.task is not None and self.task.ran_out_of_grace:
-            text = (
-                "The app had to be cancelled: it went on for the grace time after %s was left."
-                " Pass grace=... to the client for more time or less."
-            )
-            _log.warning(text, self.title)
+        is_expected = exchange.is_lasting or "Disconnect" in type(exception).__name__
+        if isinstance(exception, Exception) and not is_expected:
+            text = "The app raised after the client had left %s: %r"
+            _log.warning(text, self.title, exception, exc_info=exception)
 
     async def _receive(self) -> Message:
         exchange = self.exchange

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Awaitable, Callable
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from typing import TypeVar
 
 from asgi_testkit.drive.application import LoopCall
+from asgi_testkit.drive.asyncio_runtime import AsyncioRuntime
+from asgi_testkit.drive.caller_warnings import Leak
 from asgi_testkit.drive.errands import Errands
+from asgi_testkit.drive.leftovers import failure_leaks, settle
+from asgi_testkit.drive.offspring import Offspring, offspring_of
 from asgi_testkit.drive.runtime import Runtime, Wakeup
 from asgi_testkit.drive.silence import Limit, Patience, no_limit
 from asgi_testkit.drive.standing import Standing, survey, with_threads
@@ -30,10 +34,11 @@ WRONG_LOOP = (
 class AsyncDriver:
     """See `Driver`."""
 
-    __slots__ = ("runtime",)
+    __slots__ = ("_offspring", "runtime")
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
+        self._offspring: Offspring | None = None
 
     async def until(
         self,
@@ -51,7 +56,7 @@ class AsyncDriver:
         WATCHDOG.guard(wait)
         try:
             if call.task is None:
-                call.start(self.runtime, copy_context())
+                call.start(self.runtime, self._context())
                 await self.runtime.let_run()
             result = poll()
             if result is None:
@@ -74,7 +79,15 @@ class AsyncDriver:
 
     def start(self, call: LoopCall) -> None:
         """Start the call in a task of its own."""
-        call.start(self.runtime, copy_context())
+        call.start(self.runtime, self._context())
+
+    def _context(self) -> Context:
+        """Return a copy of the caller's context; what is started in it is noted as the app's."""
+        context = copy_context()
+        if self._offspring is not None:
+            self._offspring.mark(context, self)
+            self._offspring.hook_generators()  # the loop may run anew since the client was entered
+        return context
 
     async def watch(
         self, call: LoopCall, poll: Callable[[], T | None], *, seconds: float | None
@@ -121,3 +134,29 @@ class AsyncDriver:
         """Await the function: the caller is in the app's loop already."""
         __tracebackhide__ = True
         return await function()
+
+    def watch_app(self) -> None:
+        """Begin to note what the app starts, for a client that is being entered.
+
+        In trio there is nothing to note: an app's tasks have nurseries.
+        """
+        if isinstance(self.runtime, AsyncioRuntime):
+            loop = self.runtime.loop
+            self._offspring = offspring_of(loop) or Offspring(loop, is_of_our_loop=False)
+            self._offspring.attach(self)
+
+    def take_failures(self) -> list[Leak]:
+        """Return what to say of the app's tasks that failed and that nobody awaited."""
+        if self._offspring is None:
+            return []
+        return failure_leaks(self._offspring.take_failures(self))
+
+    async def leave(self, *, grace: float) -> list[Leak]:
+        """End what the app has started, and stop noting; return what is to say of it."""
+        offspring, self._offspring = self._offspring, None
+        if offspring is None:
+            return []
+        try:
+            return (await settle(offspring, self, grace=grace)).leaks
+        finally:
+            offspring.detach(self)

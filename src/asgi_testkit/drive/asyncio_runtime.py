@@ -12,6 +12,7 @@ from contextvars import Context
 from typing import Any, Final
 
 from asgi_testkit.drive.asyncio_words import asyncio_words
+from asgi_testkit.drive.offspring import offspring_of
 from asgi_testkit.drive.runtime import Run, Wakeup
 from asgi_testkit.drive.views import TaskView, Words
 
@@ -83,9 +84,12 @@ class _AsyncioTask:
             timer = self._timer = self._loop.call_later(seconds, self._cancel_late)
             self._task.add_done_callback(lambda _: timer.cancel())
 
+    def note_told(self) -> None:
+        if (offspring := offspring_of(self._loop)) is not None:
+            offspring.note_told(self._task)
+
     def _cancel_late(self) -> None:
-        self.ran_out_of_grace = True
-        self._task.cancel()
+        self.ran_out_of_grace = self._task.cancel()
 
 
 class _BareYield:
@@ -115,7 +119,10 @@ class AsyncioRuntime:
         return _AsyncioWakeup(self.loop)
 
     def spawn(self, run: Run, context: Context, on_end: Callable[[], object]) -> _AsyncioTask:
-        """Start `run()` as a task of its own, on 3.12 up to its first suspension at once."""
+        """Start `run()` as a task of its own, on 3.12 up to its first suspension at once.
+
+        The loop's task factory is passed over: it notes what the app creates.
+        """
         loop = self.loop
         task: asyncio.Task[None]
         if _HAS_EAGER_TASKS and loop.is_running():
@@ -123,7 +130,7 @@ class AsyncioRuntime:
             eager: dict[str, Any] = {"eager_start": True}
             task = asyncio.Task(run(), loop=loop, context=context, **eager)
         else:
-            task = loop.create_task(run(), context=context)
+            task = asyncio.Task(run(), loop=loop, context=context)
             task.add_done_callback(lambda _: on_end())
         return _AsyncioTask(loop, task)
 

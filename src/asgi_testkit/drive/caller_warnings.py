@@ -4,22 +4,65 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from types import FrameType
 from typing import Final
 
 from asgi_testkit.drive.stacks import Place
-from asgi_testkit.errors import ASGIRuleWarning
+from asgi_testkit.errors import ASGIRuleWarning, ASGITaskLeakWarning
 from asgi_testkit.protocol.exchange import BaseExchange
 
-__all__ = ("caller_place", "warn_caller", "warn_of_rules")
+__all__ = (
+    "Leak",
+    "caller_place",
+    "note_leaks",
+    "warn_caller",
+    "warn_of_leaks",
+    "warn_of_rules",
+)
 
 _PASSED_OVER: Final = ("asgi_testkit", "httpx2", "contextlib")
 
 
-def warn_caller(text: str, category: type[Warning]) -> None:
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """Something of the app that outlived what it belongs to.
+
+    Attributes:
+        text: what is said of it.
+        cause: an exception of the app that has to do with it.
+    """
+
+    text: str
+    cause: BaseException | None = None
+
+
+def warn_caller(text: str, category: type[Warning], *, cause: BaseException | None = None) -> None:
     """Warn at the first line up the stack that is neither ours nor the client library's."""
-    warnings.warn(text, category, stacklevel=len(list(_passed_over())) + 1)
+    warning = category(text)
+    warning.__cause__ = cause
+    warnings.warn(warning, stacklevel=len(list(_passed_over())) + 1)
+
+
+def warn_of_leaks(leaks: Iterable[Leak]) -> None:
+    """Warn of each; where warnings are errors, the first is raised with the others as notes."""
+    raised: list[Warning] = []
+    for leak in leaks:
+        try:
+            warn_caller(leak.text, ASGITaskLeakWarning, cause=leak.cause)
+        except ASGITaskLeakWarning as warning:
+            raised.append(warning)
+    if raised:
+        for other in raised[1:]:
+            raised[0].add_note(str(other))
+        raise raised[0]
+
+
+def note_leaks(error: BaseException, leaks: Iterable[Leak]) -> None:
+    """Tell of each by a note on an error that is raised already."""
+    for leak in leaks:
+        error.add_note(leak.text)
 
 
 def warn_of_rules(exchange: BaseExchange) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
 from asgi_testkit.drive.application import FunctionCall, LoopCall
+from asgi_testkit.drive.caller_warnings import Leak
 from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.silence import Limit, SilenceError, no_limit
 from asgi_testkit.drive.stalls import explain, interruption_note, stall_error
@@ -85,6 +86,10 @@ class Driver(Protocol):
         Raises:
             StallError: it is proved that the function cannot go on.
         """
+        ...
+
+    def take_failures(self) -> list[Leak]:
+        """Return what to say of the app's tasks that failed and that nobody awaited."""
         ...
 
     def standings(self, stepping: int | None = None) -> list[Standing]:

@@ -21,9 +21,11 @@ from typing import TypeVar
 
 from asgi_testkit.drive.application import FunctionCall, LoopCall
 from asgi_testkit.drive.asyncio_runtime import AsyncioRuntime
+from asgi_testkit.drive.caller_warnings import Leak
 from asgi_testkit.drive.driver import finish, run_to_end
 from asgi_testkit.drive.errands import Errands
-from asgi_testkit.drive.leftovers import cancel_leftovers
+from asgi_testkit.drive.leftovers import Settled, failure_leaks, settle
+from asgi_testkit.drive.offspring import Offspring
 from asgi_testkit.drive.parked import ParkedLoop
 from asgi_testkit.drive.runtime import is_loop_running_here
 from asgi_testkit.drive.silence import Limit, Patience, clock, no_limit
@@ -73,8 +75,11 @@ class InlineDriver:
         self._timer: asyncio.TimerHandle | None = None
         self._timer_rings_at = math.inf  # on the driver's clock
         self._keeper = self._start_keeper()
-        if isinstance(self._loop, ParkedLoop):
-            self._loop.doubt(self._lose_hope)
+        self._offspring = Offspring(self._loop, is_of_our_loop=True)
+        self._offspring.install()
+        self._parked = self._loop if isinstance(self._loop, ParkedLoop) else None
+        if self._parked is not None:
+            self._parked.doubt(self._lose_hope)
 
     async def until(
         self,
@@ -196,6 +201,8 @@ class InlineDriver:
             if self._jobs:
                 self._do_jobs()
             self._set_alarm(until)
+            if self._parked is not None:  # each run sets the thread's hooks anew
+                self._parked.do_first(self._offspring.hook_generators_again)
             self._loop.run_forever()
         finally:
             self._turn.release()
@@ -256,15 +263,26 @@ class InlineDriver:
         """Whether nothing would be lost by ending this driver's loop."""
         return not self._loop.is_running() and len(asyncio.all_tasks(self._loop)) <= 1
 
-    def clear(self) -> bool:
-        """Cancel what an app left behind; return whether the loop may serve another client."""
-        return finish(self.run(partial(cancel_leftovers, self._keeper)))
+    def watch_app(self) -> None:
+        """Begin to note what the app starts, for a client that is being entered."""
+        self._offspring.begin_life()
+
+    def take_failures(self) -> list[Leak]:
+        """Return what to say of the app's tasks that failed and that nobody awaited."""
+        return failure_leaks(self._offspring.take_failures(self._offspring.life))
+
+    def clear(self, *, grace: float = 0, errands: Errands | None = None) -> Settled:
+        """End what an app left behind; see `settle`."""
+        leftovers = partial(
+            settle, self._offspring, self._offspring.life, self._keeper, grace=grace
+        )
+        return finish(self.run(leftovers, errands=errands))
 
     def close(self) -> None:
         """End the loop."""
         if self._loop.is_closed() or self._loop.is_running():
             return
-        finish(self.run(cancel_leftovers))
+        finish(self.run(partial(settle, self._offspring, self._offspring.life, grace=0)))
         self._clear_alarm()  # it would stop the loop under what comes now
         self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         with suppress(RuntimeError):  # at exit its threads have ended, and none can be started

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from asgi_testkit.drive.application import AppCall
-from asgi_testkit.drive.caller_warnings import warn_of_rules
+from asgi_testkit.drive.caller_warnings import Leak, note_leaks, warn_of_leaks, warn_of_rules
+from asgi_testkit.drive.code_lines import raising_line, show_line
 from asgi_testkit.drive.driver import Driver
 from asgi_testkit.drive.silence import SilenceError
 from asgi_testkit.drive.stalls import explain
@@ -54,8 +55,8 @@ class LifespanRun:
             # One more hop, so that an app that answers twice in a row is caught at once.
             await self._until(self._true, timeout)
             exchange.client_check()
-        except BaseException:
-            await self._abandon(grace)
+        except BaseException as error:
+            note_leaks(error, await self._abandon(grace))
             raise
 
     async def shutdown(self, *, timeout: float | None, grace: float) -> None:
@@ -73,13 +74,14 @@ class LifespanRun:
             )
         except SilenceError as silence:
             if exchange.client_has_answer():
-                await self._abandon(grace)
+                deaf = await self._abandon(grace)
+                warn_of_leaks(deaf or (self._cancelled_leak() if grace else []))
                 return
             error = self._time_is_up(silence)
-            await self._abandon(0.0 if silence.is_proved else grace)
+            note_leaks(error, await self._abandon(0.0 if silence.is_proved else grace))
             raise error from None
-        except BaseException:
-            await self._abandon(grace)
+        except BaseException as error:
+            note_leaks(error, await self._abandon(grace))
             raise
         exchange.client_check()
         warn_of_rules(exchange)
@@ -110,10 +112,14 @@ class LifespanRun:
             silence.seconds, report=report, is_proved=silence.is_proved
         )
 
-    async def _abandon(self, grace: float) -> None:
-        """Cancel what is left of the app call, and wait until it is gone."""
+    async def _abandon(self, grace: float) -> list[Leak]:
+        """Cancel what is left of the app call, and wait until it is gone.
+
+        Returns:
+            What to say of an app that is deaf to its cancellation.
+        """
         if self._exchange.app_is_over:
-            return
+            return []
         try:
             await self._driver.until(
                 self._call,
@@ -121,8 +127,21 @@ class LifespanRun:
                 first=self._cancel,
                 limit=lambda: grace + _PATIENCE_SECONDS,
             )
-        except SilenceError:  # deaf to its cancellation: the loop's end will show it
-            return
+        except SilenceError:
+            text = self._call.tell("The app's lifespan went on after its task was cancelled.")
+            return [] if text is None else [Leak(text)]
+        return []
+
+    def _cancelled_leak(self) -> list[Leak]:
+        exception = self._exchange.app_exception
+        stood = None if exception is None else raising_line(exception)
+        where = "" if stood is None else f"\nIt stood at {show_line(stood)}."
+        text = self._call.tell(
+            "The app had to be cancelled: its lifespan went on for the grace time after it had"
+            f" answered 'lifespan.shutdown'.{where}\n"
+            "Pass grace=... to the client for more time or less."
+        )
+        return [] if text is None else [Leak(text)]
 
     def _cancel(self) -> None:
         self._exchange.client_disconnect()

@@ -181,6 +181,10 @@ class ParkedLoop(asyncio.SelectorEventLoop):
         if self._parking.post(job):
             super().call_soon_threadsafe(_wake_up)
 
+    def do_first(self, job: Callable[[], object]) -> None:
+        """Run `job()` in the run that the caller is about to begin, before anything else."""
+        self._parking.jobs.appendleft(job)
+
     def suspect(self, tell: Callable[[], object]) -> None:
         """Call `tell()` where it is proved that nothing can happen while the caller waits."""
         self._parking.suspects[threading.get_ident()] = tell

@@ -14,8 +14,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
+from asgi_testkit.drive.caller_warnings import Leak
 from asgi_testkit.drive.driver import Driver
+from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.inline_driver import InlineDriver
+from asgi_testkit.drive.leftovers import Settled
 from asgi_testkit.drive.parked import ParkedLoop
 from asgi_testkit.drive.thread_driver import AsyncioLoopThread, LoopThread, ThreadDriver
 from asgi_testkit.errors import UsageError, UsageValueError
@@ -44,8 +47,12 @@ class BlockingDriver(Driver, Protocol):
         """Whether nothing would be lost by ending it."""
         ...
 
-    def clear(self) -> bool:
-        """Cancel what an app left behind; return whether it may serve another client."""
+    def watch_app(self) -> None:
+        """Begin to note what the app starts, for a client that is being entered."""
+        ...
+
+    def clear(self, *, grace: float = 0, errands: Errands | None = None) -> Settled:
+        """End what an app left behind, after `grace` seconds by cancelling it."""
         ...
 
     def close(self) -> None:
@@ -142,21 +149,39 @@ class _Pool:
         if driver is None:
             driver = spec.make()
         self._leased.add(driver)
+        driver.watch_app()
         return driver
 
-    def give_back(self, spec: DriverSpec, driver: BlockingDriver) -> None:
-        """Take a leased driver back; it waits for another client if its loop is clean."""
+    def give_back(
+        self,
+        spec: DriverSpec,
+        driver: BlockingDriver,
+        *,
+        grace: float = 0,
+        errands: Errands | None = None,
+    ) -> list[Leak]:
+        """Take a leased driver back; it waits for another client if its loop is clean.
+
+        Args:
+            spec: what it was leased for.
+            driver: the driver.
+            grace: how long the app's tasks may go on.
+            errands: what the caller's thread does for them meanwhile.
+
+        Returns:
+            What to say of what the app has left behind.
+        """
         self._leased.discard(driver)
-        is_clean = False
+        settled = Settled(is_clean=False)
         try:
-            is_clean = driver.clear()
+            settled = driver.clear(grace=grace, errands=errands)
         finally:
-            if not is_clean:
+            if not settled.is_clean:
                 driver.close()
-        if not is_clean:
-            return
-        with self._lock:
-            self._idle.setdefault(spec, []).append(driver)
+        if settled.is_clean:
+            with self._lock:
+                self._idle.setdefault(spec, []).append(driver)
+        return settled.leaks
 
     def shared(self, spec: DriverSpec) -> BlockingDriver:
         """Return the driver of all never-entered clients with this spec.

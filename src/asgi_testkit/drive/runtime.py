@@ -55,6 +55,10 @@ class AppTask(Protocol):
         """Cancel it after `seconds`, unless it has ended by then."""
         ...
 
+    def note_told(self) -> None:
+        """Note that the test was told that it does not end."""
+        ...
+
 
 class Runtime(Protocol):
     """An event loop of one library, seen from inside its thread.

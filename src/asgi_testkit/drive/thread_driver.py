@@ -17,10 +17,11 @@ from typing import Any, Protocol, TypeVar
 
 from asgi_testkit.drive.application import FunctionCall, LoopCall
 from asgi_testkit.drive.asyncio_runtime import AsyncioRuntime
-from asgi_testkit.drive.caller_warnings import warn_caller
+from asgi_testkit.drive.caller_warnings import Leak
 from asgi_testkit.drive.driver import finish, run_to_end
 from asgi_testkit.drive.errands import Errands
-from asgi_testkit.drive.leftovers import cancel_leftovers
+from asgi_testkit.drive.leftovers import Settled, failure_leaks, settle
+from asgi_testkit.drive.offspring import Offspring
 from asgi_testkit.drive.parked import ParkedLoop
 from asgi_testkit.drive.runtime import Runtime
 from asgi_testkit.drive.silence import Limit, Patience, clock, no_limit, within
@@ -28,7 +29,7 @@ from asgi_testkit.drive.standing import Standing, survey, with_threads
 from asgi_testkit.drive.threads import Bell, join_thread, make_bell
 from asgi_testkit.drive.ticket import Ticket
 from asgi_testkit.drive.watchdog import WATCHDOG
-from asgi_testkit.errors import ASGITaskLeakWarning, ClientStateError, StallError
+from asgi_testkit.errors import ClientStateError, StallError
 
 __all__ = ("AsyncioLoopThread", "LoopThread", "ThreadDriver")
 
@@ -58,9 +59,14 @@ _ENTERED_BEFORE_A_FORK = (
 
 
 class LoopThread(Protocol):
-    """A background thread that runs an event loop until it is stopped."""
+    """A background thread that runs an event loop until it is stopped.
+
+    Attributes:
+        offspring: what the app has started in the loop; `None`: the loop's library sees to it.
+    """
 
     thread: threading.Thread
+    offspring: Offspring | None
 
     def post(self, job: Callable[[], object]) -> None:
         """Run `job()` in the thread, soon; from any thread."""
@@ -78,7 +84,7 @@ class LoopThread(Protocol):
         """Return the thread's runtime; called in the thread."""
         ...
 
-    def leftovers(self) -> Coroutine[Any, Any, bool] | None:
+    def leftovers(self, grace: float) -> Coroutine[Any, Any, Settled] | None:
         """Return what clears the loop for its next user; `None`: it cannot be used again."""
         ...
 
@@ -112,6 +118,7 @@ class AsyncioLoopThread:
         self._keeper: asyncio.Task[None] | None = None
         self._post: Callable[[Callable[[], object]], object] = _is_not_running
         self._parked: ParkedLoop | None = None
+        self.offspring: Offspring | None = None
         self.thread = threading.Thread(target=self._main, name="asgi-testkit", daemon=True)
         self.thread.start()
         self._is_ready.wait()
@@ -137,9 +144,10 @@ class AsyncioLoopThread:
         """Return the thread's runtime; called in the thread."""
         return AsyncioRuntime(asyncio.get_running_loop())
 
-    def leftovers(self) -> Coroutine[Any, Any, bool]:
-        """Return what cancels the tasks that an app left behind."""
-        return cancel_leftovers(self._keeper)
+    def leftovers(self, grace: float) -> Coroutine[Any, Any, Settled]:
+        """Return what ends the tasks that an app left behind."""
+        assert self.offspring is not None
+        return settle(self.offspring, self.offspring.life, self._keeper, grace=grace)
 
     def has_tasks(self) -> bool:
         """Return whether any task but the keeper's is there."""
@@ -171,7 +179,10 @@ class AsyncioLoopThread:
     def _run_loop(self, loop: asyncio.AbstractEventLoop) -> None:
         """Run until `stop()`; a task of the app that exits the process must not end the loop."""
         self._keeper = loop.create_task(self._keep())
+        self.offspring = Offspring(loop, is_of_our_loop=True)
+        self.offspring.install()
         while not self._keeper.done():
+            loop.call_soon(self.offspring.hook_generators)
             try:
                 loop.run_until_complete(self._keeper)
             except (SystemExit, KeyboardInterrupt) as error:
@@ -301,17 +312,27 @@ class ThreadDriver:
         """Whether nothing would be lost by ending this driver's thread."""
         return not self._loop_thread.has_tasks()
 
-    def clear(self) -> bool:
-        """Cancel what an app left behind; return whether the loop may serve another client."""
-        leftovers = self._loop_thread.leftovers()
+    def watch_app(self) -> None:
+        """Begin to note what the app starts, for a client that is being entered."""
+        if (offspring := self._loop_thread.offspring) is not None:
+            offspring.begin_life()
+
+    def take_failures(self) -> list[Leak]:
+        """Return what to say of the app's tasks that failed and that nobody awaited."""
+        offspring = self._loop_thread.offspring
+        return [] if offspring is None else failure_leaks(offspring.take_failures(offspring.life))
+
+    def clear(self, *, grace: float = 0, errands: Errands | None = None) -> Settled:
+        """End what an app left behind; see `settle`."""
+        leftovers = self._loop_thread.leftovers(grace)
         if leftovers is None:
-            return False
+            return Settled(is_clean=False)
+        limit = grace + _PATIENCE_SECONDS
         try:
-            call = FunctionCall(lambda: leftovers)
-            return finish(run_to_end(self, call, within(_PATIENCE_SECONDS)))
+            call = FunctionCall(lambda: leftovers, errands)
+            return finish(run_to_end(self, call, within(limit)))
         except StallError:
-            warn_caller(_BLOCKED, ASGITaskLeakWarning)
-            return False
+            return Settled(is_clean=False, leaks=[Leak(_BLOCKED)])
 
     def close(self) -> None:
         """End the loop and its thread."""

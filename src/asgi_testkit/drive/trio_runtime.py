@@ -16,6 +16,8 @@ from typing import Any, Final
 import trio
 
 from asgi_testkit.drive.caller_warnings import warn_caller
+from asgi_testkit.drive.leftovers import Settled
+from asgi_testkit.drive.offspring import Offspring
 from asgi_testkit.drive.runtime import Run, Wakeup
 from asgi_testkit.drive.standing import THREAD
 from asgi_testkit.drive.views import TaskView, Words
@@ -74,6 +76,9 @@ class _TrioTask:
     def cancel_after(self, seconds: float) -> None:
         if self._scope.deadline == math.inf:
             self._scope.deadline = trio.current_time() + seconds
+
+    def note_told(self) -> None:
+        """Do nothing: what trio's run does not end is told of as a thread that does not end."""
 
 
 class TrioRuntime:
@@ -187,6 +192,7 @@ class TrioLoopThread:
         self._failure: BaseException | None = None
         self._stop: trio.Event | None = None
         self._token: trio.lowlevel.TrioToken | None = None
+        self.offspring: Offspring | None = None
         self.thread = threading.Thread(target=self._main, name="asgi-testkit-trio", daemon=True)
         self.thread.start()
         self._is_ready.wait()
@@ -226,8 +232,11 @@ class TrioLoopThread:
         if self.thread.is_alive():
             warn_caller(_DEAF, ASGITaskLeakWarning)
 
-    def leftovers(self) -> Coroutine[Any, Any, bool] | None:
-        """Return nothing: a trio run is never used again, its end cancels what is left."""
+    def leftovers(self, grace: float) -> Coroutine[Any, Any, Settled] | None:  # noqa: ARG002
+        """Return nothing: a trio run is never used again, its end cancels what is left.
+
+        An app's tasks have nurseries, so that nothing of it can be left when its calls are over.
+        """
         return None
 
     def _main(self) -> None:

@@ -135,11 +135,11 @@ class _TestClientMixin:
         if not self._is_guest:
             await self._app_host.close_calls()
 
-    async def _leave(self) -> None:
+    async def _leave(self, because_of: BaseException | None = None) -> None:
         __tracebackhide__ = True
         if self._has_entered:
             self._has_entered = False
-            await self._app_host.leave(self._app_options)
+            await self._app_host.leave(self._app_options, because_of=because_of)
 
 
 class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
@@ -285,7 +285,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
     ) -> None:
         """Shut the app down; the client may be used and entered again."""
         __tracebackhide__ = True
-        finish(self._leave())
+        finish(self._leave(exc_value))
 
 
 class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
@@ -405,7 +405,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
     ) -> None:
         """Shut the app down; the client may be used and entered again."""
         __tracebackhide__ = True
-        await self._leave()
+        await self._leave(exc_value)
 
 
 _STOCK: Final = StockMethods(

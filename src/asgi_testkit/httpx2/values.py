@@ -219,7 +219,14 @@ def translated(request: httpx2.Request) -> Generator[None]:
 def as_httpx2_error(error: Exception, request: httpx2.Request) -> Exception:
     """Return httpx2's error for one of ours; an error that has none is returned itself."""
     if isinstance(error, ResponseCutError):
-        return httpx2.RemoteProtocolError(str(error), request=request)
+        return _noted(httpx2.RemoteProtocolError(str(error), request=request), error)
     if isinstance(error, StallError) and error.kind in _STALLS:
-        return _STALLS[error.kind](error, request)
+        return _noted(_STALLS[error.kind](error, request), error)
     return error
+
+
+def _noted(translated: Exception, error: Exception) -> Exception:
+    """Return the translation with the notes of the original, such as of what was cancelled."""
+    for note in getattr(error, "__notes__", ()):
+        translated.add_note(note)
+    return translated

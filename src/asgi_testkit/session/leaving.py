@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from asgi_testkit.drive.application import AppCall
+from asgi_testkit.drive.code_lines import raising_line, show_line
 from asgi_testkit.drive.driver import Driver
 from asgi_testkit.drive.silence import SilenceError
 
@@ -16,18 +17,31 @@ _PATIENCE_SECONDS: Final = 1.0  # for a cancelled app to take its cancellation
 async def disconnect(call: AppCall, driver: Driver, *, grace: float) -> str | None:
     """Tell the app that the client is gone, and wait until its call has ended.
 
-    After `grace` seconds it is cancelled.
+    After `grace` seconds it is cancelled; without a grace time that is no news.
 
     Returns:
-        What to say of an app that goes on even then; `None`: it has ended.
+        What to say of an app that was cancelled, or that goes on even then; `None`: it has ended
+        by itself, or somebody was told.
     """
     try:
         await _wait_over(call, driver, grace)
     except SilenceError:
-        return (
+        return call.tell(
             f"The app went on after the client had left and its task was cancelled: {call.title}."
         )
-    return None
+    return _cancelled_text(call) if grace else None
+
+
+def _cancelled_text(call: AppCall) -> str | None:
+    exception = call.exchange.app_exception
+    if call.task is None or not call.task.ran_out_of_grace or isinstance(exception, Exception):
+        return None
+    stood = None if exception is None else raising_line(exception)
+    where = "" if stood is None else f"\nIt stood at {show_line(stood)}."
+    return call.tell(
+        f"The app had to be cancelled: it went on for the grace time after {call.title} was left."
+        f"{where}\nPass grace=... to the client for more time or less."
+    )
 
 
 async def _wait_over(call: AppCall, driver: Driver, grace: float) -> None:

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from asgi_testkit.drive.application import AppCall
-from asgi_testkit.drive.caller_warnings import warn_caller, warn_of_rules
+from asgi_testkit.drive.caller_warnings import Leak, note_leaks, warn_of_leaks, warn_of_rules
 from asgi_testkit.drive.driver import Driver
 from asgi_testkit.drive.silence import SilenceError
 from asgi_testkit.drive.stalls import explain, interruption_note, stall_error
-from asgi_testkit.errors import ASGITaskLeakWarning, ClientStateError, StallError
+from asgi_testkit.errors import ClientStateError, StallError
 from asgi_testkit.protocol.exchange import add_note_once
 from asgi_testkit.protocol.websocket import WEBSOCKET_HIGH_WATER_BYTES, WebSocketExchange
 from asgi_testkit.protocol.websocket_events import Accept, Answer, Close
@@ -211,20 +211,32 @@ class WebSocketLine:
         __tracebackhide__ = True
         if self._is_left:
             return
+        leak = await self._leave(code)
+        try:
+            self._check_end()
+        except BaseException as error:
+            note_leaks(error, leak)
+            raise
+        warn_of_leaks(leak)
+
+    async def _leave(self, code: int) -> list[Leak]:
+        """Close and wait; return what to say of an app that did not end by itself."""
+        __tracebackhide__ = True
         self._told = self._told or Close(code, "", "client")
         leak = await self._end(code)  # if this is cut short, whoever comes next goes on waiting
         self._is_left = True
         when_left, self.when_left = self.when_left, None
         if when_left is not None:
             when_left()
-        if leak is not None:
-            warn_caller(leak, ASGITaskLeakWarning)
-        self._check_end()
+        return [] if leak is None else [Leak(leak)]
 
     async def leave_because_of(self, error: BaseException, code: int = NORMAL) -> None:
         """Leave where something has gone wrong already, which must stay what is seen."""
+        if self._is_left:
+            return
         try:
-            await self.leave(code)
+            note_leaks(error, await self._leave(code))
+            self._check_end()
         except BaseException as late:
             if not isinstance(late, Exception) and late is not self.exchange.app_exception:
                 raise
@@ -251,7 +263,8 @@ class WebSocketLine:
         except SilenceError as silence:
             what = "the app has not returned after it had closed"
             stall = self._stall(what, silence, kind="background")
-            await disconnect(self._call, self._driver, grace=self.limits.grace)
+            if leak := await disconnect(self._call, self._driver, grace=self.limits.grace):
+                stall.add_note(leak)
             raise stall from None
 
     def _check_end(self) -> None:
