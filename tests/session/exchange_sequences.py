@@ -12,6 +12,7 @@ from tests.modes import OpenClient
 from tests.session.http_sequences import HTTP_SCRIPTS
 from tests.session.sequences import (
     FAILURES,
+    PATIENT,
     SHORT,
     Played,
     play_many,
@@ -46,7 +47,7 @@ async def _play_exchange(open_client: OpenClient, example: Any) -> None:
         talk.failures.append(error)
 
     talk.check(played)
-    assert (await client.get("/well")).content == b"well"
+    assert (await client.get("/well", timeout=PATIENT)).content == b"well"
 
 
 class Talk:

@@ -97,7 +97,7 @@ async def _play_http(open_client: OpenClient, example: Any) -> None:
     whole = b"".join(seen)
     assert expected.body.startswith(whole)
     assert how == "left" or failure is not None or whole == expected.body
-    assert (await client.get("/well")).content == b"well"
+    assert (await client.get("/well", timeout=PATIENT)).content == b"well"
 
 
 class Expected:

@@ -34,6 +34,7 @@ __all__ = (
     "AppError",
     "Played",
     "Script",
+    "nothing_logged",
     "play_many",
     "scripts_of",
 )
