@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from asgi_testkit import ASGITaskLeakWarning, ClientStateError, StallError, TestClient
+from asgi_testkit import ClientStateError, StallError, TestClient
 from asgi_testkit.types import Receive, Scope, Send
 from tests.apps import lives, raw, websockets
 from tests.apps.raw import answer, end, http_app, piece, read_body, start
@@ -354,28 +354,3 @@ def test_app_that_blocks_its_loop_is_a_stall_at_the_limit_and_harms_no_other_cli
         after = TestClient(App(), timeout=5).get("/?after").text
 
     assert (after, seconds < 4) == ("after", True)
-
-
-async def test_websocket_app_that_swallows_its_cancellation_is_warned_about(
-    open_client: OpenClient,
-) -> None:
-    log: list[str] = []
-    gate = raw.Gate()
-    swallows = raw.swallows_cancellation(log, gate)
-
-    @http_app
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_nothing(_message: Any) -> None:
-            pass
-
-        await receive()
-        await send({"type": "websocket.accept"})
-        await swallows(scope, receive, send_nothing)
-
-    async with open_client(app, grace=0.01) as client:
-        with pytest.warns(ASGITaskLeakWarning, match="went on after the client had left"):
-            async with client.websocket_connect("/deaf"):
-                pass
-        await client.run(gate.open)
-
-    assert log == ["swallowed"]

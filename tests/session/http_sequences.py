@@ -34,10 +34,9 @@ __all__ = (
 
 _HTTP_MESSAGES: list[Any] = [
     start(headers=[(b"x", b"1")]),
-    start(201),
-    body(b"piece;", more=True),
-    body(b"large;" * 20_000, more=True),
-    body(b"", more=True),
+    *[body(b"piece;", more=True)] * 8,
+    *[body(b"large;" * 20_000, more=True)] * 4,
+    *[body(b"", more=True)] * 4,
     body(b"last;"),
     start("many"),
     body(7),
@@ -45,7 +44,10 @@ _HTTP_MESSAGES: list[Any] = [
     None,
 ]
 HTTP_SCRIPTS = scripts_of(
-    _HTTP_MESSAGES, ("send", _HTTP_MESSAGES[0], False), ("send", _HTTP_MESSAGES[2], False)
+    _HTTP_MESSAGES,
+    ("send", _HTTP_MESSAGES[0], False),
+    ("send", _HTTP_MESSAGES[1], False),
+    last=[body(b"end")],
 )
 _HTTP_EXAMPLES = st.tuples(
     HTTP_SCRIPTS,

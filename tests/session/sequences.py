@@ -54,15 +54,20 @@ class AppError(Exception):
 
 
 def scripts_of(
-    messages: list[Any], *usual: tuple[Any, ...], size: int = 8
+    messages: list[Any], *usual: tuple[Any, ...], last: list[Any] | None = None, size: int = 8
 ) -> st.SearchStrategy[Script]:
-    """Return scripts of an app: some `usual` acts first, then any, then how it ends."""
+    """Return scripts of an app: some `usual` acts first, then any, then how it ends.
+
+    Half of them end with the messages `last`, as a whole conversation does.
+    """
     act = st.one_of(
         st.tuples(st.just("send"), st.sampled_from(messages), st.booleans()),
         st.sampled_from([("receive",), ("pause",), ("receive",)]),
     )
-    beginning = st.sampled_from([list(usual), list(usual[:1]), []])
-    ending = st.sampled_from([[], [], [("raise",)]])
+    beginning = st.sampled_from([list(usual), list(usual), list(usual[:1]), []])
+    lasts = [("send", message, False) for message in last or []]
+    raises = [("raise",)]
+    ending = st.sampled_from([lasts, [*lasts, *raises], [], raises])
     middle = st.lists(act, max_size=size)
     return st.builds(
         lambda *parts: [act for part in parts for act in part], beginning, middle, ending

@@ -22,9 +22,7 @@ __all__ = ("check_websockets",)
 
 
 _WEBSOCKET_MESSAGES: list[Any] = [
-    text("hello"),
-    text(""),
-    data(b"bytes"),
+    *[text("hello"), text(""), data(b"bytes")] * 5,
     close(code=4001, reason="bye"),
     accept(),
     denial_start(403),
@@ -33,7 +31,9 @@ _WEBSOCKET_MESSAGES: list[Any] = [
     {"type": "websocket.nothing"},
     None,
 ]
-_WEBSOCKET_SCRIPTS = scripts_of(_WEBSOCKET_MESSAGES, ("receive",), ("send", accept(), False))
+_WEBSOCKET_SCRIPTS = scripts_of(
+    _WEBSOCKET_MESSAGES, ("receive",), ("send", accept(), False), last=[close()]
+)
 _WEBSOCKET_ACTS = st.sampled_from(
     [
         ("send", "hello"),
