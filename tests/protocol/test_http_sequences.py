@@ -1,0 +1,296 @@
+"""20,000 sequences of what both sides of a request may do, legal or not, and what always holds.
+
+What is checked after each act is written from the tables, not from the exchange's code; the app
+swallows its errors and goes on.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from asgi_testkit.errors import ASGIRuleError
+from asgi_testkit.protocol.http import Cue, ResponseCutError, ResponseStart
+from asgi_testkit.protocol.http_states import BROKEN, TRANSITIONS, HTTPAct, HTTPState
+from asgi_testkit.protocol.rules import RULES
+from tests.protocol.exchanges import (
+    DEBUG,
+    EARLY_HINT,
+    OFFERED,
+    body,
+    http_exchange,
+    start,
+    trailers,
+)
+from tests.protocol.sequences import Acts, check_sequences, shortest
+
+MOST_ACTS = 16
+
+WELL_FORMED: list[Any] = [
+    *[start(headers=[(b"x", b"1")])] * 3,
+    *[body(b"piece;", more=True)] * 4,
+    body(b"", more=True),
+    *[body(b"last;")] * 2,
+    start(trailers=True),
+    trailers((b"x", b"1"), more=True),
+    trailers((b"x", b"1")),
+    DEBUG,
+    EARLY_HINT,
+]
+MALFORMED: list[Any] = [
+    start("many"),
+    start(99),
+    start(True),
+    start(headers=[("x", 1)]),
+    start(headers=None),
+    start(headers=[(b"x",)]),
+    body("text", more=True),
+    body(7),
+    body(None),
+    trailers(("x", 1)),  # type: ignore[arg-type]
+    {"type": "http.response.early_hint", "links": [b"<a>", b""]},
+    {"type": "http.response.nothing"},
+    {"type": "websocket.send", "text": "hello"},
+    {"type": 3},
+    {"body": b"no type"},
+    {},
+    [],
+    "http.response.start",
+    None,
+]
+
+
+def random_acts(chance: random.Random) -> Acts:
+    strict: Any = chance.choice([True, "warn", "warn", False])
+    acts: Acts = [
+        ("options", strict, chance.random() < 0.7, chance.choice([None, None, b"", b"body"]))
+    ]
+    for _ in range(chance.randrange(2, MOST_ACTS)):
+        match chance.randrange(20):
+            case 0 | 1 | 2:
+                acts.append(("app receives",))
+            case 3:
+                acts.append(("app ends", chance.choice(["returns", "raises"])))
+            case 4:
+                acts.append(("client leaves",))
+            case 5 | 6:
+                acts.append(("client feeds", b"%d;" % len(acts), chance.random() < 0.8))
+            case 7 | 8 | 9:
+                acts.append(("client reads",))
+            case 10:
+                acts.append(("app sends", chance.choice(MALFORMED)))
+            case _:
+                acts.append(("app sends", chance.choice(WELL_FORMED)))
+    return acts
+
+
+class Play:
+    """One exchange driven by a sequence of acts, and what it must have come to."""
+
+    def __init__(self, options: tuple[Any, ...]) -> None:
+        _, self.strict, self.raises, request = options
+        self.exchange = http_exchange(
+            strict=self.strict,
+            raise_server_exceptions=self.raises,
+            body=request,
+            extensions=OFFERED,
+        )
+        self.broken = ValueError("broken")
+        self.is_fed = request is not None  # to its end
+        self.fed = request or b""
+        self.received: list[Any] = []
+        self.taken = b""
+        self.first_rule: ASGIRuleError | None = None
+        self.starts: list[ResponseStart] = []
+        self.seen = b""
+        self.has_left = False
+
+    def act(self, act: tuple[Any, ...]) -> None:
+        before = self.exchange.state
+        match act:
+            case ("app receives",):
+                self._receive()
+            case ("app sends", message):
+                self._send(message)
+            case ("app ends", how):
+                self._end(how)
+            case ("client leaves",):
+                self.exchange.client_disconnect()
+                self.has_left = True
+            case ("client feeds", piece, more):
+                self._feed(piece, more)
+            case _:
+                self._read()
+        after = self.exchange.state
+        steps = {target for (state, _), target in TRANSITIONS.items() if state is before}
+        assert after is before or after in steps | _ends_too_early(before), (before, after)
+
+    def _receive(self) -> None:
+        message = self.exchange.app_receive()
+        is_over = self.exchange.app_is_over or self.exchange.state is HTTPState.COMPLETE
+        is_disconnect = message == {"type": "http.disconnect"}
+        assert is_disconnect is (self.has_left or is_over)
+        if message is not None and not is_disconnect:
+            self.received.append(message)
+
+    def _feed(self, piece: bytes, more: bool) -> None:
+        if not self.is_fed:
+            self.exchange.client_send_body(piece, more=more)
+            self.fed += piece
+            self.is_fed = not more
+
+    def _send(self, message: Any) -> None:
+        exchange = self.exchange
+        before, entries, warned = exchange.state, len(exchange.record), len(exchange.warned)
+        expected = self._expected_rule(message)
+        error = None
+        try:
+            exchange.app_send(message)
+        except ASGIRuleError as caught:
+            error = caught
+        is_taken = len(exchange.record) > entries
+        if error is not None:
+            self.first_rule = self.first_rule or error
+            assert (exchange.state, is_taken) == (before, False)
+        assert exchange.violation is self.first_rule
+        if any(message is each for each in WELL_FORMED) and not self.has_left:
+            told = [rule.id for rule, _ in exchange.warned[warned:]]
+            told += [error.rule] if error is not None else []
+            is_passed = expected is None or (self.strict is False and RULES[expected].level == "W")
+            assert (told, is_taken) == ([] if is_passed else [expected], expected is None)
+        assert not (is_taken and self.has_left)
+        if is_taken and message["type"] == "http.response.body":
+            content = message["body"]
+            self.taken += content if isinstance(content, bytes) else str(content or "").encode()
+
+    def _expected_rule(self, message: Any) -> str | None:
+        """Return the rule that the tables name for a well-formed message."""
+        act = _act(message, is_trailed=self.exchange.trailers is not None)
+        if act is None or (self.exchange.state, act) in TRANSITIONS:
+            return None
+        return BROKEN.get((self.exchange.state, act))
+
+    def _end(self, how: str) -> None:
+        if self.exchange.app_is_over:
+            return
+        if how == "raises":
+            self.exchange.app_raised(ExceptionGroup("tasks", [self.broken]))
+            return
+        self.exchange.app_returned()
+        self.first_rule = self.first_rule or self.exchange.violation
+
+    def _read(self) -> None:
+        """Read all there is, as a stream does until it fails or has to wait."""
+        if self.has_left:
+            return
+        while True:
+            try:
+                event = self.exchange.client_receive()
+            except (ASGIRuleError, ValueError, ResponseCutError) as error:
+                self._check_failure(error)
+                return
+            match event:
+                case ResponseStart():
+                    self.starts.append(event)
+                case list():
+                    self.seen += b"".join(event)
+                case Cue.COMPLETE:
+                    self._check_complete()
+                    return
+                case _:
+                    assert event is None or not self.is_fed
+                    return
+
+    def _check_failure(self, error: Exception) -> None:
+        if self.first_rule is not None:
+            assert error is self.first_rule
+        elif self.raises and self.exchange.app_exception is not None:
+            assert error is self.broken
+        else:
+            assert isinstance(error, ResponseCutError)
+            assert self.exchange.app_is_over
+
+    def _check_complete(self) -> None:
+        assert self.first_rule is None
+        assert not (self.raises and self.exchange.app_exception)
+        assert self.starts
+
+    def check_end(self) -> None:
+        """Let the app end and the client read; compare what either has got."""
+        self._end("returns")
+        self._read()
+        got = b"".join(message["body"] for message in self.received)
+        assert self.fed.startswith(got)
+        assert [m["more_body"] for m in self.received[:-1]] == [True] * len(self.received[:-1])
+        assert len(self.starts) <= 1
+        if not self.has_left:
+            is_made_up = self.seen == b"Internal Server Error" and not self.taken
+            assert is_made_up or self.seen == self.taken
+        assert self.taken.startswith(self.seen) or self.starts[0].status == 500
+        assert self.exchange.state in {HTTPState.ENDED, HTTPState.FAILED}
+        assert self.strict is not False or self.exchange.violation is None
+
+
+def _act(message: Any, *, is_trailed: bool) -> HTTPAct | None:
+    match message:
+        case {"type": "http.response.start"}:
+            return HTTPAct.START
+        case {"type": "http.response.body", "more_body": more}:
+            last = HTTPAct.BODY_BEFORE_TRAILERS if is_trailed else HTTPAct.LAST_BODY
+            return HTTPAct.BODY if more else last
+        case {"type": "http.response.trailers", "more_trailers": more}:
+            return HTTPAct.TRAILERS if more else HTTPAct.LAST_TRAILERS
+        case {"type": "http.response.debug"}:
+            return HTTPAct.DEBUG
+        case {"type": "http.response.early_hint"}:
+            return HTTPAct.EARLY_HINT
+    return None
+
+
+def _ends_too_early(before: HTTPState) -> set[HTTPState]:
+    return {HTTPState.FAILED} if (before, HTTPAct.RETURN) in BROKEN else set()
+
+
+def play(acts: Acts) -> Play:
+    options = acts[0] if acts and acts[0][0] == "options" else ("options", "warn", True, b"")
+    played = Play(options)
+    for act in acts:
+        if act[0] != "options":
+            played.act(act)
+    played.check_end()
+    return played
+
+
+def test_20000_sequences_keep_order_lose_nothing_and_follow_the_tables() -> None:
+    check_sequences(random_acts, play)
+
+
+def test_sequences_go_through_every_state_and_most_rules() -> None:
+    states: set[HTTPState] = set()
+    rules: set[str] = set()
+
+    for seed in range(2000):
+        played = play(random_acts(random.Random(seed)))
+        states.add(played.exchange.state)
+        states |= {HTTPState.WAITING} if not played.starts else {HTTPState.STREAMING}
+        if played.first_rule is not None:
+            rules.add(played.first_rule.rule)
+
+    assert states >= {HTTPState.ENDED, HTTPState.FAILED}
+    assert rules >= set(BROKEN.values())
+
+
+def test_failing_sequence_is_cut_to_the_acts_that_matter() -> None:
+    acts: Acts = [("a",), ("b",), ("c",), ("b",), ("d",)]
+
+    assert shortest(acts, lambda part: ("b",) in part and ("d",) in part) == [("b",), ("d",)]
+
+
+def test_failure_names_the_seed_and_the_shortest_sequence() -> None:
+    def fails(acts: Acts) -> None:
+        assert ("client leaves",) not in acts
+
+    with pytest.raises(AssertionError, match=r"seed \d+, shortest: \[\('client leaves',\)\]$"):
+        check_sequences(random_acts, fails)

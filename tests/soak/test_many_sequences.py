@@ -1,0 +1,35 @@
+"""20,000 random sequences on each driver: no hang, nothing lost, nothing out of order."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.modes import MODES
+from tests.session.exchange_sequences import check_exchanges
+from tests.session.http_sequences import check_http
+from tests.session.lifespan_sequences import check_lifespans
+from tests.session.websocket_sequences import check_websockets
+
+pytestmark = pytest.mark.soak
+
+modes = pytest.mark.parametrize("mode", MODES)
+
+
+@modes
+def test_response_is_what_the_bare_exchange_says_whatever_app_and_client_do(mode: str) -> None:
+    check_http(mode, 8_000)
+
+
+@modes
+def test_exchange_keeps_order_and_tells_a_failure_once_whatever_both_sides_do(mode: str) -> None:
+    check_exchanges(mode, 4_000)
+
+
+@modes
+def test_websocket_keeps_order_and_tells_a_failure_once_whatever_both_sides_do(mode: str) -> None:
+    check_websockets(mode, 6_000)
+
+
+@modes
+def test_lifespan_tells_a_failure_once_and_leaves_the_client_usable(mode: str) -> None:
+    check_lifespans(mode, 2_000)
