@@ -294,7 +294,9 @@ async def test_piece_that_does_not_come_is_a_stall_and_a_read_timeout(
     assert (first, isinstance(caught.value, StallError)) == (b"A", True)
 
 
-async def test_app_is_at_most_64_kib_a_piece_and_the_one_in_hand_ahead(open_client: OpenClient) -> None:
+async def test_app_is_at_most_64_kib_and_two_pieces_ahead(
+    open_client: OpenClient,
+) -> None:
     progress = raw.Progress()
     app = raw.measured_download(progress, count=50, size=10 * KIB)
 

@@ -101,6 +101,7 @@ class AppHost:
     Attributes:
         app: the app.
         records: what crossed in the last calls, the newest last.
+        late_failures: what could not be raised where it came up; raised at the next occasion.
     """
 
     def __init__(
@@ -108,6 +109,7 @@ class AppHost:
     ) -> None:
         self.app = app
         self.records: deque[Record] = deque(maxlen=_KEPT_RECORDS)
+        self.late_failures: deque[BaseException] = deque()
         self._drivers = drivers
         self._base_state = dict(state or {})
         self._life: _Life | None = None
@@ -296,8 +298,16 @@ class AppHost:
         )
         return WebSocketLine(self._app_call(scope, exchange), exchange, driver, limits=limits)
 
+    def raise_late_failure(self) -> None:
+        """Raise what could not be raised where it came up, the oldest first."""
+        __tracebackhide__ = True
+        if self.late_failures:
+            raise self.late_failures.popleft()
+
     def _driver_for_call(self) -> Driver:
         """Return what a call runs on; what went wrong in the lifespan since is raised here."""
+        if self.late_failures:
+            self.raise_late_failure()
         life = self._life
         driver = self._drivers.for_call(None if life is None else life.driver)
         if life is not None:

@@ -11,6 +11,7 @@ import time
 from asyncio import CancelledError
 from collections.abc import Awaitable, Callable
 from contextvars import Context
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from asgi_testkit.drive.errands import Errands
@@ -129,6 +130,7 @@ class AppCall(LoopCall):
         """Start the app in a task of its own; called in the loop's thread."""
         self._runtime = runtime
         self._wakeup = runtime.wakeup()
+        runtime.running.add(self)
         self.task = runtime.spawn(self._run, context, self._note_end)
 
     def tell(self, text: str) -> str | None:
@@ -163,6 +165,7 @@ class AppCall(LoopCall):
         else:
             self.exchange.app_returned()
         finally:
+            self._runtime.running.discard(self)
             self.notify()
             if self.waiters is not None:
                 self.waiters.rest()
@@ -171,6 +174,8 @@ class AppCall(LoopCall):
         """Note the end of a task that was cancelled before its first step."""
         if not self.exchange.app_is_over:
             self.exchange.app_raised(CancelledError())
+            if self._runtime is not None:
+                self._runtime.running.discard(self)
             self.notify()
 
     def _note_exception(self, exception: BaseException) -> None:
@@ -258,7 +263,9 @@ class FunctionCall(LoopCall, Generic[T]):
 
     def start(self, runtime: Runtime, context: Context) -> None:
         """Start the function in a task of its own; called in the loop's thread."""
-        self.task = runtime.spawn(lambda: self._run(runtime), context, self._note_end)
+        runtime.running.add(self)
+        on_end = partial(self._note_end, runtime)
+        self.task = runtime.spawn(partial(self._run, runtime), context, on_end)
 
     @property
     def last_at(self) -> float:
@@ -287,8 +294,9 @@ class FunctionCall(LoopCall, Generic[T]):
         result: T = self._result
         return result
 
-    def _note_end(self) -> None:
+    def _note_end(self, runtime: Runtime) -> None:
         """Note the end of a task that was cancelled before its first step."""
+        runtime.running.discard(self)
         if not self._is_over:
             self._exception, self._is_over = CancelledError(), True
             self.notify()
@@ -302,5 +310,6 @@ class FunctionCall(LoopCall, Generic[T]):
             if isinstance(exception, runtime.must_propagate):
                 raise
         finally:
+            runtime.running.discard(self)
             self._is_over = True
             self.notify()

@@ -105,7 +105,7 @@ _BARE_YIELD: Final = _BareYield()
 class AsyncioRuntime:
     """See `Runtime`."""
 
-    __slots__ = ("identity", "loop")
+    __slots__ = ("identity", "loop", "running")
 
     name = "asyncio"
     must_propagate: tuple[type[BaseException], ...] = ()
@@ -113,6 +113,7 @@ class AsyncioRuntime:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.identity: object = loop
+        self.running: set[object] = set()
 
     def wakeup(self) -> Wakeup:
         """Return a new condition."""

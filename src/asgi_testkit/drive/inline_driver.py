@@ -68,8 +68,8 @@ class InlineDriver:
         self._runtime = AsyncioRuntime(self._loop)
         self.is_orphan = False
         self._turn = threading.Lock()  # held by the caller who steps the loop
-        self._bells: list[_Bell] = []  # of all who wait
-        self._spare_bells: list[_Bell] = []
+        self._callers: list[_Caller] = []  # of all who wait
+        self._spare_callers: list[_Caller] = []
         self._jobs: deque[Callable[[], object]] = deque()
         self._worker: threading.Thread | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -77,6 +77,7 @@ class InlineDriver:
         self._keeper = self._start_keeper()
         self._offspring = Offspring(self._loop, is_of_our_loop=True)
         self._offspring.install()
+        self._shall_hook = False  # each run of the loop sets the thread's hooks anew
         self._parked = self._loop if isinstance(self._loop, ParkedLoop) else None
         if self._parked is not None:
             self._parked.doubt(self._lose_hope)
@@ -92,22 +93,24 @@ class InlineDriver:
         """Step the loop until `poll()` returns something; see `Driver.until`."""
         __tracebackhide__ = True
         self._check_place()
-        bell = self._new_bell()
-        ticket = Ticket(call, poll, first, bell.ring, limit)
+        caller = self._new_caller()
+        ticket = Ticket(call, poll, first, caller.ring, limit)
         wait = Patience(call, limit, None, self, threading.get_ident())
         WATCHDOG.guard(wait)
         try:
+            self._shall_hook = True
             self.post(ticket.open, self._runtime, self._context())
-            self._here_or_in_helper(partial(self._serve, ticket, bell, wait), call)
+            self._here_or_in_helper(partial(self._serve, ticket, caller, wait), call)
         finally:
             WATCHDOG.release(wait)
             ticket.abandon()
-            self._put_away(bell)
+            self._put_away(caller)
         return ticket.result()
 
     def start(self, call: LoopCall) -> None:
         """Start the call; it runs when the loop is stepped."""
         self._check_place()
+        self._shall_hook = True
         self.post(call.start, self._runtime, self._context())
 
     async def watch(
@@ -116,20 +119,21 @@ class InlineDriver:
         """Step the loop until `poll()` returns something; see `Driver.watch`."""
         __tracebackhide__ = True
         self._check_place()
-        bell = self._new_bell()
-        ring = bell.ring
+        caller = self._new_caller()
+        ring = caller.ring
         wait = Patience(call, None, seconds, self, threading.get_ident())
         WATCHDOG.guard(wait)
         call.watchers.append(ring)
-        step = partial(self._step_until, poll, bell, wait, at_once=seconds == 0)
+        at_once = seconds == 0
         try:
             if call.errands is None and not is_loop_running_here():
-                return step()
+                return self._step_until(poll, caller, wait, at_once=at_once)
+            step = partial(self._step_until, poll, caller, wait, at_once=at_once)
             return self._here_or_in_helper(step, call)
         finally:
             WATCHDOG.release(wait)
             call.watchers.remove(ring)
-            self._put_away(bell)
+            self._put_away(caller)
 
     def standings(self, stepping: int | None = None) -> list[Standing]:
         """Return where the tasks of the app stand, and its threads."""
@@ -140,20 +144,20 @@ class InlineDriver:
         if self.is_here:
             raise ClientStateError(_CALLED_FROM_ITS_OWN_LOOP)
 
-    def _new_bell(self) -> _Bell:
+    def _new_caller(self) -> _Caller:
         """Count the caller among those who wait."""
         try:
-            bell = self._spare_bells.pop()
+            caller = self._spare_callers.pop()
         except IndexError:
-            bell = _Bell(self._loop.stop)
-        self._bells.append(bell)
-        return bell
+            caller = _Caller(self._loop.stop)
+        self._callers.append(caller)
+        return caller
 
-    def _put_away(self, bell: _Bell) -> None:
+    def _put_away(self, caller: _Caller) -> None:
         """Count the caller among those who wait no longer."""
-        self._bells.remove(bell)
-        bell.silence()
-        self._spare_bells.append(bell)
+        self._callers.remove(caller)
+        caller.forget()
+        self._spare_callers.append(caller)
 
     def _context(self) -> Context:
         """Return a copy of the caller's context that knows which loop its code runs in."""
@@ -161,27 +165,27 @@ class InlineDriver:
         context.run(_inside.set, (*_inside.get(), self))
         return context
 
-    def _serve(self, ticket: Ticket[T], bell: _Bell, wait: Patience) -> None:
+    def _serve(self, ticket: Ticket[T], caller: _Caller, wait: Patience) -> None:
         __tracebackhide__ = True
         while not ticket.is_done:
-            self._sleep(bell, wait)
+            self._sleep(caller, wait)
         if wait.silence is not None:
             raise wait.silence
 
     def _step_until(
-        self, poll: Callable[[], T | None], bell: _Bell, wait: Patience, *, at_once: bool
+        self, poll: Callable[[], T | None], caller: _Caller, wait: Patience, *, at_once: bool
     ) -> T:
         __tracebackhide__ = True
         if at_once:
             self._loop.stop()  # what can be done at once is done, before there is a look
-            self._step_or_wait(bell, None)
+            self._step_or_wait(caller, None)
         while (result := poll()) is None:
-            self._sleep(bell, wait)
+            self._sleep(caller, wait)
         if wait.silence is not None:
             raise wait.silence
         return result
 
-    def _sleep(self, bell: _Bell, wait: Patience) -> None:
+    def _sleep(self, caller: _Caller, wait: Patience) -> None:
         """Step the loop, or wait while another caller does, until there may be news.
 
         Raises:
@@ -189,44 +193,45 @@ class InlineDriver:
         """
         __tracebackhide__ = True
         left = wait.seconds_left()
-        if bell.is_hopeless:
+        if caller.is_hopeless:
             raise wait.proved
-        self._step_or_wait(bell, None if left is None else clock() + left)
+        self._step_or_wait(caller, None if left is None else clock() + left)
 
-    def _step_or_wait(self, bell: _Bell, until: float | None) -> None:
+    def _step_or_wait(self, caller: _Caller, until: float | None) -> None:
         if not self._turn.acquire(blocking=False):
-            self._let_another_step(bell, until)
+            self._let_another_step(caller, until)
             return
         try:
             if self._jobs:
                 self._do_jobs()
             self._set_alarm(until)
-            if self._parked is not None:  # each run sets the thread's hooks anew
+            if self._shall_hook and self._parked is not None:
                 self._parked.do_first(self._offspring.hook_generators_again)
+                self._shall_hook = False
             self._loop.run_forever()
         finally:
             self._turn.release()
-            if len(self._bells) > 1:
-                self._wake_others(bell)
+            if len(self._callers) > 1:
+                self._wake_others(caller)
 
-    def _let_another_step(self, bell: _Bell, until: float | None) -> None:
+    def _let_another_step(self, caller: _Caller, until: float | None) -> None:
         if isinstance(self._loop, ParkedLoop):
-            self._loop.suspect(bell.lose_hope)
+            self._loop.suspect(caller.lose_hope)
         try:
-            bell.wait(None if until is None else until - clock())
+            caller.sleep(None if until is None else until - clock())
         finally:
             if isinstance(self._loop, ParkedLoop):
                 self._loop.trust()
 
     def _lose_hope(self) -> None:
         """Tell all who wait that there is nothing to wait for."""
-        for bell in tuple(self._bells):
-            bell.lose_hope()
+        for caller in tuple(self._callers):
+            caller.lose_hope()
 
-    def _wake_others(self, bell: _Bell | None) -> None:
+    def _wake_others(self, caller: _Caller | None) -> None:
         """Let another caller have the turn, or look whether there are news for it."""
-        for other in tuple(self._bells):
-            if other is not bell:
+        for other in tuple(self._callers):
+            if other is not caller:
                 other.wake()
 
     def post(self, job: Callable[..., object], *args: object) -> None:
@@ -239,7 +244,7 @@ class InlineDriver:
             job(*args)
         finally:
             self._turn.release()
-            if self._bells:  # whoever found the turn taken is to try again
+            if self._callers:  # whoever found the turn taken is to try again
                 self._wake_others(None)
 
     def _do_jobs(self) -> None:
@@ -293,8 +298,8 @@ class InlineDriver:
 
     def _set_alarm(self, until: float | None) -> None:
         """Stop the loop at a time on the drivers' clock."""
-        if isinstance(self._loop, ParkedLoop):
-            self._loop.set_alarm(math.inf if until is None else until, self._loop.stop)
+        if self._parked is not None:
+            self._parked.set_alarm(math.inf if until is None else until, self._loop.stop)
         elif until is not None and until < self._timer_rings_at:
             self._set_timer(until)
 
@@ -366,15 +371,21 @@ class InlineDriver:
         self._loop.run_forever()
 
 
-class _Bell:
-    """What one waiting caller is woken by: it steps the loop, or another caller does."""
+class _Caller:
+    """One waiting caller: it steps the loop, or sleeps while another caller does.
 
-    __slots__ = ("_bell", "_stop", "is_hopeless")
+    Whoever has news notes that before it looks whether the caller sleeps, and the caller looks for
+    news after it has noted that it does: so no wake-up is lost, and none made in vain.
+    """
+
+    __slots__ = ("_bell", "_has_news", "_sleeps", "_stop", "is_hopeless")
 
     def __init__(self, stop: Callable[[], object]) -> None:
         self.is_hopeless = False
         self._stop = stop
         self._bell = make_bell()
+        self._sleeps = False
+        self._has_news = False
 
     def ring(self) -> None:
         """Tell of news; called in the thread that steps the loop, or where nobody does."""
@@ -383,21 +394,25 @@ class _Bell:
 
     def wake(self) -> None:
         """Let the caller look whether it is its turn."""
-        self._bell.ring()
+        self._has_news = True
+        if self._sleeps:
+            self._bell.ring()
 
     def lose_hope(self) -> None:
         """Tell the caller that there is nothing to wait for."""
         self.is_hopeless = True
         self.ring()
 
-    def silence(self) -> None:
-        """Forget that it was rung."""
-        self.is_hopeless = False
-        self._bell.silence()
+    def forget(self) -> None:
+        """Forget what it was told, for the next one who waits."""
+        self._has_news = self.is_hopeless = False
 
-    def wait(self, seconds: float | None) -> None:
+    def sleep(self, seconds: float | None) -> None:
         """Sleep until it is woken."""
-        self._bell.wait(None if seconds is None else max(seconds, 0))
+        self._sleeps = True
+        if not self._has_news:
+            self._bell.wait(None if seconds is None else max(seconds, 0))
+        self._sleeps = self._has_news = False
 
 
 def _settle(outcome: Future[T], wait: Callable[[], T]) -> None:

@@ -21,6 +21,7 @@ from asgi_testkit.drive.inline_driver import InlineDriver
 from asgi_testkit.drive.leftovers import Settled
 from asgi_testkit.drive.parked import ParkedLoop
 from asgi_testkit.drive.thread_driver import AsyncioLoopThread, LoopThread, ThreadDriver
+from asgi_testkit.drive.watchdog import WATCHDOG
 from asgi_testkit.errors import UsageError, UsageValueError
 
 __all__ = ("POOL", "BlockingDriver", "DriverKind", "DriverSpec")
@@ -240,7 +241,12 @@ class _Pool:
         self._watches_process = True
         atexit.register(self.end_all)
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(before=self.end_idle, after_in_child=self.forget)
+            os.register_at_fork(before=self._end_threads, after_in_child=self.forget)
+
+    def _end_threads(self) -> None:
+        """End what would make the process multi-threaded; what ends drivers wakes the watchdog."""
+        self.end_idle()
+        WATCHDOG.stop()
 
 
 POOL: Final = _Pool()

@@ -67,11 +67,13 @@ class Runtime(Protocol):
         name: `"asyncio"` or `"trio"`.
         identity: the running loop (asyncio) or token (trio): equal for the same run.
         must_propagate: exceptions that a task may not swallow.
+        running: the calls whose tasks run; loops hold their tasks weakly.
     """
 
     name: str
     identity: object
     must_propagate: tuple[type[BaseException], ...]
+    running: set[object]
 
     def wakeup(self) -> Wakeup:
         """Return a new condition."""

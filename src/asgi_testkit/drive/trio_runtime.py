@@ -84,13 +84,14 @@ class _TrioTask:
 class TrioRuntime:
     """See `Runtime`."""
 
-    __slots__ = ("_root", "identity")
+    __slots__ = ("_root", "identity", "running")
 
     name = "trio"
     must_propagate: tuple[type[BaseException], ...] = (trio.Cancelled,)
 
     def __init__(self) -> None:
         self.identity: object = trio.lowlevel.current_trio_token()
+        self.running: set[object] = set()
         self._root = trio.lowlevel.current_root_task()
 
     def wakeup(self) -> Wakeup:

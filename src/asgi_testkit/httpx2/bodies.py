@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Iterator
 
 import httpx2
@@ -30,10 +31,20 @@ class SyncBody(httpx2.SyncByteStream):
                 yield piece
 
     def close(self) -> None:
-        """Wait for the app where the response is whole, and leave it where it is not."""
+        """Wait for the app where the response is whole, and leave it where it is not.
+
+        Where a reader has left its loop by `break`, Python closes the generator that it has
+        iterated over, and throws away what is raised there: that is kept until somebody can see it.
+        """
         __tracebackhide__ = True
-        with translated(self._request):
-            finish(self._session.close())
+        is_thrown_away = isinstance(sys.exception(), GeneratorExit)
+        try:
+            with translated(self._request):
+                finish(self._session.close())
+        except BaseException as error:
+            if not is_thrown_away:
+                raise
+            self._translator.host.late_failures.append(error)
         self._translator.closed(self._session)
 
 

@@ -131,6 +131,16 @@ class BlockingConversations(_Conversations, httpx2.Client):
 
         return WebSocketSession(Handshake(open_line))
 
+    @contextmanager
+    def stream(
+        self, method: str, url: httpx2.URL | str, **options: Any
+    ) -> Generator[httpx2.Response]:
+        """Stream a response; see `httpx2.Client.stream`."""
+        __tracebackhide__ = True
+        with super().stream(method, url, **options) as response:
+            yield response
+        self._app_translator.host.raise_late_failure()
+
     def websocket(self, url: httpx2.URL | str, **options: Any) -> WebSocketSession:  # type: ignore[override]
         """Return a WebSocket session, by httpx2's name and parameters; see `websocket_connect`."""
         return self.websocket_connect(url, **options)
@@ -214,6 +224,16 @@ class AsyncConversations(_Conversations, httpx2.AsyncClient):
             return opened(opening, lambda: request)
 
         return AsyncWebSocketSession(Handshake(open_line))
+
+    @asynccontextmanager
+    async def stream(
+        self, method: str, url: httpx2.URL | str, **options: Any
+    ) -> AsyncGenerator[httpx2.Response]:
+        """Stream a response; see `httpx2.AsyncClient.stream`."""
+        __tracebackhide__ = True
+        async with super().stream(method, url, **options) as response:
+            yield response
+        self._app_translator.host.raise_late_failure()
 
     def websocket(  # type: ignore[override]
         self, url: httpx2.URL | str, **options: Any

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import cast
 
 from asgi_testkit.errors import ASGIRuleError, ClientDisconnectedError
-from asgi_testkit.protocol.record import Record
+from asgi_testkit.protocol.record import Raised, Record
 from asgi_testkit.protocol.rules import RULES, Rule, RulePolicy, Verdict
 from asgi_testkit.types import Message
 
@@ -125,7 +125,7 @@ class BaseExchange:
     def app_raised(self, exception: BaseException) -> None:
         """Note that the app call has raised."""
         self.app_exception = bare_exception(exception)
-        self.record.add("app", "raised", detail=self.app_exception)
+        self.record.add("app", "raised", detail=Raised(repr(self.app_exception)))
         self.app_is_over = True
 
     def client_wait_over(self) -> bool | None:

@@ -7,7 +7,7 @@ warn. Sources: ASGI HTTP 2.5, "Response Start" and "Response Body"; RFC 9110 sec
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, TypeAlias, TypeGuard, cast
 
@@ -21,6 +21,7 @@ __all__ = (
     "header_pairs",
     "is_bytes_like",
     "is_token",
+    "read_links",
     "read_status",
     "status_fault",
 )
@@ -153,3 +154,11 @@ def _as_bytes(value: object) -> bytes:
     if is_bytes_like(value):
         return bytes(value)
     return str(value).encode("latin-1", "replace")
+
+
+def read_links(links: object) -> list[bytes] | None:
+    """Return the links of early hints; `None`: they are no list of bytes."""
+    if not isinstance(links, list | tuple):
+        return None
+    read = [bytes(link) for link in cast("Sequence[object]", links) if is_bytes_like(link)]
+    return read if len(read) == len(cast("Sequence[object]", links)) else None

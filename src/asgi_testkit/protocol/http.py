@@ -19,6 +19,7 @@ from asgi_testkit.protocol.fields import (
     foreign_rule,
     header_pairs,
     is_bytes_like,
+    read_links,
     read_status,
     status_fault,
 )
@@ -440,7 +441,7 @@ class HTTPExchange(BaseExchange):
             return bytes(body)
         if (fault := body_fault(body)) is not None:
             self.break_rule(*fault, message=message)
-        return str(body).encode() if body is not None else b""
+        return str(body).encode("utf-8", "replace") if body is not None else b""
 
     def _take_trailers(self, message: Message) -> None:
         __tracebackhide__ = True
@@ -467,11 +468,13 @@ class HTTPExchange(BaseExchange):
 
     def _take_early_hint(self, message: Message) -> None:
         __tracebackhide__ = True
-        if not self._refuse_unoffered("http.response.early_hint", message):
+        is_offered = self._refuse_unoffered("http.response.early_hint", message)
+        if not is_offered or not self._may(HTTPAct.EARLY_HINT, message):
             return
-        if not self._may(HTTPAct.EARLY_HINT, message):
+        if (links := read_links(message.get("links", ()))) is None:
+            what = f"The app sent early hints whose 'links' are no list of bytes: {cut(message)}."
+            self.break_rule("H54", what, message=message)
             return
-        links = [bytes(link) for link in message.get("links", ())]
         self.record.add("app", "http.response.early_hint", detail=links)
         self.early_hints.extend(links)
 

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from asgi_testkit.types import Scope
 
-__all__ = ("CUT_BYTES", "Clock", "Entry", "Record")
+__all__ = ("CUT_BYTES", "Clock", "Entry", "Raised", "Record")
 
 Clock: TypeAlias = Callable[[], float]
 
@@ -40,6 +40,15 @@ class Entry(NamedTuple):
     size_bytes: int = -1
     more: bool = False
     detail: object = None
+
+
+class Raised(NamedTuple):
+    """What an entry keeps of an exception: not itself, which would hold the frames of the app."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
 
 
 class Record:

@@ -452,7 +452,7 @@ class WebSocketExchange(BaseExchange):
         body: object = message.get("body", b"")
         if (fault := body_fault(body)) is not None:
             self.break_rule("W29", fault[1], message=message)
-        piece = bytes(body) if is_bytes_like(body) else str(body).encode()
+        piece = bytes(body) if is_bytes_like(body) else str(body).encode("utf-8", "replace")
         self.record.add_body("app", "websocket.http.response.body", piece, more=more)
         self._denial_body.append(piece)
         self._step(act)

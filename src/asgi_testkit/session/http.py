@@ -292,6 +292,9 @@ class HTTPSession:
             stall = self._stall(silence, explained)
             self._is_deaf = silence.is_proved and explained.is_deaf
             await self.leave_because_of(stall)
+            if (violation := self.exchange.violation) is not None:  # more to the point
+                violation.add_note(str(stall))
+                raise violation from None
             raise stall from None
         except BaseException as error:
             # Of an exchange one task may be cancelled while others go on; its block leaves.
