@@ -25,8 +25,8 @@ from tests.apps.raw import App
 from tests.hangs import async_calls, blocking_calls
 
 __all__ = (
-    "ASYNC", "EVERYWHERE", "ON_ASYNCIO", "ON_TRIO", "PARKED", "Row", "app_of", "row", "rows_of",
-    "without_lifespan",
+    "ASYNC", "EVERYWHERE", "ON_ASYNCIO", "ON_TRIO", "PARKED", "Row", "app_of", "filled", "row",
+    "rows_of", "without_lifespan",
 )  # fmt: skip
 
 PARKED: Final = ("thread", "inline")
@@ -139,6 +139,12 @@ def without_lifespan(function: App) -> App:
     return app
 
 
+def filled(text: str, file: str) -> str:
+    """Return a text with the marked lines of a file in it."""
+    places = _places_of(Path(file), Path(file).read_text().splitlines(), begins=1)
+    return _NAME.sub(lambda match: places[match[1]][1], inspect.cleandoc(text))
+
+
 def _in_library(text: str, library: str) -> str:
     """Return the text without the lines that end in the name of another library, in brackets."""
     lines = [_LIBRARY.fullmatch(line) for line in text.splitlines()]
@@ -166,7 +172,10 @@ def _as_proved(text: str) -> str:
 def _places(function: Callable[..., Any]) -> dict[str, tuple[str, str]]:
     """Return what is called at each marked line of a function, and the line as reports show it."""
     lines, begins = inspect.getsourcelines(function)
-    file = Path(inspect.getsourcefile(function) or "")
+    return _places_of(Path(inspect.getsourcefile(function) or ""), lines, begins=begins)
+
+
+def _places_of(file: Path, lines: list[str], *, begins: int) -> dict[str, tuple[str, str]]:
     places: dict[str, tuple[str, str]] = {}
     for number, line in enumerate(lines, start=begins):
         if (mark := _MARK.search(line.rstrip())) is not None:
