@@ -33,7 +33,7 @@ PARKED: Final = ("thread", "inline")
 ASYNC: Final = ("asyncio", "uvloop", "trio")
 ON_ASYNCIO: Final = (*PARKED, "asyncio")
 ON_TRIO: Final = ("thread on trio", "trio")
-EVERYWHERE: Final = (*PARKED, "thread on uvloop", "asyncio", "uvloop", *ON_TRIO)
+EVERYWHERE: Final = (*ON_ASYNCIO, "uvloop", *ON_TRIO)
 
 _LIMIT_SECONDS: Final = 0.1
 _ASYNC_LIMIT_SECONDS: Final = 0.05  # the app has taken its steps before the wait begins
