@@ -21,11 +21,11 @@ async def gets(client: AsyncTestClient) -> None:
 
 
 async def posts(client: AsyncTestClient) -> None:
-    await client.post("/", content=b"body")  # HERE: AsyncClient.post
+    await client.post("/", content=b"body")  # HERE: AsyncTestClient.post
 
 
 async def posts_pieces(client: AsyncTestClient) -> None:
-    await client.post("/", content=_pieces())  # HERE: AsyncClient.post
+    await client.post("/", content=_pieces())  # HERE: AsyncTestClient.post
 
 
 async def _pieces() -> AsyncIterator[bytes]:
@@ -34,7 +34,7 @@ async def _pieces() -> AsyncIterator[bytes]:
 
 
 async def opens_stream(client: AsyncTestClient) -> None:
-    async with client.stream("GET", "/"):  # HERE: AsyncClient.stream
+    async with client.stream("GET", "/"):  # HERE: AsyncTestClient.stream
         pass
 
 

@@ -21,11 +21,11 @@ def gets(client: TestClient) -> None:
 
 
 def posts(client: TestClient) -> None:
-    client.post("/", content=b"body")  # HERE: Client.post
+    client.post("/", content=b"body")  # HERE: TestClient.post
 
 
 def posts_pieces(client: TestClient) -> None:
-    client.post("/", content=_pieces())  # HERE: Client.post
+    client.post("/", content=_pieces())  # HERE: TestClient.post
 
 
 def _pieces() -> Iterator[bytes]:
@@ -34,7 +34,7 @@ def _pieces() -> Iterator[bytes]:
 
 
 def opens_stream(client: TestClient) -> None:
-    with client.stream("GET", "/"):  # HERE: Client.stream
+    with client.stream("GET", "/"):  # HERE: TestClient.stream
         pass
 
 

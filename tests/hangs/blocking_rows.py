@@ -138,8 +138,6 @@ def def_endpoint_of_starlette() -> Any:
     The test waits in {test}.
     GET / waits for a thread:
       ... starlette, anyio
-    lifespan waits for receive():
-      ... starlette
     thread 'AnyIO worker thread' runs:
       ... threading, anyio
       {HERE}

@@ -30,8 +30,6 @@ def starlette_endpoint() -> Any:
       ... starlette
       {HERE}
       ... asyncio
-    lifespan waits for receive():
-      ... starlette
     Until then had crossed: nothing.
     Pass timeout=... to allow more.
     """
@@ -53,8 +51,6 @@ def middleware_that_waits_itself() -> Any:
       ... starlette
       {HERE}
       ... asyncio
-    lifespan waits for receive():
-      ... starlette
     Until then had crossed: nothing.
     Pass timeout=... to allow more.
     """
@@ -77,8 +73,6 @@ def background_task_of_starlette() -> Any:
       ... starlette
       {HERE}
       ... asyncio
-    lifespan waits for receive():
-      ... starlette
     Until then had crossed: app: http.response.start, app: http.response.body.
     Pass timeout=... to allow more.
     """

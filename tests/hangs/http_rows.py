@@ -25,7 +25,6 @@ async def receive_after_the_whole_request(scope: Scope, receive: Receive, send: 
     The test waits in {test}.
     GET / waits for receive():
       {HERE}
-      ... trio [trio]
     Until then had crossed: client: http.request.
     Pass timeout=... to allow more.
     """
@@ -42,7 +41,6 @@ async def receive_for_more_than_was_posted(scope: Scope, receive: Receive, send:
     The test waits in {test}.
     POST / waits for receive():
       {HERE}
-      ... trio [trio]
     Until then had crossed: client: http.request.
     Pass timeout=... to allow more.
     """
@@ -60,7 +58,6 @@ async def receive_for_more_of_a_pushed_body(scope: Scope, receive: Receive, send
     POST / waits for receive():
       {HERE}
       {READS}
-      ... trio [trio]
     Until then had crossed: client: http.request.
     Pass timeout=... to allow more.
     """
@@ -80,7 +77,6 @@ async def receive_for_the_first_pushed_piece(scope: Scope, receive: Receive, sen
     The test waits in {test}.
     POST / waits for receive():
       {HERE}
-      ... trio [trio]
     Until then had crossed: nothing.
     Pass timeout=... to allow more.
     """
@@ -257,7 +253,6 @@ async def echo_that_is_not_read(scope: Scope, receive: Receive, send: Send) -> N
     The test waits in {test}.
     POST / waits for send():
       {HERE}
-      ... trio [trio]
     Until then had crossed: app: http.response.start, client: http.request, app:
     & http.response.body, client: http.request, app: http.response.body.
     Pass timeout=... to allow more.

@@ -35,7 +35,6 @@ async def startup_that_is_received_twice(scope: Scope, receive: Receive, send: S
     The test waits in {test}.
     lifespan waits for receive():
       {HERE}
-      ... trio [trio]
     Until then had crossed: client: lifespan.startup.
     Send 'lifespan.startup.complete', or raise the client's timeout.
     """

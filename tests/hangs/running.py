@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 import trio
 import uvloop
 
-from asgi_testkit import AsyncTestClient, TestClient
+from asgi_testkit import ASGITaskLeakWarning, AsyncTestClient, TestClient
 from tests.hangs.table import ASYNC, Row, app_of
 
 __all__ = ("Outcome", "run")
@@ -28,7 +29,14 @@ class Outcome(NamedTuple):
 
 
 def run(row: Row, mode: str) -> Outcome:
+    """Run a row; that its app leaves tasks behind is the affair of other tests."""
     gate = threading.Event()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ASGITaskLeakWarning)
+        return _run(row, mode, gate)
+
+
+def _run(row: Row, mode: str, gate: threading.Event) -> Outcome:
     try:
         if mode in ASYNC:
             return _run_async(row, mode, gate)

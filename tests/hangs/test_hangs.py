@@ -10,6 +10,7 @@ from tests.hangs import (
     framework_rows,
     http_rows,
     lifespan_rows,
+    mixed_rows,
     task_rows,
     trio_rows,
     waits_rows,
@@ -20,10 +21,9 @@ from tests.hangs.table import EVERYWHERE, PARKED, Row, rows_of
 
 MODULES = (
     waits_rows, task_rows, http_rows, websocket_rows, lifespan_rows, framework_rows, blocking_rows,
-    trio_rows,
+    trio_rows, mixed_rows,
 )  # fmt: skip
 ROWS = [row for module in MODULES for row in rows_of(module)]
-# The parked modes come first: beside an idle thread of uvloop nothing is proved.
 CASES = [
     (mode, row) for mode in (*EVERYWHERE, "thread on uvloop") for row in ROWS if mode in row.modes
 ]

@@ -146,6 +146,7 @@ async def condition_that_nobody_notifies_of(scope: Scope, receive: Receive, send
 async def barrier_that_nobody_else_comes_to(scope: Scope, receive: Receive, send: Send) -> None:
     """
     GET /: for 0.1 s the app has sent nothing (state WAITING).
+    The app waits at a barrier that nobody else comes to.
     The test waits in {test}.
     GET / waits for a barrier:
       {HERE}

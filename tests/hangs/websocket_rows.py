@@ -34,7 +34,6 @@ async def message_awaited_before_the_accept(scope: Scope, receive: Receive, send
     The test waits in {test}.
     websocket / waits for receive():
       {HERE}
-      ... trio [trio]
     Until then had crossed: client: websocket.connect.
     Pass timeout=... to allow more.
     """
@@ -50,7 +49,6 @@ async def both_sides_wait(scope: Scope, receive: Receive, send: Send) -> None:
     The test waits in {test}.
     websocket / waits for receive():
       {HERE}
-      ... trio [trio]
     Until then had crossed: client: websocket.connect, app: websocket.accept.
     Pass timeout=... to allow more.
     """
@@ -174,7 +172,6 @@ async def messages_that_the_test_does_not_read(scope: Scope, receive: Receive, s
     The test waits in {test}.
     websocket / waits for send():
       {HERE}
-      ... trio [trio]
     Until then had crossed: client: websocket.connect, app: websocket.accept, client:
     & websocket.receive, app: websocket.send, client: websocket.receive, app: websocket.send,
     & client: websocket.receive, app: websocket.send, client: websocket.receive, app:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 
 import pytest
@@ -15,12 +14,6 @@ from tests.living.table import DRIVERS, STALLED
 RUNS = 5
 
 FOR_EVER = "nothing can change that any more"
-
-
-@pytest.fixture(autouse=True)
-def _only_known_threads(request: pytest.FixtureRequest) -> None:
-    if os.environ.get("PYTEST_XDIST_WORKER") or request.config.getini("faulthandler_timeout"):
-        pytest.skip("the test runner has started threads that Python does not know")
 
 
 @pytest.mark.parametrize("driver", DRIVERS)

@@ -7,16 +7,15 @@ awaiting and the exchange's answers. Time limits and waiting callers are the dri
 from __future__ import annotations
 
 import logging
-import time
 from asyncio import CancelledError
 from collections.abc import Awaitable, Callable
 from contextvars import Context
-from functools import partial
 from typing import Any, Generic, TypeVar
 
 from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.other_loops import note_other_loop
 from asgi_testkit.drive.runtime import AppTask, Runtime, Wakeup
+from asgi_testkit.drive.silence import clock
 from asgi_testkit.errors import ClientDisconnectedError
 from asgi_testkit.protocol.exchange import BaseExchange
 from asgi_testkit.protocol.record import Record
@@ -249,13 +248,14 @@ class AppCall(LoopCall):
 class FunctionCall(LoopCall, Generic[T]):
     """One call of a test's own async function in the app's loop."""
 
-    __slots__ = ("_began", "_exception", "_function", "_is_over", "_result")
+    __slots__ = ("_began", "_exception", "_function", "_is_over", "_result", "_runtime")
 
     def __init__(
         self, function: Callable[[], Awaitable[T]], errands: Errands | None = None
     ) -> None:
         super().__init__(errands)
-        self._began = time.perf_counter()
+        self._began = clock()
+        self._runtime: Runtime | None = None
         self._function = function
         self._is_over = False
         self._result: Any = None  # a T once it is over
@@ -263,9 +263,9 @@ class FunctionCall(LoopCall, Generic[T]):
 
     def start(self, runtime: Runtime, context: Context) -> None:
         """Start the function in a task of its own; called in the loop's thread."""
+        self._runtime = runtime
         runtime.running.add(self)
-        on_end = partial(self._note_end, runtime)
-        self.task = runtime.spawn(partial(self._run, runtime), context, on_end)
+        self.task = runtime.spawn(self._run, context, self._note_end)
 
     @property
     def last_at(self) -> float:
@@ -275,7 +275,7 @@ class FunctionCall(LoopCall, Generic[T]):
     @property
     def title(self) -> str:
         """What it is, for messages."""
-        return "the function of client.run()"
+        return "The function of client.run()"
 
     def cancel(self) -> None:
         """Cancel it; called in the loop's thread."""
@@ -294,22 +294,24 @@ class FunctionCall(LoopCall, Generic[T]):
         result: T = self._result
         return result
 
-    def _note_end(self, runtime: Runtime) -> None:
+    def _note_end(self) -> None:
         """Note the end of a task that was cancelled before its first step."""
-        runtime.running.discard(self)
+        if self._runtime is not None:
+            self._runtime.running.discard(self)
         if not self._is_over:
             self._exception, self._is_over = CancelledError(), True
             self.notify()
 
-    async def _run(self, runtime: Runtime) -> None:
+    async def _run(self) -> None:
         __tracebackhide__ = True
+        assert self._runtime is not None
         try:
             self._result = await self._function()
         except BaseException as exception:
             self._exception = exception
-            if isinstance(exception, runtime.must_propagate):
+            if isinstance(exception, self._runtime.must_propagate):
                 raise
         finally:
-            runtime.running.discard(self)
+            self._runtime.running.discard(self)
             self._is_over = True
             self.notify()

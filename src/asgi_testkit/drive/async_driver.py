@@ -113,7 +113,7 @@ class AsyncDriver:
 
     def standings(self, stepping: int | None = None) -> list[Standing]:
         """Return where the tasks of the app stand, and its threads."""
-        standings = survey(self.runtime.tasks(), self.runtime.words)
+        standings = survey(self.runtime.tasks())
         return with_threads(standings, loop_thread=stepping)
 
     def _waiters(self, call: LoopCall) -> Wakeup:

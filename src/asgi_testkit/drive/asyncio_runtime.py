@@ -11,10 +11,9 @@ from collections.abc import Awaitable, Callable, Generator, Iterable
 from contextvars import Context
 from typing import Any, Final
 
-from asgi_testkit.drive.asyncio_words import asyncio_words
 from asgi_testkit.drive.offspring import offspring_of
 from asgi_testkit.drive.runtime import Run, Wakeup
-from asgi_testkit.drive.views import TaskView, Words
+from asgi_testkit.drive.views import TaskView
 
 __all__ = ("AsyncioRuntime", "task_views")
 
@@ -150,11 +149,6 @@ class AsyncioRuntime:
         """Return the loop's tasks, but for the one that asks; from any thread."""
         here = asyncio.current_task(self.loop) if self.is_here() else None
         return task_views(self.loop, but=here)
-
-    @property
-    def words(self) -> Words:
-        """What to say of a task that waits in a function of asyncio's."""
-        return asyncio_words()
 
     async def let_run(self) -> None:
         """Let a spawned task take its first step, where `spawn` has not."""

@@ -7,13 +7,14 @@ import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import FrameType
-from typing import Final
+from typing import Final, NamedTuple
 
 from asgi_testkit.drive.stacks import Place
 from asgi_testkit.errors import ASGIRuleWarning, ASGITaskLeakWarning
 from asgi_testkit.protocol.exchange import BaseExchange
 
 __all__ = (
+    "Caller",
     "Leak",
     "caller_place",
     "note_leaks",
@@ -72,14 +73,35 @@ def warn_of_rules(exchange: BaseExchange) -> None:
         warn_caller(text, ASGIRuleWarning)
 
 
-def caller_place() -> tuple[str, Place]:
-    """Return the name of what the test has called, and the test's line."""
+class Caller(NamedTuple):
+    """What a test has called.
+
+    Attributes:
+        called: the class and the method.
+        place: the test's line; `None`: an event loop calls, in a task.
+    """
+
+    called: str
+    place: Place | None
+
+
+def caller_place() -> Caller:
+    """Return what the test has called, and where."""
     passed = list(_passed_over())
-    outermost = passed[-1].f_back
     called = [frame for frame in passed if _library(frame) != "contextlib"][-1]
-    frame = outermost or called
-    place = Place(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
-    return called.f_code.co_qualname.rpartition("<locals>.")[2], place
+    outer = passed[-1].f_back
+    if outer is None:
+        return Caller(_method_name(called), None)
+    place = Place(outer.f_code.co_filename, outer.f_lineno, outer.f_code.co_name)
+    return Caller(_method_name(called), None if place.is_library else place)
+
+
+def _method_name(frame: FrameType) -> str:
+    """Return a method's name as users write it: with the class of the object, not a base of it."""
+    name = frame.f_code.co_name
+    if "self" not in frame.f_locals:
+        return name
+    return f"{type(frame.f_locals['self']).__name__}.{name}"
 
 
 def _passed_over() -> Iterator[FrameType]:

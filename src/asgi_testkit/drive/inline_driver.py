@@ -137,7 +137,7 @@ class InlineDriver:
 
     def standings(self, stepping: int | None = None) -> list[Standing]:
         """Return where the tasks of the app stand, and its threads."""
-        standings = survey(self._runtime.tasks(), self._runtime.words)
+        standings = survey(self._runtime.tasks())
         return with_threads(standings, loop_thread=stepping)
 
     def _check_place(self) -> None:
@@ -192,6 +192,7 @@ class InlineDriver:
             SilenceError: it was waited for too long, or there is nothing to wait for.
         """
         __tracebackhide__ = True
+        caller.wait = wait
         left = wait.seconds_left()
         if caller.is_hopeless:
             raise wait.proved
@@ -216,7 +217,7 @@ class InlineDriver:
 
     def _let_another_step(self, caller: _Caller, until: float | None) -> None:
         if isinstance(self._loop, ParkedLoop):
-            self._loop.suspect(caller.lose_hope)
+            self._loop.suspect(caller.lose_hope, caller.deadline)
         try:
             caller.sleep(None if until is None else until - clock())
         finally:
@@ -224,9 +225,10 @@ class InlineDriver:
                 self._loop.trust()
 
     def _lose_hope(self) -> None:
-        """Tell all who wait that there is nothing to wait for."""
-        for caller in tuple(self._callers):
-            caller.lose_hope()
+        """Tell whoever would give up first that there is nothing to wait for."""
+        first = min(tuple(self._callers), key=_deadline_of, default=None)
+        if first is not None:
+            first.lose_hope()
 
     def _wake_others(self, caller: _Caller | None) -> None:
         """Let another caller have the turn, or look whether there are news for it."""
@@ -378,7 +380,7 @@ class _Caller:
     news after it has noted that it does: so no wake-up is lost, and none made in vain.
     """
 
-    __slots__ = ("_bell", "_has_news", "_sleeps", "_stop", "is_hopeless")
+    __slots__ = ("_bell", "_has_news", "_sleeps", "_stop", "is_hopeless", "wait")
 
     def __init__(self, stop: Callable[[], object]) -> None:
         self.is_hopeless = False
@@ -386,6 +388,11 @@ class _Caller:
         self._bell = make_bell()
         self._sleeps = False
         self._has_news = False
+        self.wait: Patience | None = None
+
+    def deadline(self) -> float:
+        """Return when it gives up by itself."""
+        return math.inf if self.wait is None else self.wait.deadline()
 
     def ring(self) -> None:
         """Tell of news; called in the thread that steps the loop, or where nobody does."""
@@ -405,6 +412,7 @@ class _Caller:
 
     def forget(self) -> None:
         """Forget what it was told, for the next one who waits."""
+        self.wait = None
         self._has_news = self.is_hopeless = False
 
     def sleep(self, seconds: float | None) -> None:
@@ -413,6 +421,10 @@ class _Caller:
         if not self._has_news:
             self._bell.wait(None if seconds is None else max(seconds, 0))
         self._sleeps = self._has_news = False
+
+
+def _deadline_of(caller: _Caller) -> float:
+    return caller.deadline()
 
 
 def _settle(outcome: Future[T], wait: Callable[[], T]) -> None:

@@ -15,10 +15,9 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from contextvars import Context, copy_context
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVarTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVarTuple
 
 from asgi_testkit.drive.asyncio_runtime import task_views
-from asgi_testkit.drive.asyncio_words import asyncio_words
 from asgi_testkit.drive.proof import is_stalled
 from asgi_testkit.drive.silence import clock
 from asgi_testkit.drive.standing import survey
@@ -27,7 +26,7 @@ from asgi_testkit.drive.threads import make_bell
 if TYPE_CHECKING:
     from _typeshed import FileDescriptorLike
 
-__all__ = ("ParkedLoop",)
+__all__ = ("ParkedLoop", "Suspect")
 
 Ts = TypeVarTuple("Ts")
 
@@ -38,6 +37,23 @@ _WHOEVER = -1  # the ident of no thread
 _DOUBTFUL_SECONDS = (0.02, 0.03)  # a stall is proved by two looks, each after such a rest
 
 
+class Suspect(NamedTuple):
+    """A caller whose wait may have no end.
+
+    Attributes:
+        tell: tells it so.
+        deadline: returns when it gives up by itself; whoever does so first goes on first, and may
+            be what the others wait for.
+    """
+
+    tell: Callable[[], object]
+    deadline: Callable[[], float]
+
+
+def _deadline_of(suspect: Suspect) -> float:
+    return suspect.deadline()
+
+
 class _ParkedSelector(selectors.BaseSelector):
     """Waits on a bell while only the loop's own wake-up pipe is registered.
 
@@ -46,8 +62,9 @@ class _ParkedSelector(selectors.BaseSelector):
     looked for after it was set.
 
     Attributes:
-        suspects: what tells each caller that its wait has no end, by its thread's ident. While
-            there are any, a loop at rest looks whether that is proved.
+        suspects: callers who wait for some time, by their threads' idents. While there are any, a
+            loop at rest looks whether it is proved that their waits have no end.
+        takes_signals: handlers of signals are set, and heard on the loop's pipe only.
         alarm: called at `alarm_at`, on the drivers' clock.
     """
 
@@ -59,7 +76,8 @@ class _ParkedSelector(selectors.BaseSelector):
         self._inner = selectors.DefaultSelector()
         self._run = run
         self._has_stalled = has_stalled
-        self.suspects: dict[int, Callable[[], object]] = {}
+        self.suspects: dict[int, Suspect] = {}
+        self.takes_signals = False
         self.alarm: Callable[[], object] | None = None
         self.alarm_at = math.inf
         self._registered = 0
@@ -114,7 +132,7 @@ class _ParkedSelector(selectors.BaseSelector):
         events: Events = []
         if self.alarm is not None and clock() >= self.alarm_at:
             self.alarm()
-        if self.watches_files:
+        if self.watches_files or self.takes_signals:
             events = self._poll(self._sooner(timeout))
         elif not self.jobs and (timeout is None or timeout > 0):
             self._park(timeout)
@@ -141,8 +159,8 @@ class _ParkedSelector(selectors.BaseSelector):
                 return
             if clock() >= self.alarm_at or not self._has_stalled():
                 return
-        for tell in tuple(self.suspects.values()):
-            tell()
+        if self.suspects and not self.jobs:
+            min(self.suspects.values(), key=_deadline_of).tell()
 
     def _sooner(self, timeout: float | None) -> float | None:
         """Return the timeout, or the time to the alarm where that is less."""
@@ -164,8 +182,7 @@ class ParkedLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self._parking = _ParkedSelector(self._run_job, self._has_stalled)
-        self._unfinished: set[asyncio.Future[Any]] = set()  # what threads do for the loop
-        self._takes_signals = False
+        self.thread_calls: set[asyncio.Future[Any]] = set()  # what threads do for the loop
         super().__init__(self._parking)
 
     def _run_job(self, job: Callable[[], object]) -> None:
@@ -185,13 +202,13 @@ class ParkedLoop(asyncio.SelectorEventLoop):
         """Run `job()` in the run that the caller is about to begin, before anything else."""
         self._parking.jobs.appendleft(job)
 
-    def suspect(self, tell: Callable[[], object]) -> None:
+    def suspect(self, tell: Callable[[], object], deadline: Callable[[], float]) -> None:
         """Call `tell()` where it is proved that nothing can happen while the caller waits."""
-        self._parking.suspects[threading.get_ident()] = tell
+        self._parking.suspects[threading.get_ident()] = Suspect(tell, deadline)
 
     def doubt(self, tell: Callable[[], object]) -> None:
         """Call `tell()` where it is proved that nothing can happen, whenever the loop runs."""
-        self._parking.suspects[_WHOEVER] = tell
+        self._parking.suspects[_WHOEVER] = Suspect(tell, lambda: -math.inf)
 
     def trust(self) -> None:
         """Forget that the caller waits."""
@@ -206,24 +223,26 @@ class ParkedLoop(asyncio.SelectorEventLoop):
         self._parking.alarm, self._parking.alarm_at = None, math.inf
 
     def _has_stalled(self) -> bool:
-        if self._unfinished or self._takes_signals:
+        if self.thread_calls or self._parking.takes_signals:
             return False
-        here = threading.get_ident()
-        waiting = {here, *self._parking.suspects}
-        return is_stalled(survey(task_views(self), asyncio_words()), waiting)
+        waiting = {threading.get_ident(), *self._parking.suspects}
+        try:
+            return is_stalled(survey(task_views(self)), waiting)
+        except Exception:  # noqa: BLE001 - no file to be had, for one: what cannot be looked at is no proof
+            return False
 
     def run_in_executor(
         self, executor: Executor | None, func: Callable[[*Ts], Any], *args: *Ts
     ) -> asyncio.Future[Any]:
         """Call `func` in a thread; see `asyncio.loop.run_in_executor`."""
         future = super().run_in_executor(executor, func, *args)
-        self._unfinished.add(future)
-        future.add_done_callback(self._unfinished.discard)
+        self.thread_calls.add(future)
+        future.add_done_callback(self.thread_calls.discard)
         return future
 
     def add_signal_handler(self, sig: int, callback: Callable[[*Ts], object], *args: *Ts) -> None:
         """Call `callback` when a signal comes; see `asyncio.loop.add_signal_handler`."""
-        self._takes_signals = True
+        self._parking.takes_signals = True
         super().add_signal_handler(sig, callback, *args)
 
     @property

@@ -6,18 +6,17 @@ it: then only another thread could wake it. What is not certain is no proof.
 
 from __future__ import annotations
 
-import inspect
+import linecache
 import signal
-import sys
 import threading
-from collections.abc import Collection, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
 from asgi_testkit.drive.stacks import Place, Stack, stacks
-from asgi_testkit.drive.standing import RECEIVE, THREAD, Standing
+from asgi_testkit.drive.standing import Standing
+from asgi_testkit.drive.threads import QuietableThread
+from asgi_testkit.drive.words import THREAD
 from asgi_testkit.settings import SETTINGS
 
 __all__ = ("RESTING", "is_stalled")
@@ -34,6 +33,11 @@ _ANYIO_WORKER_RESTS: Final = (
     ("threading.py", "_bootstrap_inner"),
     ("threading.py", "_bootstrap"),
 )
+_WORKERS_REST: Final = {  # in these lines of these functions
+    ("thread.py", "_worker"): "work_queue.get(block=True)",
+    ("_thread_cache.py", "_work"): "_worker_lock.acquire(",
+}
+_NO_HANDLERS: Final = (None, signal.SIG_DFL, signal.SIG_IGN)
 
 
 def is_stalled(standings: Collection[Standing], waiting: Collection[int]) -> bool:
@@ -44,17 +48,20 @@ def is_stalled(standings: Collection[Standing], waiting: Collection[int]) -> boo
         waiting: the idents of the threads whose callers wait for this loop; the loop's own among
             them.
     """
-    waits = {standing.waits_for for standing in standings}
-    if _has_alarm() or THREAD in waits:
+    if _may_be_signalled() or any(standing.waits_for == THREAD for standing in standings):
         return False
-    if waits != {RECEIVE} and _has_foreign_threads():
-        return False
-    return _rests_everywhere(waiting)
+    return not _has_foreign_threads() and _rests_everywhere(waiting)
 
 
-def _has_alarm() -> bool:
-    """Return whether a timer of the process is about to ring, such as a test's time limit."""
-    return hasattr(signal, "getitimer") and signal.getitimer(signal.ITIMER_REAL) != (0.0, 0.0)
+def _may_be_signalled() -> bool:
+    """Return whether a signal may come that Python code waits for, such as a timer's or a child's.
+
+    Ctrl-C is none: whoever presses it wants to know where the test stands.
+    """
+    if hasattr(signal, "getitimer") and signal.getitimer(signal.ITIMER_REAL) != (0.0, 0.0):
+        return True
+    handlers = map(signal.getsignal, signal.valid_signals() - {signal.SIGINT})
+    return any(handler not in _NO_HANDLERS for handler in handlers)
 
 
 def _has_foreign_threads() -> bool:
@@ -68,43 +75,40 @@ def _has_foreign_threads() -> bool:
 
 def _rests_everywhere(waiting: Collection[int]) -> bool:
     """Return whether every thread waits for this loop, or rests until somebody gives it work."""
+    here = threading.get_ident()
+    others = [thread for thread in threading.enumerate() if thread.ident != here]
     seen = {stack.thread_id: stack for stack in stacks()}
-    for thread in threading.enumerate():
-        if thread.ident in waiting:
-            continue
-        stack = seen.get(thread.ident or 0)
-        if stack is None or not _rests(stack):
-            return False
-    return True
+    return all(_sleeps(thread) and _rests(thread, seen, waiting) for thread in others)
 
 
-def _rests(stack: Stack) -> bool:
-    innermost = next(iter(stack.places), None)
-    if innermost is None:
-        return False
-    if Path(innermost.file).parent == _FOLDER and innermost.function == RESTING:
+def _sleeps(thread: threading.Thread) -> bool:
+    """Return whether the system has a thread asleep: one that was woken and not run is not."""
+    stat = Path(f"/proc/self/task/{thread.native_id}/stat").read_text(encoding="ascii")
+    return stat.rpartition(")")[2].split()[0] == "S"
+
+
+def _rests(thread: threading.Thread, seen: Mapping[int, Stack], waiting: Collection[int]) -> bool:
+    if thread.ident in waiting or (isinstance(thread, QuietableThread) and thread.is_quiet()):
         return True
-    return _is_idle_pool_worker(innermost) or _calls(stack) == _ANYIO_WORKER_RESTS
+    stack = seen.get(thread.ident or 0)
+    if stack is None or not stack.places:
+        return False
+    if _is_at_rest(stack) or _calls(stack) == _ANYIO_WORKER_RESTS:
+        return True
+    return _is_idle_worker(stack.places[0])
+
+
+def _is_at_rest(stack: Stack) -> bool:
+    """Return whether it is a thread of ours that sleeps until its bell rings."""
+    inner = [place for place in stack.places[:2] if Path(place.file).parent == _FOLDER]
+    return any(place.function == RESTING for place in inner)
 
 
 def _calls(stack: Stack) -> tuple[tuple[str, str], ...]:
     return tuple((Path(place.file).name, place.function) for place in stack.places)
 
 
-def _is_idle_pool_worker(innermost: Place) -> bool:
-    return (innermost.file, innermost.line) in _idle_lines()
-
-
-@cache
-def _idle_lines() -> frozenset[tuple[str, int]]:
-    """Return the lines at which a worker of a thread pool waits for work, by its source."""
-    module = sys.modules[ThreadPoolExecutor.__module__]
-    return frozenset(
-        (str(module.__file__), line) for line in _lines_with(inspect.getsource(module))
-    )
-
-
-def _lines_with(source: str, wanted: str = "work_queue.get(block=True)") -> Iterator[int]:
-    for number, line in enumerate(source.splitlines(), start=1):
-        if wanted in line:
-            yield number
+def _is_idle_worker(innermost: Place) -> bool:
+    """Return whether it is a worker of a pool that waits for work, by the line it stands at."""
+    wanted = _WORKERS_REST.get((Path(innermost.file).name, innermost.function))
+    return wanted is not None and wanted in linecache.getline(innermost.file, innermost.line)

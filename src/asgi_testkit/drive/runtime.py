@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from contextvars import Context
 from typing import Any, Protocol, TypeAlias
 
-from asgi_testkit.drive.views import TaskView, Words
+from asgi_testkit.drive.views import TaskView
 from asgi_testkit.errors import ClientStateError
 
 __all__ = ("AppTask", "Runtime", "Wakeup", "current_runtime", "is_loop_running_here")
@@ -96,11 +96,6 @@ class Runtime(Protocol):
 
     def tasks(self) -> Iterable[TaskView]:
         """Return the loop's tasks, but for the one that asks; from any thread."""
-        ...
-
-    @property
-    def words(self) -> Words:
-        """What to say of a task that waits in a function of the library's."""
         ...
 
     async def let_run(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from asgi_testkit.drive.stacks import is_debugger_at_prompt
@@ -19,7 +20,8 @@ __all__ = ("Limit", "Patience", "SilenceError", "clock", "no_limit", "within")
 Limit: TypeAlias = Callable[[], float | None]
 """How many seconds of silence are allowed now; `None`: no limit."""
 
-clock: Final = time.perf_counter
+clock: Final = partial(time.perf_counter)
+"""Seconds; an object of its own, since tests replace the functions of `time` wherever they are."""
 
 _LOOK_AGAIN_SECONDS: Final = 0.05  # while a debugger is at its prompt
 
@@ -121,6 +123,13 @@ class Patience:
             self._since = clock()
             return min(allowed, _LOOK_AGAIN_SECONDS)
         raise SilenceError(allowed)
+
+    def deadline(self) -> float:
+        """Return when the limit passes if nothing happens until then."""
+        allowed = self._seconds if self._limit is None else self._limit()
+        if allowed is None:
+            return math.inf
+        return max(self._since, SETTINGS.prompt.left_at, self._heard_at()) + allowed
 
     @property
     def proved(self) -> SilenceError:

@@ -10,6 +10,7 @@ import re
 import sysconfig
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -92,7 +93,7 @@ def is_debugger_at_prompt() -> bool:
 def shown(place: Place) -> str:
     """Return a place as people read it: its path from the working directory, if it is below."""
     path = Path(place.file)
-    if path.is_relative_to(Path.cwd()):
+    with suppress(OSError, ValueError):  # the directory is gone; the path is not below it
         path = path.relative_to(Path.cwd())
     return f"{path}:{place.line} in {place.function}"
 

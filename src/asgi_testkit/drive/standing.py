@@ -1,31 +1,27 @@
 """Standings: where the tasks of an app stand, and what each of them waits for.
 
-Reads coroutines by their public attributes, from any thread; nothing is changed or awaited. An
-event-loop library gives its tasks and the words for its waits.
+Reads coroutines by their public attributes, from any thread; nothing is changed or awaited.
 """
 
 from __future__ import annotations
 
 import asyncio
 import gc
-import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from types import FrameType
-from typing import Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 
 from asgi_testkit.drive import application
 from asgi_testkit.drive.stacks import Place, Stack, stacks
-from asgi_testkit.drive.views import TaskView, Words
+from asgi_testkit.drive.views import TaskView
+from asgi_testkit.drive.words import THREAD, words_of
 
-__all__ = ("RECEIVE", "SEND", "THREAD", "Standing", "survey", "with_threads")
+__all__ = ("RECEIVE", "SEND", "Standing", "survey", "with_threads")
 
 RECEIVE: Final = "receive()"
 """What a task waits for that is in our `receive`: only the client side can let it go on."""
-
-THREAD: Final = "a thread"
-"""What a task waits for whose work is done by a thread."""
 
 SEND: Final = "send()"
 """What a task waits for that is in our `send`: the client has to read first."""
@@ -63,9 +59,9 @@ class _Step(NamedTuple):
     place: Place
 
 
-def survey(views: Iterable[TaskView], words: Words) -> list[Standing]:
+def survey(views: Iterable[TaskView]) -> list[Standing]:
     """Return where tasks stand; those of ours are left out."""
-    found = (_standing_of(view, words) for view in views)
+    found = (_standing_of(view) for view in views)
     return [standing for standing in found if standing is not None]
 
 
@@ -105,18 +101,33 @@ def _threads(seen: Iterable[Stack]) -> Iterator[Standing]:
             yield Standing(title, tuple(reversed(stack.places)), is_running=True)
 
 
-def _standing_of(view: TaskView, words: Words) -> Standing | None:
+def _standing_of(view: TaskView) -> Standing | None:
     steps, innermost = _walk(view.coroutine)
-    call = _call_of(steps)
-    if call is None and any(step.place.is_ours for step in steps):
+    call = view.call or _call_of(steps)
+    if call is None and any(_is_outside_of_calls(step.place) for step in steps):
         return None  # a task of ours, or of a test that waits in a call of ours
     title = f"task {view.name!r}" if call is None else str(getattr(call, "title", ""))
-    places = tuple(step.place for step in steps if not step.place.is_ours)
+    places = tuple(step.place for step in _of_the_app(steps))
     if _is_running(view.coroutine):
         return Standing(title, places, call=call, is_running=True)
-    waits_for = _waits_for(steps, innermost, words)
+    waits_for = _waits_for(steps, innermost)
     receives_for = _receives_for(steps) if waits_for == RECEIVE else None
     return Standing(title, places, waits_for, call, receives_for)
+
+
+def _is_outside_of_calls(place: Place) -> bool:
+    return place.is_ours and place.file != application.__file__
+
+
+def _of_the_app(steps: Sequence[_Step]) -> Iterator[_Step]:
+    """Yield the steps between ours: what our `receive` awaits is no affair of the app."""
+    has_begun = False
+    for step in steps:
+        if not step.place.is_ours:
+            has_begun = True
+            yield step
+        elif has_begun and step.place.function in _OUR_WAITS:
+            return
 
 
 def _is_running(coroutine: object) -> bool:
@@ -186,30 +197,25 @@ def _place_of(frame: FrameType) -> Place:
     return Place(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
 
 
-def _waits_for(steps: Sequence[_Step], innermost: object, words: Words) -> str:
+def _waits_for(steps: Sequence[_Step], innermost: object) -> str:
     """Return what a task waits for: of what its own code has called, the first with words."""
     own = max((at for at, step in enumerate(steps) if step.place.is_apps), default=-1)
     for step in steps[own + 1 :]:
-        if (say := words.get(step.frame.f_code)) is not None:
-            return say(step.frame)
         if step.place.file == application.__file__ and step.place.function in _OUR_WAITS:
             return _OUR_WAITS[step.place.function]
-        if _is_thread_call(step.frame):
-            return THREAD
+        if words := words_of(step.frame):
+            return words
     return _future_words(innermost)
-
-
-def _is_thread_call(frame: FrameType) -> bool:
-    """Return whether a frame is anyio's way into a thread, which all frameworks take."""
-    module = sys.modules.get("anyio.to_thread")
-    return module is not None and frame.f_code is module.run_sync.__code__
 
 
 def _future_words(future: object) -> str:
     if isinstance(future, asyncio.Task):
         task = cast("asyncio.Task[object]", future)
         return f"the task {task.get_name()!r}"
-    if isinstance(future, asyncio.Future):
-        is_plain = type(cast("object", future)).__name__ == "Future"
-        return "a future" if is_plain else "the tasks that it gathers"
-    return ""
+    if not isinstance(future, asyncio.Future):
+        return ""
+    loop: Any = cast("asyncio.Future[object]", future).get_loop()  # perhaps one of ours
+    if future in getattr(loop, "thread_calls", ()):
+        return THREAD
+    is_plain = type(cast("object", future)).__name__ == "Future"
+    return "a future" if is_plain else "the tasks that it gathers"

@@ -26,7 +26,7 @@ from asgi_testkit.drive.parked import ParkedLoop
 from asgi_testkit.drive.runtime import Runtime
 from asgi_testkit.drive.silence import Limit, Patience, clock, no_limit, within
 from asgi_testkit.drive.standing import Standing, survey, with_threads
-from asgi_testkit.drive.threads import Bell, join_thread, make_bell
+from asgi_testkit.drive.threads import Bell, QuietableThread, join_thread, make_bell
 from asgi_testkit.drive.ticket import Ticket
 from asgi_testkit.drive.watchdog import WATCHDOG
 from asgi_testkit.errors import ClientStateError, StallError
@@ -37,6 +37,7 @@ T = TypeVar("T")
 
 _PATIENCE_SECONDS = 5.0  # for a loop that blocks in the app's code when it is to end
 _TRUSTS_FOR_SECONDS = 0.02  # before a caller asks the loop to look for a stall
+_BLOCKED_SECONDS = 0.05  # after which a loop that does not answer counts as blocked
 _SHORT_SECONDS = 0.1  # which the watchdog would tell too late
 
 _log = logging.getLogger("asgi_testkit")
@@ -65,15 +66,18 @@ class LoopThread(Protocol):
         offspring: what the app has started in the loop; `None`: the loop's library sees to it.
     """
 
-    thread: threading.Thread
+    thread: QuietableThread
     offspring: Offspring | None
 
     def post(self, job: Callable[[], object]) -> None:
         """Run `job()` in the thread, soon; from any thread."""
         ...
 
-    def suspect(self, tell: Callable[[], object]) -> None:
-        """Call `tell()` where it is proved that nothing can happen while the caller waits."""
+    def suspect(self, tell: Callable[[], object], deadline: Callable[[], float]) -> None:
+        """Call `tell()` where it is proved that nothing can happen while the caller waits.
+
+        Of several such callers the one with the first deadline is told: it goes on first.
+        """
         ...
 
     def trust(self) -> None:
@@ -119,7 +123,7 @@ class AsyncioLoopThread:
         self._post: Callable[[Callable[[], object]], object] = _is_not_running
         self._parked: ParkedLoop | None = None
         self.offspring: Offspring | None = None
-        self.thread = threading.Thread(target=self._main, name="asgi-testkit", daemon=True)
+        self.thread = QuietableThread(self._main, name="asgi-testkit", is_quiet=self._is_quiet)
         self.thread.start()
         self._is_ready.wait()
         if self._failure is not None:
@@ -129,10 +133,10 @@ class AsyncioLoopThread:
         """Run `job()` in the thread, soon; from any thread."""
         self._post(job)
 
-    def suspect(self, tell: Callable[[], object]) -> None:
+    def suspect(self, tell: Callable[[], object], deadline: Callable[[], float]) -> None:
         """Call `tell()` where it is proved that nothing can happen while the caller waits."""
         if self._parked is not None:
-            self._parked.suspect(tell)
+            self._parked.suspect(tell, deadline)
             self._parked.post(_look_again)
 
     def trust(self) -> None:
@@ -153,6 +157,10 @@ class AsyncioLoopThread:
         """Return whether any task but the keeper's is there."""
         assert self._keeper is not None
         return len(asyncio.all_tasks(self._keeper.get_loop())) > 1
+
+    def _is_quiet(self) -> bool:
+        """Return whether nothing goes on in a loop that cannot tell whether it is at rest."""
+        return self._parked is None and self._keeper is not None and not self.has_tasks()
 
     def stop(self) -> None:
         """End the loop and the thread; what still runs in it is cancelled."""
@@ -272,10 +280,20 @@ class ThreadDriver:
 
     def standings(self, stepping: int | None = None) -> list[Standing]:  # noqa: ARG002 - its own
         """Return where the tasks of the app stand, and its threads."""
-        if self._runtime is None:
+        return with_threads(self._survey(), loop_thread=self._thread_id)
+
+    def _survey(self) -> list[Standing]:
+        """Look in the loop's thread, between two steps, and from here where it is blocked."""
+        runtime, taken, bell = self._runtime, list[list[Standing]](), make_bell()
+        if runtime is None:
             return []
-        standings = survey(self._runtime.tasks(), self._runtime.words)
-        return with_threads(standings, loop_thread=self._thread_id)
+
+        def look() -> None:
+            taken.append(survey(runtime.tasks()))
+            bell.ring()
+
+        self._loop_thread.post(look)
+        return taken[0] if bell.wait(_BLOCKED_SECONDS) else survey(runtime.tasks())
 
     def _take_bell(self) -> Bell:
         try:
@@ -401,7 +419,7 @@ class _Caller:
         self._wait.looks_up_at = math.inf if left is None else clock() + left
         if not self._is_suspicious:
             self._is_suspicious = True
-            self._loop_thread.suspect(self._lose_hope)
+            self._loop_thread.suspect(self._lose_hope, self._wait.deadline)
 
     def _lose_hope(self) -> None:
         self._is_hopeless = True

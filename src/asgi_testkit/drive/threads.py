@@ -11,11 +11,12 @@ import os
 import select
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
-__all__ = ("Bell", "join_thread", "make_bell")
+__all__ = ("Bell", "QuietableThread", "join_thread", "make_bell")
 
 _LONGEST_WAIT_SECONDS: Final = 2.0  # microseconds, but for a machine that is overloaded
 
@@ -33,6 +34,20 @@ def join_thread(thread: threading.Thread, seconds: float | None) -> None:
     give_up_at = time.monotonic() + _LONGEST_WAIT_SECONDS
     while task.exists() and time.monotonic() < give_up_at:
         os.sched_yield()
+
+
+class QuietableThread(threading.Thread):
+    """A daemon that runs an event loop, and can tell whether anything goes on there.
+
+    Attributes:
+        is_quiet: returns whether it does nothing until it is asked to.
+    """
+
+    def __init__(
+        self, target: Callable[[], object], *, name: str, is_quiet: Callable[[], bool]
+    ) -> None:
+        super().__init__(target=target, name=name, daemon=True)
+        self.is_quiet = is_quiet
 
 
 class Bell(Protocol):

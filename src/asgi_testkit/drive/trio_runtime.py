@@ -9,9 +9,7 @@ import math
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextvars import Context
-from functools import cache
-from types import CodeType, FrameType
-from typing import Any, Final
+from typing import Any
 
 import trio
 
@@ -19,8 +17,8 @@ from asgi_testkit.drive.caller_warnings import warn_caller
 from asgi_testkit.drive.leftovers import Settled
 from asgi_testkit.drive.offspring import Offspring
 from asgi_testkit.drive.runtime import Run, Wakeup
-from asgi_testkit.drive.standing import THREAD
-from asgi_testkit.drive.views import TaskView, Words
+from asgi_testkit.drive.threads import QuietableThread
+from asgi_testkit.drive.views import TaskView
 from asgi_testkit.errors import ASGITaskLeakWarning, UsageValueError
 
 __all__ = ("TrioLoopThread", "TrioRuntime")
@@ -59,7 +57,8 @@ class _TrioTask:
 
     def __init__(self, run: Run, context: Context) -> None:
         self._scope = trio.CancelScope()
-        trio.lowlevel.spawn_system_task(self._main, run, name=run, context=context)
+        name = getattr(_call_of(run), "title", "a call of the app")
+        trio.lowlevel.spawn_system_task(self._main, run, name=name, context=context)
 
     @trio.lowlevel.disable_ki_protection
     async def _main(self, run: Run) -> None:
@@ -68,7 +67,12 @@ class _TrioTask:
 
     @property
     def ran_out_of_grace(self) -> bool:
-        return self._scope.deadline != math.inf and self._scope.cancel_called
+        if self._scope.deadline == math.inf:
+            return False
+        try:
+            return self._scope.cancel_called
+        except RuntimeError:  # of a scope that is not cancelled trio asks its clock, in its thread
+            return False
 
     def cancel(self) -> None:
         self._scope.cancel()
@@ -117,13 +121,11 @@ class TrioRuntime:
 
     def tasks(self) -> Iterable[TaskView]:
         """Return the tasks of app calls and those below them; from any thread."""
-        ours = (task for task in _below(self._root) if _is_ours(task))
-        return [TaskView(task.name, task.coro) for own in ours for task in _below(own)]
-
-    @property
-    def words(self) -> Words:
-        """What to say of a task that waits in a function of trio's."""
-        return _words()
+        views: list[TaskView] = []
+        for own in _of_app_calls(self._root):
+            views.append(TaskView(own.name, own.coro, _call_of_task(own)))
+            views.extend(TaskView(task.name, task.coro) for task in _below(own) if task is not own)
+        return views
 
     async def let_run(self) -> None:
         """Let a spawned task take its first step."""
@@ -140,6 +142,20 @@ def _is_ours(task: trio.lowlevel.Task) -> bool:
     return code is not None and (code.co_filename, code.co_name) == (__file__, "_main")
 
 
+def _of_app_calls(root: trio.lowlevel.Task | None) -> Iterator[trio.lowlevel.Task]:
+    return (task for task in _below(root) if _is_ours(task))
+
+
+def _call_of(run: object) -> object:
+    """Return the call whose method is run in a task."""
+    return getattr(run, "__self__", None)
+
+
+def _call_of_task(task: trio.lowlevel.Task) -> object:
+    frame = getattr(task.coro, "cr_frame", None)
+    return None if frame is None else _call_of(frame.f_locals.get("run"))
+
+
 def _below(task: trio.lowlevel.Task | None) -> Iterator[trio.lowlevel.Task]:
     if task is None:
         return
@@ -147,41 +163,6 @@ def _below(task: trio.lowlevel.Task | None) -> Iterator[trio.lowlevel.Task]:
     for nursery in task.child_nurseries:
         for child in tuple(nursery.child_tasks):
             yield from _below(child)
-
-
-@cache
-def _words() -> Words:
-    """Return what to say of a task that waits in a function of trio's, by its code."""
-    table: dict[CodeType, Callable[[FrameType], str]] = {trio.sleep.__code__: _sleep_words}
-    for function, text in _WAITS.items():
-        table[function.__code__] = _always(text)
-    return table
-
-
-_ReceiveChannel: type[trio.MemoryReceiveChannel[object]] = trio.MemoryReceiveChannel
-_SendChannel: type[trio.MemorySendChannel[object]] = trio.MemorySendChannel
-
-_WAITS: Final[Mapping[Any, str]] = {  # functions, which have no common type with `__code__`
-    trio.CapacityLimiter.acquire: "a capacity limiter",
-    trio.Condition.wait: "a condition",
-    trio.Event.wait: "an event to be set",
-    trio.Lock.acquire: "a lock",
-    _ReceiveChannel.receive: "an item of a channel",
-    _SendChannel.send: "room in a channel",
-    trio.Process.wait: "a subprocess",
-    trio.Semaphore.acquire: "a semaphore",
-    trio.sleep_forever: "a sleep for ever",
-    trio.to_thread.run_sync: THREAD,
-}
-
-
-def _always(text: str) -> Callable[[FrameType], str]:
-    return lambda _: text
-
-
-def _sleep_words(frame: FrameType) -> str:
-    seconds = frame.f_locals.get("seconds")
-    return f"a sleep of {seconds:g} s" if isinstance(seconds, int | float) else "a sleep"
 
 
 class TrioLoopThread:
@@ -194,7 +175,10 @@ class TrioLoopThread:
         self._stop: trio.Event | None = None
         self._token: trio.lowlevel.TrioToken | None = None
         self.offspring: Offspring | None = None
-        self.thread = threading.Thread(target=self._main, name="asgi-testkit-trio", daemon=True)
+        self._root: trio.lowlevel.Task | None = None
+        self.thread = QuietableThread(
+            self._main, name="asgi-testkit-trio", is_quiet=lambda: not self.has_tasks()
+        )
         self.thread.start()
         self._is_ready.wait()
         if self._failure is not None:
@@ -208,7 +192,7 @@ class TrioLoopThread:
         assert self._token is not None
         self._token.run_sync_soon(job)
 
-    def suspect(self, tell: Callable[[], object]) -> None:
+    def suspect(self, tell: Callable[[], object], deadline: Callable[[], float]) -> None:
         """Do nothing: in trio no stall can be proved."""
 
     def trust(self) -> None:
@@ -219,8 +203,8 @@ class TrioLoopThread:
         return TrioRuntime()
 
     def has_tasks(self) -> bool:
-        """Return true: trio does not tell other threads."""
-        return True
+        """Return whether an app call runs."""
+        return next(_of_app_calls(self._root), None) is not None
 
     def stop(self) -> None:
         """End trio's run and the thread; what still runs in it is cancelled."""
@@ -252,5 +236,6 @@ class TrioLoopThread:
     async def _keep(self) -> None:
         self._stop = trio.Event()
         self._token = trio.lowlevel.current_trio_token()
+        self._root = trio.lowlevel.current_root_task()
         self._is_ready.set()
         await self._stop.wait()

@@ -1,19 +1,21 @@
-"""What is seen of an event loop's tasks from outside: names, coroutines, words for their waits."""
+"""What is seen of an event loop's tasks from outside."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from types import CodeType, FrameType
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
-__all__ = ("TaskView", "Words")
-
-Words: TypeAlias = Mapping[CodeType, Callable[[FrameType], str]]
-"""What to say of a task that waits in a function, by the function's code."""
+__all__ = ("TaskView",)
 
 
 class TaskView(NamedTuple):
-    """A task of either library: its name and what it runs."""
+    """A task of either library.
+
+    Attributes:
+        name: its name.
+        coroutine: what it runs.
+        call: the app call that it is the task of, where the coroutine does not tell.
+    """
 
     name: str
     coroutine: object
+    call: object = None

@@ -13,8 +13,8 @@ import threading
 from typing import Final
 
 from asgi_testkit.drive.silence import Patience, SilenceError, clock
-from asgi_testkit.drive.stalls import blocked_report
-from asgi_testkit.drive.threads import join_thread, make_bell
+from asgi_testkit.drive.stalls import blocked_head, blocked_report
+from asgi_testkit.drive.threads import QuietableThread, join_thread, make_bell
 from asgi_testkit.errors import StallError
 from asgi_testkit.settings import SETTINGS
 
@@ -75,8 +75,8 @@ class _Watchdog:
                 os.register_at_fork(before=self.stop, after_in_parent=self._go_on)
                 self._watches_forks = True
             self._shall_end = False
-            self._thread = threading.Thread(
-                target=self._main, name="asgi-testkit-watchdog", daemon=True
+            self._thread = QuietableThread(
+                self._main, name="asgi-testkit-watchdog", is_quiet=lambda: True
             )
             self._thread.start()
 
@@ -129,7 +129,8 @@ def _report(wait: Patience) -> None:
     if silence is not None and wait.place is not None:
         silence.report = blocked_report(wait.place, wait.call, wait.thread_id)
         wait.silence = silence
-        os.write(SETTINGS.stderr_fd, f"\n{silence.report}\n".encode("utf-8", "replace"))
+        text = f"\n{blocked_head(wait.call, wait.thread_id)}\n{silence.report}\n"
+        os.write(SETTINGS.stderr_fd, text.encode("utf-8", "replace"))
 
 
 WATCHDOG: Final = _Watchdog()

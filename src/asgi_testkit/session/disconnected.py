@@ -59,7 +59,7 @@ def disconnected(close: Close) -> WebSocketDisconnect:
             " the server drops the line."
         )
     elif close.code == LINE_LOST:
-        text = "The app failed without closing the WebSocket: a browser sees code 1006."
+        text = "The app returned without closing the WebSocket: a browser sees code 1006."
     else:
         text = f"The app has closed the WebSocket, with code {close.code}{_given(close)}."
     return _error(close, text)

@@ -288,7 +288,8 @@ class HTTPSession:
         try:
             return await self._driver.until(self._call, poll, first=first, limit=self._limit)
         except SilenceError as silence:
-            explained = explain(self._driver, self._call, silence)
+            reason = self._reason_in_receive()
+            explained = explain(self._driver, self._call, silence, in_receive=reason)
             stall = self._stall(silence, explained)
             self._is_deaf = silence.is_proved and explained.is_deaf
             await self.leave_because_of(stall)
@@ -326,10 +327,10 @@ class HTTPSession:
             kind, what = "write", "the app has not taken the request body"
         else:
             kind, what = "read", f"the app has sent nothing (state {exchange.state_name})"
-        reason = self._reason()
-        return stall_error(self._call, silence, explained, what, kind=kind, reason=reason)
+        return stall_error(self._call, silence, explained, what, kind=kind)
 
-    def _reason(self) -> str:
+    def _reason_in_receive(self) -> str:
+        """Return why an app that waits in `receive()` waits there in vain."""
         if self.exchange.app_receivers > 1:
             return (
                 "Several tasks of the app wait in receive() at once, and each message goes to one"
