@@ -161,8 +161,6 @@ def def_endpoint_of_fastapi() -> Any:
     The test waits in {test}.
     GET / waits for a thread:
       ... fastapi, starlette, anyio
-    lifespan waits for receive():
-      ... fastapi, starlette
     thread 'AnyIO worker thread' runs:
       ... threading, anyio, fastapi
       {HERE}

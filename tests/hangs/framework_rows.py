@@ -106,8 +106,6 @@ def dependency_of_fastapi() -> Any:
       ... fastapi, starlette
       {DATABASE}
       ... asyncio
-    lifespan waits for receive():
-      ... fastapi, starlette
     Until then had crossed: nothing.
     Pass timeout=... to allow more.
     """
@@ -130,8 +128,6 @@ def generator_dependency_of_fastapi() -> Any:
       ... fastapi, starlette, contextlib
       {SESSION}
       ... asyncio
-    lifespan waits for receive():
-      ... fastapi, starlette
     Until then had crossed: app: http.response.start, app: http.response.body.
     Pass timeout=... to allow more.
     """
@@ -155,8 +151,6 @@ def endpoint_of_fastapi() -> Any:
       {HERE}
       {FETCH}
       ... asyncio
-    lifespan waits for receive():
-      ... fastapi, starlette
     Until then had crossed: nothing.
     Pass timeout=... to allow more.
     """
@@ -183,8 +177,6 @@ def websocket_of_fastapi() -> Any:
       ... fastapi, starlette
       {HERE}
       ... starlette
-    lifespan waits for receive():
-      ... fastapi, starlette
     Until then had crossed: client: websocket.connect, app: websocket.accept.
     Pass timeout=... to allow more.
     """

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from asgi_testkit.drive.caller_warnings import Caller, caller_place
 from asgi_testkit.drive.silence import SilenceError
 from asgi_testkit.drive.stacks import Place, shown, stacks
-from asgi_testkit.drive.standing import RECEIVE, SEND, Standing
+from asgi_testkit.drive.standing import SEND, Standing
 from asgi_testkit.drive.words import SLEEP, THREAD
 from asgi_testkit.errors import StallError
 
@@ -182,7 +182,7 @@ def _reason(
     if own is None:
         return ""
     telling = _telling(own, standings)
-    if telling.waits_for == RECEIVE and telling.receives_for is call:
+    if all(one.receives_for is call for one in _ends(telling, standings)):
         return "Both sides wait for the other to send." if call.is_lasting else in_receive
     return _reason_of(telling, standings, who=who, seconds=seconds)
 
@@ -197,6 +197,16 @@ def _telling(own: Standing, standings: Sequence[Standing]) -> Standing:
         return own
     others = (other for other in standings if other.call is None and other.waits_for)
     return next((other for other in others if _waits_by_itself(other)), own)
+
+
+def _ends(standing: Standing, standings: Sequence[Standing]) -> Sequence[Standing]:
+    """Return a standing, or those of the several tasks that it waits for."""
+    awaited = _awaited_by(standing, standings) if _waits_for_tasks(standing) else ()
+    return awaited if len(awaited) > 1 else (standing,)
+
+
+def _waits_for_tasks(standing: Standing) -> bool:
+    return "tasks" in standing.waits_for
 
 
 def _waits_by_itself(standing: Standing) -> bool:

@@ -104,8 +104,8 @@ def _threads(seen: Iterable[Stack]) -> Iterator[Standing]:
 def _standing_of(view: TaskView) -> Standing | None:
     steps, innermost = _walk(view.coroutine)
     call = view.call or _call_of(steps)
-    if call is None and any(_is_outside_of_calls(step.place) for step in steps):
-        return None  # a task of ours, or of a test that waits in a call of ours
+    if call is None and _is_ours_or_the_tests(steps):
+        return None
     title = f"task {view.name!r}" if call is None else str(getattr(call, "title", ""))
     places = tuple(step.place for step in _of_the_app(steps))
     if _is_running(view.coroutine):
@@ -115,8 +115,13 @@ def _standing_of(view: TaskView) -> Standing | None:
     return Standing(title, places, waits_for, call, receives_for)
 
 
-def _is_outside_of_calls(place: Place) -> bool:
-    return place.is_ours and place.file != application.__file__
+def _is_ours_or_the_tests(steps: Sequence[_Step]) -> bool:
+    """Return whether a task runs code of ours but for what the app has been given to call."""
+    for step in steps:
+        if step.place.is_ours:
+            is_apps = step.place.file == application.__file__
+            return not is_apps or step.place.function not in _OUR_WAITS
+    return False
 
 
 def _of_the_app(steps: Sequence[_Step]) -> Iterator[_Step]:
