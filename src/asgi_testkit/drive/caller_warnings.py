@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Final, NamedTuple
 
-from asgi_testkit.drive.stacks import Place
+from asgi_testkit.drive.places import Place
 from asgi_testkit.errors import ASGIRuleWarning, ASGITaskLeakWarning
 from asgi_testkit.protocol.exchange import BaseExchange
 

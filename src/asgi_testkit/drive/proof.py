@@ -13,7 +13,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
-from asgi_testkit.drive.stacks import Place, Stack, stacks
+from asgi_testkit.drive.places import Place
+from asgi_testkit.drive.stacks import Stack, stacks
 from asgi_testkit.drive.standing import Standing
 from asgi_testkit.drive.threads import QuietableThread
 from asgi_testkit.drive.words import THREAD

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from asgi_testkit.drive.caller_warnings import Caller, caller_place
+from asgi_testkit.drive.places import Place, shown
 from asgi_testkit.drive.silence import SilenceError
-from asgi_testkit.drive.stacks import Place, shown, stacks
+from asgi_testkit.drive.stacks import stacks
 from asgi_testkit.drive.standing import SEND, Standing
 from asgi_testkit.drive.words import SLEEP, THREAD
 from asgi_testkit.errors import StallError

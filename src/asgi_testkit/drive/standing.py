@@ -6,7 +6,6 @@ Reads coroutines by their public attributes, from any thread; nothing is changed
 from __future__ import annotations
 
 import asyncio
-import gc
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +13,9 @@ from types import FrameType
 from typing import Any, Final, NamedTuple, cast
 
 from asgi_testkit.drive import application
-from asgi_testkit.drive.stacks import Place, Stack, stacks
+from asgi_testkit.drive.chains import links_of
+from asgi_testkit.drive.places import Place
+from asgi_testkit.drive.stacks import Stack, stacks
 from asgi_testkit.drive.views import TaskView
 from asgi_testkit.drive.words import THREAD, words_of
 
@@ -28,9 +29,6 @@ SEND: Final = "send()"
 
 _OUR_WAITS: Final = {"_receive": RECEIVE, "_wait_for_request": RECEIVE, "_send": SEND}
 _OUR_STARTS: Final = ("_run",)
-_CHAINED: Final = ("cr_await", "gi_yieldfrom", "ag_await")
-_FRAMES: Final = ("cr_frame", "gi_frame", "ag_frame")
-_MOST_FRAMES: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,40 +160,13 @@ def _self_of(step: _Step) -> object:
 
 
 def _walk(coroutine: object) -> tuple[list[_Step], object]:
-    """Return the frames of a chain of awaits, and what the last of them awaits, if it has none."""
+    """Return the frames of a chain of awaits, and the future at its end if it has one."""
     steps: list[_Step] = []
-    current: object = coroutine
-    while current is not None and len(steps) < _MOST_FRAMES:
-        frame = _frame_of(current)
-        if frame is not None:
-            steps.append(_Step(frame, _place_of(frame)))
-        elif isinstance(current, asyncio.Future):
-            return steps, cast("object", current)
-        current = _next_of(current)
+    for link in links_of(coroutine):
+        if not isinstance(link, FrameType):
+            return steps, link
+        steps.append(_Step(link, _place_of(link)))
     return steps, None
-
-
-def _frame_of(awaitable: object) -> FrameType | None:
-    for name in _FRAMES:
-        frame = getattr(awaitable, name, None)
-        if isinstance(frame, FrameType):
-            return frame
-    return None
-
-
-def _next_of(awaitable: object) -> object:
-    """Return what an awaitable waits for in its turn; `None`: it is the last, or not known.
-
-    The objects that `anext()` and `__await__` make do not tell what they stand for; the collector
-    knows what they refer to.
-    """
-    for name in _CHAINED:
-        if hasattr(awaitable, name):
-            return getattr(awaitable, name)
-    for referent in gc.get_referents(awaitable):
-        if isinstance(referent, asyncio.Future) or _frame_of(referent) is not None:
-            return cast("object", referent)
-    return None
 
 
 def _place_of(frame: FrameType) -> Place:
