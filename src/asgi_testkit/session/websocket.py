@@ -240,7 +240,7 @@ class WebSocketLine:
         except BaseException as late:
             if not isinstance(late, Exception) and late is not self.exchange.app_exception:
                 raise
-            if late is not error:
+            if late is not error and "Disconnect" not in type(late).__name__:
                 error.add_note(f"Then, when the WebSocket was left: {late!r}")
 
     async def _end(self, code: int) -> str | None:
