@@ -75,6 +75,7 @@ class _EventBell:
     """A bell that is an event descriptor, on Linux.
 
     It is closed with the last reference, so that nobody can ring at what has become another file.
+    What rings while the waiting thread takes the last ring is not lost: that thread looks after it.
     """
 
     __slots__ = ("_file", "_is_rung", "_poll")
@@ -88,15 +89,22 @@ class _EventBell:
         os.close(self._file)
 
     def ring(self) -> None:
-        if not self._is_rung:
+        if self._is_rung:
+            return
+        try:
             self._is_rung = True
             os.eventfd_write(self._file, 1)
+        except BaseException:  # Ctrl-C between the two: it must not stay dumb
+            self._is_rung = False
+            raise
 
     def wait(self, seconds: float | None = None) -> bool:
         if seconds is not None and not self._polled().poll(seconds * 1000):
             return False
-        os.eventfd_read(self._file)
-        self._is_rung = False
+        try:
+            os.eventfd_read(self._file)
+        finally:
+            self._is_rung = False
         return True
 
     def silence(self) -> None:
