@@ -173,9 +173,12 @@ def test_child_of_multiprocessing_uses_a_client_that_was_never_entered(driver: s
 def test_child_of_multiprocessing_makes_its_own_client_beside_an_entered_inline_one() -> None:
     use = 'is_free = False\nclient.__enter__()\nclient.get("/")'
 
-    result = run_script(MAKE + FORKED.replace("{use}", use), "inline")
+    warned, *rest = run_script(MAKE + FORKED.replace("{use}", use), "inline")
 
-    assert result == [[], ["", "own"], 0, "parent"]
+    assert rest == [["", "own"], 0, "parent"]
+    assert (
+        len(warned) <= 1
+    )  # from 3.12 on: anyio's worker, which its loop keeps for `def` endpoints
 
 
 def test_child_of_multiprocessing_makes_its_own_client_beside_an_entered_thread() -> None:

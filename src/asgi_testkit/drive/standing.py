@@ -73,8 +73,16 @@ def with_threads(standings: Sequence[Standing], *, loop_thread: int | None) -> l
     seen = stacks()
     running = next((stack for stack in seen if stack.thread_id == loop_thread), None)
     left_out = {loop_thread, threading.get_ident()}
-    here = [_as_running(standing, running) for standing in standings]
+    here = [_as_running(standing, running) for standing in _without_outer(standings)]
     return [*here, *_threads(stack for stack in seen if stack.thread_id not in left_out)]
+
+
+def _without_outer(standings: Sequence[Standing]) -> list[Standing]:
+    """Leave out tasks that run because an app call takes its first step inside them, eagerly."""
+    is_call_running = any(one.is_running and one.call is not None for one in standings)
+    return [
+        one for one in standings if not (is_call_running and one.is_running and one.call is None)
+    ]
 
 
 def _as_running(standing: Standing, stack: Stack | None) -> Standing:

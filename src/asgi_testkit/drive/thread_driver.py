@@ -405,7 +405,8 @@ class _Caller:
             self._errands.run_waiting()
         if clock() >= self._wait.looks_up_at:
             self._look_up(left)
-        self._bell.wait(left if left is not None and left < _SHORT_SECONDS else None)
+        is_looked_after = WATCHDOG.is_awake and (left is None or left >= _SHORT_SECONDS)
+        self._bell.wait(None if is_looked_after else left)
 
     def go(self) -> Bell:
         """Wait no longer; return the bell, for another caller."""

@@ -26,7 +26,11 @@ _LINGERS_SECONDS: Final = 1.0  # before it sleeps until it is woken
 
 
 class _Watchdog:
-    """See the module; one for the process."""
+    """See the module; one for the process.
+
+    Attributes:
+        is_awake: whether it looks after waits now; if not, each has to look after itself.
+    """
 
     def __init__(self) -> None:
         self._waits: set[Patience] = set()
@@ -34,14 +38,14 @@ class _Watchdog:
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._bell = make_bell()
-        self._is_awake = False
+        self.is_awake = False
         self._shall_end = False
         self._watches_forks = False
 
     def guard(self, wait: Patience) -> None:
         """Look after a wait from now on."""
         self._waits.add(wait)
-        if not self._is_awake:
+        if not self.is_awake:
             self._wake()
 
     def release(self, wait: Patience) -> None:
@@ -78,18 +82,21 @@ class _Watchdog:
             self._thread = QuietableThread(
                 self._main, name="asgi-testkit-watchdog", is_quiet=lambda: True
             )
-            self._thread.start()
+            try:
+                self._thread.start()
+            except RuntimeError:  # the interpreter is about to exit: from now on nobody looks
+                self._thread = None
 
     def _main(self) -> None:
         idle_since = clock()
         while not self._shall_end:
             is_idle = clock() - idle_since > _LINGERS_SECONDS
-            self._is_awake = not is_idle
+            self.is_awake = not is_idle
             self._rest(None if is_idle else _LOOKS_EVERY_SECONDS)
             self._look()
             if self._waits:
                 idle_since = clock()
-        self._is_awake = False
+        self.is_awake = False
 
     def _rest(self, seconds: float | None) -> None:
         if seconds is not None or not (self._waits or self._shall_end):
