@@ -362,8 +362,8 @@ async def test_failure_is_the_wires_where_nothing_is_raised(open_client: OpenCli
         open_client(duplex.raises_on_a_piece(exception), raise_server_exceptions=False) as client,
         client.exchange("POST", "/") as exchange,
     ):
-        await exchange.send(b"a")
-        with pytest.raises(httpx2.RemoteProtocolError, match="before its response was whole"):
+        with pytest.raises(httpx2.RemoteProtocolError, match="before its response"):  # noqa: PT012
+            await exchange.send(b"a")  # may be told already
             await exchange.read()
 
 

@@ -203,6 +203,8 @@ class AppHost:
         for leave in (*leaves, *(line.leave for line in self._open_lines)):
             await _collect(leave, failures)
         self._open.clear()
+        failures += self.late_failures
+        self.late_failures.clear()
         await self._wait_detached(failures)
         if failures:
             raise failures[0]

@@ -53,8 +53,8 @@ class AsyncDriver:
         if first is not None:
             first()
         wait = Patience(call, limit, None, self, threading.get_ident())
-        WATCHDOG.guard(wait)
         try:
+            WATCHDOG.guard(wait)
             if call.task is None:
                 call.start(self.runtime, self._context())
                 await self.runtime.let_run()
@@ -100,16 +100,16 @@ class AsyncDriver:
         if not self.runtime.is_here():
             raise ClientStateError(WRONG_LOOP)
         wait = Patience(call, None, seconds, self, threading.get_ident())
-        WATCHDOG.guard(wait)
         waiters = call.waiters or self._waiters(call)
         try:
-            while (result := poll()) is None:
+            WATCHDOG.guard(wait)
+            while wait.silence is None:  # else what the poll would take were lost
+                if (result := poll()) is not None:
+                    return result
                 await waiters.wait(wait.seconds_left())
         finally:
             WATCHDOG.release(wait)
-        if wait.silence is not None:
-            raise wait.silence
-        return result
+        raise wait.silence
 
     def standings(self, stepping: int | None = None) -> list[Standing]:
         """Return where the tasks of the app stand, and its threads."""

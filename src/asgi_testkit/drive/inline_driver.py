@@ -67,7 +67,9 @@ class InlineDriver:
             self._loop.set_debug(debug)
         self._runtime = AsyncioRuntime(self._loop)
         self.is_orphan = False
-        self._turn = threading.Lock()  # held by the caller who steps the loop
+        # Held by the caller who steps the loop; its own thread gets it again after a Ctrl-C that
+        # has come between its taking and its use.
+        self._turn = threading.RLock()
         self._callers: list[_Caller] = []  # of all who wait
         self._spare_callers: list[_Caller] = []
         self._jobs: deque[Callable[[], object]] = deque()
@@ -96,8 +98,8 @@ class InlineDriver:
         caller = self._new_caller()
         ticket = Ticket(call, poll, first, caller.ring, limit)
         wait = Patience(call, limit, None, self, threading.get_ident())
-        WATCHDOG.guard(wait)
         try:
+            WATCHDOG.guard(wait)
             self._shall_hook = True
             self.post(ticket.open, self._runtime, self._context())
             self._here_or_in_helper(partial(self._serve, ticket, caller, wait), call)
@@ -122,10 +124,10 @@ class InlineDriver:
         caller = self._new_caller()
         ring = caller.ring
         wait = Patience(call, None, seconds, self, threading.get_ident())
-        WATCHDOG.guard(wait)
-        call.watchers.append(ring)
         at_once = seconds == 0
+        call.watchers.append(ring)
         try:
+            WATCHDOG.guard(wait)
             if call.errands is None and not is_loop_running_here():
                 return self._step_until(poll, caller, wait, at_once=at_once)
             step = partial(self._step_until, poll, caller, wait, at_once=at_once)
@@ -179,11 +181,11 @@ class InlineDriver:
         if at_once:
             self._loop.stop()  # what can be done at once is done, before there is a look
             self._step_or_wait(caller, None)
-        while (result := poll()) is None:
+        while wait.silence is None:  # else what the poll would take were lost
+            if (result := poll()) is not None:
+                return result
             self._sleep(caller, wait)
-        if wait.silence is not None:
-            raise wait.silence
-        return result
+        raise wait.silence
 
     def _sleep(self, caller: _Caller, wait: Patience) -> None:
         """Step the loop, or wait while another caller does, until there may be news.
@@ -238,7 +240,7 @@ class InlineDriver:
 
     def post(self, job: Callable[..., object], *args: object) -> None:
         """Call `job(*args)` now, or after the jobs that wait for the next step of the loop."""
-        if self._jobs or not self._turn.acquire(blocking=False):
+        if self._jobs or self._loop.is_running() or not self._turn.acquire(blocking=False):
             self._jobs.append(partial(job, *args))
             self._loop.call_soon_threadsafe(self._do_jobs)
             return

@@ -34,7 +34,9 @@ Events: TypeAlias = list[tuple[selectors.SelectorKey, int]]
 
 _LONGEST_WAIT = 3600.0  # poll refuses very long waits; waking in vain does no harm
 _WHOEVER = -1  # the ident of no thread
-_DOUBTFUL_SECONDS = (0.02, 0.03)  # a stall is proved by two looks, each after such a rest
+_FIRST_LOOK_SECONDS = 0.02  # of rest, before a loop looks whether it has stalled
+_SECOND_LOOK_SECONDS = 0.03  # between that and the second, which proves it
+_LATER_LOOK_SECONDS = 0.05  # before the first after one in vain
 
 
 class Suspect(NamedTuple):
@@ -78,6 +80,7 @@ class _ParkedSelector(selectors.BaseSelector):
         self._has_stalled = has_stalled
         self.suspects: dict[int, Suspect] = {}
         self.takes_signals = False
+        self._doubts_after = _FIRST_LOOK_SECONDS
         self.alarm: Callable[[], object] | None = None
         self.alarm_at = math.inf
         self._registered = 0
@@ -152,15 +155,21 @@ class _ParkedSelector(selectors.BaseSelector):
         self._bell.wait()
 
     def _park_in_doubt(self) -> None:
-        """Sleep, and look twice whether anything can ever wake the loop; if not, tell who waits."""
-        for seconds in _DOUBTFUL_SECONDS:
+        """Sleep, and look twice whether anything can ever wake the loop; if not, tell who waits.
+
+        A look costs a millisecond or two: after one in vain the next comes later.
+        """
+        for seconds in (self._doubts_after, _SECOND_LOOK_SECONDS):
             until_alarm = max(self.alarm_at - clock(), 0.0)
             if self._bell.wait(min(seconds, until_alarm)) or self.jobs:
+                self._doubts_after = _FIRST_LOOK_SECONDS
                 return
             if clock() >= self.alarm_at or not self._has_stalled():
+                self._doubts_after = _LATER_LOOK_SECONDS
                 return
-        if self.suspects and not self.jobs:
-            min(self.suspects.values(), key=_deadline_of).tell()
+        first = min(tuple(self.suspects.values()), key=_deadline_of, default=None)
+        if first is not None and not self.jobs:
+            first.tell()
 
     def _sooner(self, timeout: float | None) -> float | None:
         """Return the timeout, or the time to the alarm where that is less."""
@@ -182,6 +191,7 @@ class ParkedLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self._parking = _ParkedSelector(self._run_job, self._has_stalled)
+        self._signals: set[int] = set()
         self.thread_calls: set[asyncio.Future[Any]] = set()  # what threads do for the loop
         super().__init__(self._parking)
 
@@ -242,13 +252,20 @@ class ParkedLoop(asyncio.SelectorEventLoop):
 
     def add_signal_handler(self, sig: int, callback: Callable[[*Ts], object], *args: *Ts) -> None:
         """Call `callback` when a signal comes; see `asyncio.loop.add_signal_handler`."""
-        self._parking.takes_signals = True
         super().add_signal_handler(sig, callback, *args)
+        self._signals.add(sig)
+        self._parking.takes_signals = True
+
+    def remove_signal_handler(self, sig: int) -> bool:
+        """Forget what was to be called; see `asyncio.loop.remove_signal_handler`."""
+        self._signals.discard(sig)
+        self._parking.takes_signals = bool(self._signals)
+        return super().remove_signal_handler(sig)
 
     @property
     def watches_files(self) -> bool:
-        """Whether sockets or pipes of the app are registered."""
-        return self._parking.watches_files
+        """Whether sockets or pipes of the app are registered, or handlers of signals."""
+        return self._parking.watches_files or self._parking.takes_signals
 
     def call_soon_threadsafe(
         self,

@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
+from asgi_testkit.drive import threads
 from asgi_testkit.drive.places import Place
 from asgi_testkit.drive.stacks import Stack, stacks
 from asgi_testkit.drive.standing import Standing
@@ -101,8 +102,11 @@ def _rests(thread: threading.Thread, seen: Mapping[int, Stack], waiting: Collect
 
 def _is_at_rest(stack: Stack) -> bool:
     """Return whether it is a thread of ours that sleeps until its bell rings."""
-    inner = [place for place in stack.places[:2] if Path(place.file).parent == _FOLDER]
-    return any(place.function == RESTING for place in inner)
+    outside = (place for place in stack.places if place.file != threads.__file__)
+    innermost = next(outside, None)
+    if innermost is None or Path(innermost.file).parent != _FOLDER:
+        return False
+    return innermost.function == RESTING
 
 
 def _calls(stack: Stack) -> tuple[tuple[str, str], ...]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from asgi_testkit.drive.stacks import is_debugger_at_prompt
-from asgi_testkit.settings import SETTINGS
+from asgi_testkit.errors import StallError
+from asgi_testkit.settings import SETTINGS, clock
 
 if TYPE_CHECKING:
     from asgi_testkit.drive.application import LoopCall
@@ -20,8 +19,6 @@ __all__ = ("Limit", "Patience", "SilenceError", "clock", "no_limit", "within")
 Limit: TypeAlias = Callable[[], float | None]
 """How many seconds of silence are allowed now; `None`: no limit."""
 
-clock: Final = partial(time.perf_counter)
-"""Seconds; an object of its own, since tests replace the functions of `time` wherever they are."""
 
 _LOOK_AGAIN_SECONDS: Final = 0.05  # while a debugger is at its prompt
 
@@ -126,7 +123,10 @@ class Patience:
 
     def deadline(self) -> float:
         """Return when the limit passes if nothing happens until then."""
-        allowed = self._seconds if self._limit is None else self._limit()
+        try:
+            allowed = self._seconds if self._limit is None else self._limit()
+        except StallError:  # a total limit has passed
+            return -math.inf
         if allowed is None:
             return math.inf
         return max(self._since, SETTINGS.prompt.left_at, self._heard_at()) + allowed

@@ -157,9 +157,12 @@ def _joined(*parts: str) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def blocked_report(driver: Driver, call: LoopCall, thread_id: int) -> str:
-    """Return where an app stands that blocks the thread its caller waits in."""
-    return _joined(*_app_lines(_in_order(driver.standings(thread_id), call)), _crossed(call))
+def blocked_report(driver: Driver, call: LoopCall, thread_id: int) -> str | None:
+    """Return where an app stands that blocks the thread its caller waits in; `None`: none does."""
+    standings = _in_order(driver.standings(thread_id), call)
+    if not any(standing.is_running and standing.in_loop for standing in standings):
+        return None
+    return _joined(*_app_lines(standings), _crossed(call))
 
 
 def blocked_head(call: LoopCall, thread_id: int) -> str:

@@ -42,6 +42,7 @@ class Standing:
         call: the app call that it is the task of.
         receives_for: the app call whose messages it waits for in `receive()`.
         is_running: it does not wait, but runs or blocks its thread.
+        in_loop: it is a task, and no thread.
     """
 
     title: str
@@ -50,6 +51,7 @@ class Standing:
     call: object = None
     receives_for: object = None
     is_running: bool = False
+    in_loop: bool = True
 
 
 class _Step(NamedTuple):
@@ -104,7 +106,8 @@ def _threads(seen: Iterable[Stack]) -> Iterator[Standing]:
     for stack in seen:
         if any(place.is_apps for place in stack.places):
             title = f"thread {names.get(stack.thread_id, 'unknown')!r}"
-            yield Standing(title, tuple(reversed(stack.places)), is_running=True)
+            places = tuple(reversed(stack.places))
+            yield Standing(title, places, is_running=True, in_loop=False)
 
 
 def _standing_of(view: TaskView) -> Standing | None:

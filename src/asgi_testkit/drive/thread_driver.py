@@ -236,8 +236,8 @@ class ThreadDriver:
         ticket = Ticket(call, poll, first, bell.ring, limit)
         context = copy_context()
         self._loop_thread.post(lambda: ticket.open(self._runtime_here(), context))
-        WATCHDOG.guard(wait)
         try:
+            WATCHDOG.guard(wait)
             if call.errands is None:
                 _sleep_until(ticket, caller)
             else:
@@ -267,8 +267,8 @@ class ThreadDriver:
         caller = _Caller(bell, self._loop_thread, wait, call.errands)
         ring = bell.ring
         call.watchers.append(ring)
-        WATCHDOG.guard(wait)
         try:
+            WATCHDOG.guard(wait)
             if call.errands is None:
                 return _sleep_until_seen(poll, caller)
             with call.errands.ringing(ring):

@@ -15,9 +15,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
+from weakref import WeakSet
 
 __all__ = ("Bell", "QuietableThread", "join_thread", "make_bell")
 
+_LONGEST_POLL_SECONDS: Final = 3600.0  # poll refuses very long waits; waking in vain does no harm
 _LONGEST_WAIT_SECONDS: Final = 2.0  # microseconds, but for a machine that is overloaded
 
 
@@ -68,25 +70,49 @@ class Bell(Protocol):
 
 def make_bell() -> Bell:
     """Return the quickest kind of bell that the operating system has."""
-    return _EventBell() if hasattr(os, "eventfd") else _LockBell()
+    if not hasattr(os, "eventfd"):
+        return _LockBell()
+    _BELLS.watch_forks()
+    return _EventBell()
+
+
+class _Bells(WeakSet["_EventBell"]):
+    """All bells that there are, for a forked child to renew them."""
+
+    _watches_forks = False
+
+    def watch_forks(self) -> None:
+        """Renew the bells in every child, from now on."""
+        if not self._watches_forks:
+            self._watches_forks = True
+            os.register_at_fork(after_in_child=self.renew)
+
+    def renew(self) -> None:
+        """Renew all bells."""
+        for bell in tuple(self):
+            bell.renew()
 
 
 class _EventBell:
     """A bell that is an event descriptor, on Linux.
 
-    It is closed with the last reference, so that nobody can ring at what has become another file.
-    What rings while the waiting thread takes the last ring is not lost: that thread looks after it.
+    It is closed with the last reference, so that nobody can ring at what has become another file;
+    and it is another one in a forked child, which would take the parent's rings. What rings while
+    the waiting thread takes the last ring is not lost: that thread looks after it.
     """
 
-    __slots__ = ("_file", "_is_rung", "_poll")
+    __slots__ = ("__weakref__", "_file", "_is_rung", "_poll")
 
     def __init__(self) -> None:
-        self._file = os.eventfd(0)
+        self._file = -1
         self._is_rung = False
         self._poll: select.poll | None = None
+        self._file = os.eventfd(0)
+        _BELLS.add(self)
 
     def __del__(self) -> None:
-        os.close(self._file)
+        if self._file >= 0:
+            os.close(self._file)
 
     def ring(self) -> None:
         if self._is_rung:
@@ -99,10 +125,12 @@ class _EventBell:
             raise
 
     def wait(self, seconds: float | None = None) -> bool:
-        if seconds is not None and not self._polled().poll(seconds * 1000):
-            return False
+        if seconds is not None:
+            seconds = min(seconds, _LONGEST_POLL_SECONDS)
+            if not self._polled().poll(seconds * 1000):
+                return False
         try:
-            os.eventfd_read(self._file)
+            self._take()
         finally:
             self._is_rung = False
         return True
@@ -110,6 +138,17 @@ class _EventBell:
     def silence(self) -> None:
         if self._is_rung:  # and written, or about to be
             self.wait()
+
+    def renew(self) -> None:
+        """Become another descriptor than the parent's; called in a forked child."""
+        self.__del__()
+        self._file, self._is_rung, self._poll = os.eventfd(0), False, None
+
+    def _take(self) -> None:
+        while True:  # unlike other calls, this one does not go on after a signal by itself
+            with suppress(InterruptedError):
+                os.eventfd_read(self._file)
+                return
 
     def _polled(self) -> select.poll:
         if self._poll is None:
@@ -138,3 +177,6 @@ class _LockBell:
 
     def silence(self) -> None:
         self._lock.acquire(blocking=False)
+
+
+_BELLS: Final = _Bells()

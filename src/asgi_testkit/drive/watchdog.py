@@ -8,8 +8,10 @@ app lets the thread go.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
+from contextlib import suppress
 from typing import Final
 
 from asgi_testkit.drive.silence import Patience, SilenceError, clock
@@ -20,7 +22,11 @@ from asgi_testkit.settings import SETTINGS
 
 __all__ = ("WATCHDOG",)
 
+_log = logging.getLogger("asgi_testkit")
+
 _LOOKS_EVERY_SECONDS: Final = 0.02
+_PATIENCE_SECONDS: Final = 5.0  # for the thread to end
+_GIVEN_UP_SECONDS: Final = 60.0  # after which a loop does not run, and nobody waits in it
 _LATE_SECONDS: Final = 0.1  # in which a loop that is not blocked tells by itself
 _LINGERS_SECONDS: Final = 1.0  # before it sleeps until it is woken
 
@@ -64,7 +70,13 @@ class _Watchdog:
         if thread is not None:
             self._shall_end = True
             self._bell.ring()
-            join_thread(thread, None)
+            join_thread(thread, _PATIENCE_SECONDS)
+
+    def _forget(self) -> None:
+        """Begin anew in a forked child: those who wait are threads of the parent."""
+        self._waits.clear()
+        self._late.clear()
+        self._thread, self.is_awake, self._starting = None, False, threading.Lock()
 
     def _go_on(self) -> None:
         """Look after those who wait in other threads than the one that forks."""
@@ -76,7 +88,9 @@ class _Watchdog:
             if self._thread is not None:
                 return
             if not self._watches_forks and hasattr(os, "register_at_fork"):
-                os.register_at_fork(before=self.stop, after_in_parent=self._go_on)
+                os.register_at_fork(
+                    before=self.stop, after_in_parent=self._go_on, after_in_child=self._forget
+                )
                 self._watches_forks = True
             self._shall_end = False
             self._thread = QuietableThread(
@@ -89,14 +103,18 @@ class _Watchdog:
 
     def _main(self) -> None:
         idle_since = clock()
-        while not self._shall_end:
-            is_idle = clock() - idle_since > _LINGERS_SECONDS
-            self.is_awake = not is_idle
-            self._rest(None if is_idle else _LOOKS_EVERY_SECONDS)
-            self._look()
-            if self._waits:
-                idle_since = clock()
-        self.is_awake = False
+        try:
+            while not self._shall_end:
+                is_idle = clock() - idle_since > _LINGERS_SECONDS
+                self.is_awake = not is_idle
+                self._rest(None if is_idle else _LOOKS_EVERY_SECONDS)
+                self._look()
+                if self._waits:
+                    idle_since = clock()
+        finally:
+            self.is_awake = False
+            if self._thread is threading.current_thread():
+                self._thread = None  # whoever waits next starts another
 
     def _rest(self, seconds: float | None) -> None:
         if seconds is not None or not (self._waits or self._shall_end):
@@ -106,17 +124,23 @@ class _Watchdog:
         """Wake whoever is to look up, and report what is late for some time."""
         now = clock()
         for wait in tuple(self._waits):
-            if wait.ring is None:
-                self._look_at_blocked(wait, now)
-            elif now >= wait.looks_up_at:
-                wait.ring()
+            try:
+                self._look_at(wait, now)
+            except Exception:  # noqa: BLE001 - one wait must not end the limits of all others
+                _log.exception("The watchdog could not look after %s.", wait.call.title)
+                self._waits.discard(wait)
         self._late = {wait: at for wait, at in self._late.items() if wait in self._waits}
 
-    def _look_at_blocked(self, wait: Patience, now: float) -> None:
-        if wait.silence is not None or _silence_of(wait) is None:
-            return
-        if now - self._late.setdefault(wait, now) > _LATE_SECONDS:
-            _report(wait)
+    def _look_at(self, wait: Patience, now: float) -> None:
+        if wait.ring is not None:
+            if now >= wait.looks_up_at:
+                wait.ring()
+        elif wait.silence is None and _silence_of(wait) is not None:
+            late_for = now - self._late.setdefault(wait, now)
+            if late_for > _LATE_SECONDS:
+                _report(wait)
+            if late_for > _GIVEN_UP_SECONDS:
+                self._waits.discard(wait)
 
 
 def _silence_of(wait: Patience) -> SilenceError | None:
@@ -131,12 +155,19 @@ def _silence_of(wait: Patience) -> SilenceError | None:
 
 
 def _report(wait: Patience) -> None:
-    """Write the report to the terminal, and note what is to be raised."""
+    """Write the report to the terminal, and note what is to be raised.
+
+    A loop that does not run, or in which the test's own code runs, is not blocked by the app.
+    """
     silence = _silence_of(wait)
-    if silence is not None and wait.place is not None:
-        silence.report = blocked_report(wait.place, wait.call, wait.thread_id)
-        wait.silence = silence
-        text = f"\n{blocked_head(wait.call, wait.thread_id)}\n{silence.report}\n"
+    if silence is None or wait.place is None:
+        return
+    if (report := blocked_report(wait.place, wait.call, wait.thread_id)) is None:
+        return
+    silence.report = report
+    wait.silence = silence
+    text = f"\n{blocked_head(wait.call, wait.thread_id)}\n{report}\n"
+    with suppress(OSError):  # nobody reads
         os.write(SETTINGS.stderr_fd, text.encode("utf-8", "replace"))
 
 

@@ -63,7 +63,7 @@ class Whole:
         _set_links(self.exception, self.cause, self.context)
         # By the base class: an exception may be a frozen dataclass.
         BaseException.__setattr__(self.exception, "__suppress_context__", self.suppresses_context)
-        self.exception.with_traceback(self.traceback)
+        BaseException.with_traceback(self.exception, self.traceback)
 
 
 class FrameCutter:
@@ -121,7 +121,8 @@ def cut(exception: BaseException) -> Iterator[Whole]:
         if passed or is_inside:
             yield Whole.of(each)
             shown = _shown(kinds, is_inside=is_inside)
-            each.with_traceback(_rebuilt([frames[index] for index in shown] or frames))
+            trace = _rebuilt([frames[index] for index in shown] or frames)
+            BaseException.with_traceback(each, trace)
             _cut_wrappers(each)
         # What led to an exception of the app has no frame of ours: it began below them.
         led_to_it = (each.__cause__, each.__context__, *_members(each))

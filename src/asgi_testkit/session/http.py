@@ -222,8 +222,8 @@ class HTTPSession:
         elif self._body is not None:
             await self._body.close()
         late = self.exchange.app_exception
-        if isinstance(late, Exception) and late is not error:
-            error.add_note(f"Beside it, the app raised {late!r}.")
+        if isinstance(late, Exception) and late not in (error, error.__cause__):
+            add_note_once(error, f"Beside it, the app raised {late!r}.")
 
     async def wait_app(self) -> None:
         """Wait until the app has returned, after a detached response; raise what it raised."""
