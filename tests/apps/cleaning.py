@@ -261,17 +261,11 @@ CaseMaker: TypeAlias = Callable[[Log], App]
 
 @dataclass(frozen=True)
 class Case:
-    """One app, and what it runs on.
-
-    Attributes:
-        left_to_the_collector: generators that the app does not close when it is cancelled; they
-            live as long as the exception that has their frames.
-    """
+    """One app, and what it runs on."""
 
     make: CaseMaker
     is_websocket: bool = False
     runs_on_trio: bool = True
-    left_to_the_collector: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.make.__name__
@@ -279,9 +273,7 @@ class Case:
 
 CASES = (
     Case(raw),
-    Case(  # trio warns of generators that are left open
-        starlette_stream, runs_on_trio=False, left_to_the_collector=("generator",)
-    ),
+    Case(starlette_stream, runs_on_trio=False),  # trio warns of generators that are left open
     Case(fastapi_dependency),
     Case(task_groups, runs_on_trio=False),
     Case(queue_and_lock, runs_on_trio=False),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 from functools import partial
 from typing import Any
 
@@ -65,6 +66,13 @@ async def left_over(client: Any, mode: str) -> tuple[int, int]:
     return counted
 
 
+async def collect(client: Any) -> None:
+    """Let the collector find what is open, and the loop close it."""
+    for _ in range(3):
+        await client.run(checkpoint)
+        gc.collect()
+
+
 async def suspensions(mode: str, case: Case) -> int:
     """Return how often the app is suspended where nobody stops it."""
     log = Log()
@@ -84,12 +92,13 @@ async def end_at_every_await(mode: str, case: Case, how: str) -> None:
             before = await left_over(client, mode)
             with contextlib.suppress(ENDINGS):
                 await talk(client, case, stop, leaves=how == LEFT)
+            if log.open:  # Starlette leaves its generators to the collector
+                await collect(client)
             after = await left_over(client, mode)
 
-            still_open = [name for name in log.open if name not in case.left_to_the_collector]
-            assert (at, still_open) == (at, [])
+            assert (at, log.open) == (at, [])
             assert (at, after[0] - before[0] <= 0) == (at, True)
-            assert case.left_to_the_collector or (at, after[1] - before[1] <= 0) == (at, True)
+            assert (at, after[1] - before[1] <= 0) == (at, True)
             assert (await client.get("/well")).content == b"well"
 
 

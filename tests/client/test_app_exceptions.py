@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import httpx2
 import pytest
+from anyio.lowlevel import checkpoint
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+from starlette.routing import Route
 
 from asgi_testkit import AsyncTestClient, TestClient, WebSocketDenialResponse
 from asgi_testkit.httpx2.values import ResponseFacts
-from asgi_testkit.types import Receive, Scope, Send
+from asgi_testkit.types import Message, Receive, Scope, Send
 from tests.apps.raw import answer, http_app, piece, start
-from tests.modes import OpenClient
+from tests.modes import OpenClient, run_in_mode
 
 
 class OwnError(Exception):
@@ -128,3 +136,48 @@ async def test_other_runtime_errors_have_no_such_note() -> None:
             await client.get("/")
 
     assert getattr(caught.value, "__notes__", []) == []
+
+
+def streams_and_fails(log: list[str]) -> Any:
+    """Return an app that fails to send from a generator, which Starlette leaves open then."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        try:
+            yield b"one"
+            yield b"two"
+        finally:
+            log.append("closed")
+
+    async def endpoint(request: Request) -> StreamingResponse:
+        return StreamingResponse(pieces())
+
+    inner = Starlette(routes=[Route("/", endpoint)])
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        async def failing(message: Message) -> None:
+            await send(message)
+            if message.get("body") == b"one":
+                raise OwnError("amid")
+
+        await inner(scope, receive, failing)
+
+    return http_app(app)
+
+
+@pytest.mark.parametrize("mode", ["thread", "inline", "asyncio"])
+def test_generator_of_a_failed_call_is_closed_when_the_test_has_let_go_of_the_failure(
+    mode: str,
+) -> None:
+    log: list[str] = []
+
+    async def use() -> None:
+        async with OpenClient(mode)(streams_and_fails(log)) as client:
+            with suppress(OwnError):
+                await client.get("/")
+            for _ in range(3):  # until the loop has let go, too, and has closed what was found
+                gc.collect()
+                await client.run(checkpoint)
+
+            assert log == ["closed"]
+
+    run_in_mode(mode, use)

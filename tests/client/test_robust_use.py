@@ -44,6 +44,11 @@ DROPPED = {
     "never entered": 'TestClient(App(), driver=driver).get("/")',
     "amid a stream": 'TestClient(App(), driver=driver).stream("GET", "/").__enter__()',
     "left": 'with TestClient(App(), driver=driver) as client: client.get("/")\ndel client',
+    "entered": 'TestClient(App(), driver=driver).__enter__().get("/")',
+    "amid a WebSocket": (
+        "from tests.apps.websockets import echo\nclient = TestClient(echo, driver=driver)\n"
+        'client.websocket_connect("/").__enter__()\ndel client'
+    ),
 }
 
 

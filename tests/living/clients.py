@@ -5,13 +5,17 @@ Each is a context manager; what it gives makes one run, of one or more parts tha
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import multiprocessing
+import os
+import signal
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Annotated, Any, TypeAlias
 
 from fastapi import Depends, FastAPI
@@ -20,13 +24,22 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from asgi_testkit import TestClient
-from asgi_testkit.types import Receive, Scope, Send
+from asgi_testkit import StallError, TestClient
+from asgi_testkit.types import Message, Receive, Scope, Send
 from tests.apps.raw import answer, end, http_app, piece, read_body, start
 from tests.apps.websockets import accept, send_text, until_disconnect
 from tests.living.waits import Wait
 
-__all__ = ("CLIENTS", "LIMIT", "MORE_CLIENTS", "Run", "Scenario", "entered", "waiting")
+__all__ = (
+    "CLIENTS",
+    "LIMIT",
+    "MORE_CLIENTS",
+    "SIGNALLED_CLIENTS",
+    "Run",
+    "Scenario",
+    "entered",
+    "waiting",
+)
 
 LIMIT = 20.0  # far above what any run takes
 
@@ -122,6 +135,21 @@ async def is_pushed_by_a_thread(scope: Scope, receive: Receive, send: Send) -> N
     thread.start()
     await until_disconnect(receive)
     thread.join()
+
+
+@http_app
+async def is_pushed_by_a_thread_without_an_object(
+    scope: Scope, receive: Receive, send: Send
+) -> None:
+    await accept(receive, send)
+    loop = asyncio.get_running_loop()
+
+    def push() -> None:
+        time.sleep(float(scope["query_string"]))
+        asyncio.run_coroutine_threadsafe(send_text(send, "late"), loop)
+
+    _thread.start_new_thread(push, ())
+    await until_disconnect(receive)
 
 
 def hearing(app: Any) -> Scenario:
@@ -353,9 +381,79 @@ def two_callers(driver: str) -> Iterator[Run]:
         yield run
 
 
+@contextmanager
+def caller_who_gives_up(driver: str) -> Iterator[Run]:
+    """Let one caller wait for what another does when its own time is up."""
+    sends: list[Send] = []
+
+    async def tell_all(message: Message) -> None:
+        for send in sends:
+            await send_text(send, message["text"])
+
+    @http_app
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await accept(receive, send)
+        sends.append(send)
+        while (message := await receive())["type"] == "websocket.receive":
+            await tell_all(message)
+        sends.remove(send)
+
+    def run(seconds: float) -> None:
+        with (
+            client.websocket_connect("/") as one,
+            client.websocket_connect("/") as other,
+            ThreadPoolExecutor(1) as threads,
+        ):
+            heard = threads.submit(other.receive_text)
+            with suppress(StallError):
+                one.receive_text(timeout=seconds)
+            one.send_text("told")
+            assert (heard.result(), one.receive_text()) == ("told", "told")
+
+    with entered(app, driver) as client:
+        yield run
+
+
+# -- signals that the main thread handles ---------------------------------------------------------
+
+
+def signalled(number: int, command: str) -> Scenario:
+    """Return the scenario of an app that waits for a handler, which a process calls forth."""
+
+    @contextmanager
+    def scenario(driver: str) -> Iterator[Run]:
+        waits: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
+
+        def wake(*_: object) -> None:
+            for loop, event in waits:
+                loop.call_soon_threadsafe(event.set)
+
+        async def wait(seconds: float) -> None:
+            event = asyncio.Event()
+            waits.append((asyncio.get_running_loop(), event))
+            child = subprocess.Popen(["sh", "-c", command.format(seconds=seconds, id=os.getpid())])
+            await event.wait()
+            waits.clear()
+            child.wait()
+
+        before = signal.signal(number, wake)
+        try:
+            with waiting(wait)(driver) as run:
+                yield run
+        finally:
+            signal.signal(number, before)
+
+    return scenario
+
+
 def _same(value: object, expected: object) -> None:
     assert value == expected
 
+
+SIGNALLED_CLIENTS: dict[str, Scenario] = {
+    "signal of a child's end": signalled(signal.SIGCHLD, "sleep {seconds}"),
+    "signal of another process": signalled(signal.SIGUSR1, "sleep {seconds}; kill -USR1 {id}"),
+}
 
 CLIENTS: dict[str, Scenario] = {
     "Starlette's def endpoint": asking(Starlette(routes=[Route("/", sleep_and_answer)])),
@@ -371,6 +469,10 @@ CLIENTS: dict[str, Scenario] = {
     "fed by another thread": fed_by_another_thread,
     "fed by another client": fed_by_another_client,
     "two callers": two_callers,
+    "WebSocket message of a thread without an object": hearing(
+        is_pushed_by_a_thread_without_an_object
+    ),
+    "caller who gives up": caller_who_gives_up,
 }
 
 MORE_CLIENTS: dict[str, Scenario] = {

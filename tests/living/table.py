@@ -12,7 +12,7 @@ import anyio
 from asgi_testkit.types import Receive, Scope, Send
 from tests.apps.raw import App, end, http_app, piece, read_body, start
 from tests.apps.websockets import accept
-from tests.living.clients import CLIENTS, MORE_CLIENTS, Scenario, waiting
+from tests.living.clients import CLIENTS, MORE_CLIENTS, SIGNALLED_CLIENTS, Scenario, waiting
 from tests.living.threads import MORE_THREADS, SIGNALS, THREADS
 from tests.living.waits import MORE_WAITS, WAITS
 
@@ -31,7 +31,10 @@ MORE_LIVING: dict[str, Scenario] = {
 }
 """What is much like a row of `LIVING`; for long runs."""
 
-SIGNALLED: dict[str, Scenario] = {name: waiting(wait) for name, wait in SIGNALS.items()}
+SIGNALLED: dict[str, Scenario] = {
+    **{name: waiting(wait) for name, wait in SIGNALS.items()},
+    **SIGNALLED_CLIENTS,
+}
 """What needs the main thread for the app."""
 
 Stall: TypeAlias = Callable[[Receive, Send], Awaitable[object]]

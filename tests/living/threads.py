@@ -23,6 +23,7 @@ from functools import partial
 
 import anyio.from_thread
 import anyio.to_thread
+from asgiref.sync import sync_to_async
 
 from tests.living.waits import Wait
 
@@ -234,6 +235,22 @@ async def thread_without_a_thread_object(seconds: float) -> None:
     ended.acquire()
 
 
+async def cancelled_errand_that_calls_back(seconds: float) -> None:
+    """Cancel a call of thread-sensitive code, and wait for what it does in the end."""
+    inside, outside = _wake_up()
+    begun_inside, begun = _wake_up()
+
+    def work() -> None:
+        begun.set_result(None)
+        time.sleep(seconds)
+        outside.set_result(None)
+
+    task = asyncio.create_task(sync_to_async(work)())
+    await begun_inside
+    task.cancel()
+    await inside
+
+
 # -- signals: in the main thread only -------------------------------------------------------------
 
 
@@ -253,6 +270,7 @@ THREADS: dict[str, Wait] = {
     "anyio worker": lambda seconds: anyio.to_thread.run_sync(partial(time.sleep, seconds)),
     "abandoned anyio worker": abandoned_worker_that_calls_back,
     "cancelled call in a thread": cancelled_call_whose_worker_calls_back,
+    "cancelled errand": cancelled_errand_that_calls_back,
     "worker that calls the loop": worker_that_calls_the_loop,
     "finalizer": finalizer_in_a_thread,
     "thread in C code": thread_in_c_code,

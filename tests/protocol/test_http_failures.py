@@ -166,6 +166,16 @@ def test_a_lenient_exchange_makes_the_best_of_wrong_values() -> None:
     assert [rule.id for rule, _text in exchange.warned] == ["H20", "H24", "H11"]
 
 
+def test_a_lenient_exchange_takes_text_that_cannot_be_encoded() -> None:
+    exchange = http_exchange(strict=False)
+
+    send_all(exchange, start(), body("\ud800"))
+
+    assert exchange.client_receive() == ResponseStart(200, [])
+    assert exchange.client_take_body() == b"?"
+    assert [rule.id for rule, _text in exchange.warned] == ["H11"]
+
+
 @pytest.mark.parametrize("status", [None, "many", [], float("inf"), float("nan")], ids=repr)
 def test_a_lenient_exchange_makes_500_of_a_status_that_is_no_number(status: Any) -> None:
     exchange = http_exchange(strict=False)

@@ -388,6 +388,17 @@ def test_a_denial_that_a_lenient_client_lets_pass_is_a_denial() -> None:
     assert [rule.id for rule, _text in exchange.warned] == ["W29", "W29", "W29"]
 
 
+def test_a_denial_of_text_that_cannot_be_encoded_is_taken_by_a_lenient_client() -> None:
+    exchange = websocket_exchange(strict=False)
+
+    send_all(exchange, denial_start(), denial_body("\ud800"))
+
+    answer = exchange.client_wait_answer()
+    assert isinstance(answer, Denial)
+    assert (answer.body, exchange.state) == (b"?", S.DENIED)
+    assert [rule.id for rule, _text in exchange.warned] == ["W29"]
+
+
 @pytest.mark.parametrize("state", [S.CLOSED, S.REJECTED])
 def test_a_second_close_warns_and_the_first_one_counts(state: WebSocketState) -> None:
     exchange = exchange_in(state)

@@ -6,12 +6,14 @@ import asyncio
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx2
 import pytest
 
 from asgi_testkit import (
+    ASGIRuleError,
     ASGITaskLeakWarning,
     ClientStateError,
     StallError,
@@ -71,6 +73,25 @@ def test_limit_of_background_work_holds_from_the_end_of_the_response(driver: Any
         client.get("/", timeout=None)
 
     assert caught.value.kind == "background"
+
+
+async def test_broken_rule_that_the_app_swallowed_is_told_though_the_app_stalls(
+    open_client: OpenClient,
+) -> None:
+    @http_app
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(START)
+        with suppress(ASGIRuleError):
+            await send(START)
+        await receive()
+        await receive()
+
+    async with open_client(app, timeout=0.05, grace=0.05) as client:
+        with pytest.raises(ASGIRuleError, match="Rule H02 ") as caught:
+            await client.get("/")
+
+    (note,) = caught.value.__notes__
+    assert note.startswith("GET /: ")
 
 
 async def test_total_limit_holds_after_a_redirect(open_client: OpenClient) -> None:
@@ -186,6 +207,41 @@ def test_exception_of_a_detached_call_comes_out_of_a_bare_clients_close() -> Non
 
     with pytest.raises(ValueError, match="too late"):
         client.close()
+
+
+@http_app
+async def fails_amid_its_response(scope: Any, receive: Any, send: Any) -> None:
+    await send(START)
+    await send({**LAST, "more_body": True})
+    raise ValueError(f"mine: {scope['path']}")
+
+
+breaking_off = pytest.mark.parametrize(
+    "app", [fails_amid_its_response, raises_after_its_response("mine")], ids=["amid", "after"]
+)
+
+
+@breaking_off
+@pytest.mark.parametrize("driver", ["thread", "inline"])
+def test_failure_is_told_where_the_loop_over_a_stream_is_left_by_break(
+    app: Any, driver: Any
+) -> None:
+    client = TestClient(app, driver=driver)
+
+    with pytest.raises(ValueError, match="mine"), client.stream("GET", "/") as response:  # noqa: PT012
+        for _ in response.iter_raw():
+            break
+
+
+@pytest.mark.parametrize("driver", ["thread", "inline"])
+def test_failure_that_a_break_has_thrown_away_is_told_by_the_next_call(driver: Any) -> None:
+    client = TestClient(fails_amid_its_response, driver=driver)
+    response = client.send(client.build_request("GET", "/sent"), stream=True)
+    for _ in response.iter_raw():
+        break
+
+    with pytest.raises(ValueError, match="mine: /sent"):
+        client.get("/next")
 
 
 def test_trio_that_refuses_its_options_says_so() -> None:

@@ -1,6 +1,7 @@
 """Slow apps on a busy machine are never called stalled, and stalled ones always are.
 
-`ASGI_TESTKIT_SOAK_RUNS` sets how often each is run.
+`ASGI_TESTKIT_SOAK_RUNS` sets how often each is run. `ASGI_TESTKIT_SOAK_FIGURES` names a file
+that each test adds its figures to: under `-n` nothing that a test prints is shown.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +25,7 @@ pytestmark = pytest.mark.soak
 ALL_LIVING = {**LIVING, **MORE_LIVING}
 
 HOGS = 2
+FIGURES = os.environ.get("ASGI_TESTKIT_SOAK_FIGURES")
 RUNS = int(os.environ.get("ASGI_TESTKIT_SOAK_RUNS", "200"))
 SECONDS = 0.12
 
@@ -38,46 +41,46 @@ def _busy_machine() -> Iterator[None]:
         hog.wait()
 
 
-@pytest.fixture(scope="module")
-def figures() -> Iterator[dict[str, list[float]]]:
-    """Collect the seconds of all runs, and print them together in the end; needs `-s`."""
-    collected: dict[str, list[float]] = {"living": [], "stalled": []}
-    yield collected
-    for what, seconds in collected.items():
-        print(f"\nall that are {what}: {_figures(seconds)}" if seconds else "")
+Tell = Callable[[str], None]
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> Tell:
+    """Return what prints a test's figures, and adds them to the file for figures."""
+
+    def add(figures: str) -> None:
+        line = f"{request.node.name}: {figures}"
+        with capsys.disabled():
+            print(f"\n{line}", end="")
+        if FIGURES is not None:
+            with Path(FIGURES).open("a", encoding="utf-8") as file:
+                file.write(f"{line}\n")
+
+    return add
 
 
 @pytest.mark.parametrize("driver", DRIVERS)
 @pytest.mark.parametrize("name", ALL_LIVING)
-def test_living_app_is_waited_for_on_a_busy_machine(
-    name: str,
-    driver: str,
-    figures: dict[str, list[float]],
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_living_app_is_waited_for_on_a_busy_machine(name: str, driver: str, tell: Tell) -> None:
     with ALL_LIVING[name](driver) as run:
         alarms = _run_often(run, seconds := [])
 
-    figures["living"] += seconds
-    with capsys.disabled():
-        print(f"\n{name} ({driver}): {_figures(seconds)}, {len(alarms)} false alarms", end="")
+    tell(f"{_figures(seconds)}, {len(alarms)} false alarms")
     assert alarms == []
 
 
 @pytest.mark.parametrize("name", SIGNALLED)
-def test_app_that_a_signal_wakes_is_waited_for_on_a_busy_machine(name: str) -> None:
+def test_app_that_a_signal_wakes_is_waited_for_on_a_busy_machine(name: str, tell: Tell) -> None:
     with SIGNALLED[name]("inline") as run:
-        assert _run_often(run, []) == []
+        alarms = _run_often(run, seconds := [])
+
+    tell(f"{_figures(seconds)}, {len(alarms)} false alarms")
+    assert alarms == []
 
 
 @pytest.mark.parametrize("driver", DRIVERS)
 @pytest.mark.parametrize("name", STALLED)
-def test_stalled_app_is_found_on_a_busy_machine(
-    name: str,
-    driver: str,
-    figures: dict[str, list[float]],
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_stalled_app_is_found_on_a_busy_machine(name: str, driver: str, tell: Tell) -> None:
     seconds = []
     with entered(STALLED[name], driver) as client:
         for _ in range(max(RUNS // 10, 5)):
@@ -86,9 +89,7 @@ def test_stalled_app_is_found_on_a_busy_machine(
                 client.get("/")
             seconds.append(time.perf_counter() - began)
 
-    figures["stalled"] += seconds
-    with capsys.disabled():
-        print(f"\n{name} ({driver}): proved, {_figures(seconds)}", end="")
+    tell(f"proved, {_figures(seconds)}")
 
 
 def _run_often(run: Run, seconds: list[float]) -> list[str]:
