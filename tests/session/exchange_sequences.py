@@ -35,7 +35,7 @@ def check_exchanges(mode: str, count: int) -> None:
 async def _play_exchange(open_client: OpenClient, example: Any) -> None:
     script, acts = example
     played = Played(script, "http", lambda: open_client.sleep_in_app(0))
-    client = open_client.without_entering(played.app, timeout=SHORT, grace=SHORT)
+    client = open_client.without_entering(played.app, timeout=SHORT, grace=PATIENT)
     exchange = client.exchange("POST", "/")
     talk = Talk(exchange)
 
