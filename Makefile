@@ -23,7 +23,7 @@ types: $(READY)
 	$(BIN)/basedpyright --level error
 
 unit: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 # The same tests on every other interpreter from 3.12 up that this machine has.
 interpreters: $(READY)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.machine import look_at_machine, stay_on_processor
 from bench.peers import PEERS
 from bench.progress import Progress
 from bench.rounds import Pace, measure
@@ -68,6 +69,12 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--peers", type=peer_names, metavar="PEER[,...]", help="these peers only")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers here, too")
+    parser.add_argument(
+        "--processor",
+        type=int,
+        metavar="NUMBER",
+        help="run all of it on this one processor: no wake-up of another is in the numbers",
+    )
     parser.add_argument("--quick", action="store_true", help="few and short rounds")
     return parser.parse_args(arguments)
 
@@ -114,10 +121,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse_arguments(arguments)
     peers = [each for each in PEERS if not options.peers or each.key in options.peers]
     pace = chosen_pace(options)
+    if options.processor is not None:
+        stay_on_processor(options.processor)
 
+    machine = look_at_machine()
     results, crowds = run(chosen_scenarios(options), chosen_crowds(options), peers, pace)
 
-    report = Report(results, crowds, judge(results), pace)
+    report = Report(results, crowds, judge(results), pace, machine)
     print(as_text(report))
     if options.json:
         options.json.write_text(json.dumps(as_json(report), indent=2) + "\n", encoding="utf-8")

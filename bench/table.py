@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from bench.scenarios import NOT_INSTALLED, Scenario, Unit
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bench.machine import Machine
     from bench.rounds import Pace
     from bench.sockets import Crowd, CrowdOutcomes, CrowdResult
     from bench.targets import Verdict
@@ -38,11 +38,12 @@ class Report:
     crowds: CrowdOutcomes
     verdicts: Sequence[Verdict]
     pace: Pace
+    machine: Machine
 
 
 def as_text(report: Report) -> str:
     """Return the whole report for a terminal."""
-    blocks = [heading(report.pace)]
+    blocks = [heading(report.pace, report.machine)]
     blocks += [scenario_block(result) for result in report.results.values()]
     if report.crowds:
         blocks.append(crowd_block(report.crowds))
@@ -51,12 +52,18 @@ def as_text(report: Report) -> str:
     return "\n\n".join(blocks)
 
 
-def heading(pace: Pace) -> str:
+def heading(pace: Pace, machine: Machine) -> str:
     """Say what ran where."""
-    where = f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} CPUs"
+    where = f"Python {platform.python_version()}, {platform.system()}, {processors(machine)}"
     how = f"{pace.rounds} interleaved rounds, {pace.round_seconds * 1000:.0f} ms per peer and round"
     installed = ", ".join(f"{name} {version}" for name, version in versions().items())
     return f"{where}; {how}\n{installed}"
+
+
+def processors(machine: Machine) -> str:
+    """Say how many processors ran it, and what a thread's turn costs on them without any client."""
+    hand_off = f"two threads' turn there and back {machine.ping_pong * 1e6:.0f} us"
+    return f"processors: {machine.processors} ({hand_off})"
 
 
 def scenario_block(result: ScenarioResult) -> str:
@@ -167,7 +174,8 @@ def as_json(report: Report) -> dict[str, object]:
     return {
         "python": platform.python_version(),
         "system": platform.platform(),
-        "cpus": os.cpu_count(),
+        "processors": report.machine.processors,
+        "ping_pong_seconds": report.machine.ping_pong,
         "versions": versions(),
         "rounds": report.pace.rounds,
         "round_seconds": report.pace.round_seconds,

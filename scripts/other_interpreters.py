@@ -60,7 +60,7 @@ def run_tests(python: str, folder: Path) -> bool:
     if not ready.exists() or ready.stat().st_mtime < Path("pyproject.toml").stat().st_mtime:
         subprocess.run([python, "scripts/set_up.py", str(folder), "dev"], check=True)
         ready.touch()
-    command = [str(folder / "bin" / "python"), "-m", "pytest", "-q"]
+    command = [str(folder / "bin" / "python"), "-m", "pytest", "-q", "-n", "2"]
     return subprocess.run(command, check=False).returncode != 0
 
 
