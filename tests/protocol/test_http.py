@@ -7,11 +7,8 @@ from typing import Any
 
 import pytest
 
-from asgi_testkit.protocol.http import (
-    HIGH_WATER_BYTES,
-    Cue,
-    ResponseStart,
-)
+from asgi_testkit.protocol.http import HIGH_WATER_BYTES
+from asgi_testkit.protocol.http_events import Cue, ResponseStart
 from asgi_testkit.protocol.http_states import HTTPState
 from asgi_testkit.protocol.request_body import PIECE_BYTES
 from tests.protocol.exchanges import (

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from asgi_testkit.errors import ASGIRuleError
-from asgi_testkit.protocol.http import (
+from asgi_testkit.protocol.http_events import (
     Cue,
     ResponseCutError,
     ResponseStart,

@@ -12,7 +12,11 @@ from typing import Any
 import pytest
 
 from asgi_testkit.errors import ASGIRuleError
-from asgi_testkit.protocol.http import Cue, ResponseCutError, ResponseStart
+from asgi_testkit.protocol.http_events import (
+    Cue,
+    ResponseCutError,
+    ResponseStart,
+)
 from asgi_testkit.protocol.http_states import BROKEN, TRANSITIONS, HTTPAct, HTTPState
 from asgi_testkit.protocol.rules import RULES
 from tests.protocol.exchanges import (

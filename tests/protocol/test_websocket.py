@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from asgi_testkit.protocol.http import ResponseStart
+from asgi_testkit.protocol.http_events import ResponseStart
 from asgi_testkit.protocol.websocket import WEBSOCKET_HIGH_WATER_BYTES
 from asgi_testkit.protocol.websocket_events import Accept, Close, Denial
 from asgi_testkit.protocol.websocket_states import WebSocketState

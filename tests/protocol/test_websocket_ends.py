@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from asgi_testkit.errors import ClientDisconnectedError, WebSocketDisconnect
-from asgi_testkit.protocol.http import ResponseStart
+from asgi_testkit.protocol.http_events import ResponseStart
 from asgi_testkit.protocol.websocket import WebSocketExchange
 from asgi_testkit.protocol.websocket_events import Close, Denial
 from asgi_testkit.protocol.websocket_states import WebSocketState

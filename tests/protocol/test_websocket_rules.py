@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from asgi_testkit.errors import ASGIRuleError
-from asgi_testkit.protocol.http import ResponseStart
+from asgi_testkit.protocol.http_events import ResponseStart
 from asgi_testkit.protocol.rules import RULES
 from asgi_testkit.protocol.websocket import WebSocketExchange
 from asgi_testkit.protocol.websocket_events import Accept, Close, Denial

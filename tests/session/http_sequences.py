@@ -12,7 +12,11 @@ import httpx2
 from hypothesis import strategies as st
 
 from asgi_testkit import ASGIRuleError, StallError
-from asgi_testkit.protocol.http import Cue, ResponseCutError, ResponseStart
+from asgi_testkit.protocol.http_events import (
+    Cue,
+    ResponseCutError,
+    ResponseStart,
+)
 from tests.modes import OpenClient
 from tests.protocol.exchanges import body, http_exchange, start
 from tests.session.sequences import (

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
+from asgi_testkit.drive.code_lines import sending_line
 from asgi_testkit.errors import UsageTypeError, UsageValueError
 from asgi_testkit.protocol.rules import RULES, RulePolicy, Strictness
 from asgi_testkit.protocol.scope import ScopeDefaults
 from asgi_testkit.session.http import Background
 from asgi_testkit.settings import SETTINGS
 
-__all__ = ("AppOptions", "default_grace", "default_timeout")
+__all__ = (
+    "AppOptions",
+    "default_grace",
+    "default_strict",
+    "default_timeout",
+)
 
+_STRICT: Final = (True, False, "warn")
 _HTTP_VERSIONS: Final = ("1.0", "1.1", "2", "3")
 _NOT_OFFERED: Final = (
     "http.response.pathsend",
@@ -46,6 +53,18 @@ def default_grace() -> float:
         raise UsageValueError(str(error)) from None
 
 
+def default_strict() -> Strictness:
+    """Return what a client that was told nothing does with broken rules.
+
+    Raises:
+        UsageValueError: the environment gives none of the choices.
+    """
+    try:
+        return SETTINGS.strict
+    except ValueError as error:
+        raise UsageValueError(str(error)) from None
+
+
 @dataclass(frozen=True, slots=True)
 class AppOptions:
     """How one client talks to the app.
@@ -68,11 +87,28 @@ class AppOptions:
     grace: float = field(default_factory=default_grace)
     timeout: float | None = field(default_factory=default_timeout)
 
+    def for_call(self, extensions: Mapping[str, Any]) -> AppOptions:
+        """Return the options of one call, given `strict` or `ignore_rules` of its own.
+
+        What a call ignores it ignores beside what its client does.
+
+        Raises:
+            UsageError: a value is wrong.
+        """
+        if "strict" not in extensions and "ignore_rules" not in extensions:
+            return self
+        strict: Strictness = extensions.get("strict", self.policy.strict)
+        _check_choice("strict", strict, _STRICT)
+        ignored = _checked_rules(extensions.get("ignore_rules", ()))
+        policy = replace(self.policy, strict=strict, ignored=self.policy.ignored | ignored)
+        return replace(self, policy=policy)
+
     @classmethod
     def checked(
         cls,
         *,
         asgi_version: str,
+        home: str,
         raise_server_exceptions: bool,
         root_path: str,
         client: tuple[str, int] | None,
@@ -91,7 +127,7 @@ class AppOptions:
             UsageValueError: a value cannot be; the text says what can.
             UsageTypeError: a value has the wrong type.
         """
-        _check_choice("strict", strict, (True, False, "warn"))
+        _check_choice("strict", strict, _STRICT)
         _check_choice("background", background, ("wait", "detach"))
         _check_choice("http_version", http_version, _HTTP_VERSIONS)
         _check_address("client", client)
@@ -109,7 +145,12 @@ class AppOptions:
         )
         return cls(
             scope=scope,
-            policy=RulePolicy(strict, _checked_rules(ignore_rules)),
+            policy=RulePolicy(
+                strict,
+                _checked_rules(ignore_rules) | _checked_rules(SETTINGS.ignored_rules),
+                home=home,
+                find_line=sending_line,
+            ),
             raise_server_exceptions=raise_server_exceptions,
             background=background,
             grace=grace,

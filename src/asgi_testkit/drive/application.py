@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from asyncio import CancelledError
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextvars import Context
 from typing import Any, Generic, TypeVar
@@ -83,6 +84,7 @@ class AppCall(LoopCall):
     __slots__ = (
         "_app",
         "_is_told",
+        "_late_sends",
         "_leak_is_told",
         "_runtime",
         "_wakeup",
@@ -98,8 +100,19 @@ class AppCall(LoopCall):
         exchange: BaseExchange,
         *,
         errands: Errands | None = None,
+        late_sends: deque[BaseExchange] | None = None,
     ) -> None:
+        """Prepare the call.
+
+        Args:
+            app: the app.
+            scope: of the call.
+            exchange: of the call.
+            errands: see `LoopCall`.
+            late_sends: is told where the app sends after the call has ended.
+        """
         super().__init__(errands)
+        self._late_sends = late_sends
         self.exchange = exchange
         self.is_lasting = exchange.is_lasting
         self.scope = scope
@@ -156,13 +169,14 @@ class AppCall(LoopCall):
         """Await the app, and give its end to the exchange; `SystemExit` must not end the loop."""
         assert self._runtime is not None
         try:
-            await self._app(self.scope, self._receive, self._send)
+            app: Callable[..., Awaitable[object]] = self._app  # it may return anything
+            result = await app(self.scope, self._receive, self._send)
         except BaseException as exception:
             self._note_exception(exception)
             if isinstance(exception, self._runtime.must_propagate):
                 raise
         else:
-            self.exchange.app_returned()
+            self.exchange.app_returned(result)
         finally:
             self._runtime.running.discard(self)
             self.notify()
@@ -233,6 +247,8 @@ class AppCall(LoopCall):
             raise
         finally:
             self.notify()
+            if exchange.app_is_over and self._late_sends is not None:
+                self._late_sends.append(exchange)
         if not needs_care:
             return
         self.wake_app()  # whoever waits in `receive` may now see `http.disconnect`

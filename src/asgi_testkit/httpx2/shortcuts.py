@@ -18,7 +18,8 @@ import httpx2
 
 from asgi_testkit.drive.silence import clock
 from asgi_testkit.httpx2.values import Translator, as_http_request
-from asgi_testkit.protocol.http import HTTPExchange, ResponseStart
+from asgi_testkit.protocol.http import HTTPExchange
+from asgi_testkit.protocol.http_events import ResponseStart
 from asgi_testkit.protocol.scope import HTTPRequest
 from asgi_testkit.session.http import Limits
 from asgi_testkit.types import HeaderPairs

@@ -6,38 +6,42 @@ Rules: ASGI specification, HTTP & WebSocket 2.5.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from enum import Enum
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, cast
 
 from asgi_testkit.errors import ASGIRuleError
-from asgi_testkit.protocol.exchange import BaseExchange, add_note_once, cut
+from asgi_testkit.protocol.exchange import BaseExchange, add_note_once
 from asgi_testkit.protocol.fields import (
+    Fault,
     body_fault,
     foreign_rule,
     header_pairs,
     is_bytes_like,
+    more_fault,
     read_links,
     read_status,
-    status_fault,
+    start_faults,
+)
+from asgi_testkit.protocol.http_events import (
+    SERVER_ERROR,
+    SERVER_ERROR_START,
+    ClientEvent,
+    Cue,
+    ResponseCutError,
+    ResponseStart,
 )
 from asgi_testkit.protocol.http_states import BROKEN, TRANSITIONS, HTTPAct, HTTPState
 from asgi_testkit.protocol.record import Record
 from asgi_testkit.protocol.request_body import RequestBody
+from asgi_testkit.protocol.response_body import ResponseBody
 from asgi_testkit.protocol.rules import RulePolicy
+from asgi_testkit.protocol.violation_text import cut
 from asgi_testkit.types import HeaderPairs, Message
 
 __all__ = (
     "HIGH_WATER_BYTES",
-    "SERVER_ERROR",
-    "SERVER_ERROR_START",
-    "ClientEvent",
-    "Cue",
     "HTTPExchange",
-    "ResponseCutError",
-    "ResponseStart",
 )
 
 HIGH_WATER_BYTES: Final = 64 * 1024
@@ -49,38 +53,16 @@ _RETURNED_EARLY: Final[Mapping[HTTPState, str]] = {
     HTTPState.WAITING: "The app returned without starting a response.",
     HTTPState.STARTED: "The app returned after 'http.response.start' without sending a body.",
     HTTPState.STREAMING: "The app returned after a body message that said more_body=True.",
+    HTTPState.TRAILERS: "The app returned without sending the trailers that it had declared.",
 }
 
-
-@dataclass(frozen=True, slots=True)
-class ResponseStart:
-    """Status and headers of the response, names and values as the app sent them."""
-
-    status: int
-    headers: HeaderPairs
-
-
-class Cue(Enum):
-    """What the client side is told besides the response's start and pieces."""
-
-    BODY_WANTED = "the app waits for a piece of the request body"
-    COMPLETE = "the response is whole"
-    APP_OVER = "the app call has ended"
-
-
-ClientEvent: TypeAlias = ResponseStart | list[bytes] | Cue
-"""A list holds the pieces of the body that have come since the last, as the app sent them."""
-
-
-class ResponseCutError(Exception):
-    """The wire view of an app that failed amid its response: the connection was closed.
-
-    Internal: adapters turn it into the error of their client library.
-    """
-
-
-SERVER_ERROR: Final = b"Internal Server Error"
-SERVER_ERROR_START: Final = ResponseStart(500, [(b"content-type", b"text/plain; charset=utf-8")])
+_RULE_OF_FAILURE: Final[Mapping[HTTPState, str]] = {
+    HTTPState.WAITING: "H44",
+    HTTPState.STARTED: "H45",
+    HTTPState.STREAMING: "H45",
+    HTTPState.TRAILERS: "H45",
+    HTTPState.COMPLETE: "H46",
+}
 
 
 class HTTPExchange(BaseExchange):
@@ -95,6 +77,8 @@ class HTTPExchange(BaseExchange):
         request_body: what of the request body the app has not taken.
         is_bounded: whether `send` waits above the high-water mark; set while a stream is read.
     """
+
+    rule_of_result = "H08"
 
     def __init__(
         self,
@@ -128,12 +112,10 @@ class HTTPExchange(BaseExchange):
         self._raises = raise_server_exceptions
         self._note = note
         self.request_body = RequestBody(body, is_pushed=is_pushed)
-        self._outbound: list[bytes] = []
-        self._outbound_bytes = 0
-        self._in_hand_bytes = 0
+        self._body = ResponseBody(is_dropped=record.scope["method"] == "HEAD")
         self._start_is_read = False
         self._is_cut = False
-        self._drops_body = record.scope["method"] == "HEAD"
+        self._rule_of_failure: str | None = None
         # Copied, since the app may change its scope.
         self._offered: frozenset[str] = frozenset(record.scope.get("extensions") or ())
 
@@ -193,24 +175,30 @@ class HTTPExchange(BaseExchange):
 
         Pieces count as read when the client says so, or comes back for the next.
         """
-        unread = self._outbound_bytes + self._in_hand_bytes
+        unread = self._body.unread_bytes + self._body.in_hand_bytes
         return self.is_bounded and unread > HIGH_WATER_BYTES and not self.client_is_gone
 
-    def app_returned(self) -> None:
+    def app_returned(self, result: object = None) -> None:
         """Note that the app call has returned; too early is a violation, not an exception."""
-        super().app_returned()
+        super().app_returned(result)
         if (self.state, HTTPAct.RETURN) in TRANSITIONS:
             self._step(HTTPAct.RETURN)
             return
         rule = BROKEN[self.state, HTTPAct.RETURN]
+        if rule == "H06" and self._body.has_declared_length:
+            rule = "H07"
         what = f"{_RETURNED_EARLY[self.state]}\n{self._crossed()}"
         with suppress(ASGIRuleError):  # remembered; the client side raises it
-            self.break_rule(rule, what, allowed=self._allowed())
-        self._fail()
+            self.break_rule(rule, what, allowed=self._allowed(), by_returning=True)
+        if rule == "H07":  # the peer has the whole response
+            self.state = HTTPState.ENDED
+        else:
+            self._fail()
 
     def app_raised(self, exception: BaseException) -> None:
         """Note that the app call has raised."""
         super().app_raised(exception)
+        self._rule_of_failure = _RULE_OF_FAILURE.get(self.state)
         self._fail()
 
     # -- the client side ------------------------------------------------------------------
@@ -235,8 +223,7 @@ class HTTPExchange(BaseExchange):
         if self.client_is_gone:
             return
         super().client_disconnect()
-        self._outbound.clear()
-        self._outbound_bytes = 0
+        self._body.drop()
         self._step(HTTPAct.LEAVE)
 
     def client_receive(self) -> ClientEvent | None:
@@ -251,9 +238,9 @@ class HTTPExchange(BaseExchange):
         if self.response is not None and not self._start_is_read:
             self._start_is_read = True
             return self.response
-        self._in_hand_bytes = 0
-        if self._outbound:
-            return self._hand_over()
+        self._body.in_hand_bytes = 0
+        if self._body:
+            return self._body.hand_over()
         self.client_check()
         if self.state in _OVER:
             return Cue.COMPLETE
@@ -276,16 +263,11 @@ class HTTPExchange(BaseExchange):
     @property
     def is_read(self) -> bool:
         """Whether the client side has the whole response."""
-        return self.state in _OVER and not self.client_is_gone and not self._outbound
+        return self.state in _OVER and not self.client_is_gone and not self._body
 
     def client_took_pieces(self) -> None:
         """Note that the pieces handed over last are all in the test's hands."""
-        self._in_hand_bytes = 0
-
-    def _hand_over(self) -> list[bytes]:
-        pieces, self._outbound = self._outbound, []
-        self._in_hand_bytes, self._outbound_bytes = self._outbound_bytes, 0
-        return pieces
+        self._body.in_hand_bytes = 0
 
     def client_wait_complete(self) -> Cue | None:
         """Return a cue once the response is whole (the app may go on); `None`: wait."""
@@ -306,7 +288,7 @@ class HTTPExchange(BaseExchange):
 
     def client_take_body(self) -> bytes:
         """Return all of the body that has not been read yet, as one."""
-        pieces = self._hand_over()
+        pieces = self._body.hand_over()
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def client_check(self) -> None:
@@ -319,9 +301,11 @@ class HTTPExchange(BaseExchange):
         """
         __tracebackhide__ = True
         if self.violation is not None:
+            self.failure_is_raised = True
             raise self.violation
         if self.app_exception is not None and self._raises:
             add_note_once(self.app_exception, self._note)
+            self.note_rule(self.app_exception, self._rule_of_failure)
             raise self.app_exception
         if self._is_cut:
             raise ResponseCutError(
@@ -388,9 +372,12 @@ class HTTPExchange(BaseExchange):
         """Return the type of a well-formed message; `""` where the fault was passed over."""
         __tracebackhide__ = True
         # Apps send anything: the annotation is a promise that this function checks.
-        if not isinstance(cast("object", message), Mapping):
-            self.break_rule("H18", f"The app sent something that is no dict: {cut(message)}.")
-            return ""
+        if not isinstance(cast("object", message), dict):
+            if not isinstance(cast("object", message), Mapping):
+                self.break_rule("H18", f"The app sent something that is no dict: {cut(message)}.")
+                return ""
+            what = f"The app sent a mapping that is no dict: {cut(message)}."
+            self.break_rule("H17", what, message=message)
         kind = message.get("type")
         if not isinstance(kind, str):
             self.break_rule(
@@ -407,20 +394,21 @@ class HTTPExchange(BaseExchange):
         __tracebackhide__ = True
         if not self._may(HTTPAct.START, message):
             return
-        if (fault := status_fault(message)) is not None:
-            self.break_rule(*fault, message=message)
-        headers, fault = header_pairs(message.get("headers", ()))
-        if fault is not None:
-            self.break_rule(*fault, message=message)
-        self.response = ResponseStart(read_status(message.get("status")), headers)
-        if message.get("trailers"):
+        status = read_status(message.get("status"))
+        headers, faults = header_pairs(message.get("headers", ()))
+        headers, framing_faults = self._body.declare(status, headers)
+        self._tell([*start_faults(message), *faults, *framing_faults], message)
+        self.response = ResponseStart(status, headers)
+        if message.get("trailers") and self._offers("http.response.trailers"):
             self.trailers = []
         self.record.add("app", "http.response.start", detail=self.response)
         self.state = HTTPState.STARTED
 
     def _take_body(self, message: Message) -> None:
         __tracebackhide__ = True
-        more = bool(message.get("more_body", False))
+        more: object = message.get("more_body", False)
+        if more is not False and more is not True:
+            self._tell([more_fault(more, "more_body")], message)
         act = HTTPAct.BODY if more else HTTPAct.LAST_BODY
         if self.trailers is not None and not more:
             act = HTTPAct.BODY_BEFORE_TRAILERS
@@ -429,31 +417,36 @@ class HTTPExchange(BaseExchange):
         body = message.get("body", b"")
         if type(body) is not bytes:
             body = self._as_body(body, message)
-        self.record.add_body("app", "http.response.body", body, more=more)
-        if body and not self._drops_body:
-            self._outbound.append(body)
-            self._outbound_bytes += len(body)
+        if (fault := self._body.fault(len(body), is_last=not more)) is not None:
+            self.break_rule(*fault, message=message)
+        self.record.add_body("app", "http.response.body", body, more=bool(more))
+        self._body.add(body)
         self._step(act)
 
     def _as_body(self, body: object, message: Message) -> bytes:
         __tracebackhide__ = True
+        self._tell([body_fault(body)], message)
         if is_bytes_like(body):
             return bytes(body)
-        if (fault := body_fault(body)) is not None:
-            self.break_rule(*fault, message=message)
         return str(body).encode("utf-8", "replace") if body is not None else b""
+
+    def _tell(self, faults: Iterable[Fault | None], message: Message) -> None:
+        """Raise or note each fault, as the policy says."""
+        __tracebackhide__ = True
+        for fault in faults:
+            if fault is not None:
+                self.break_rule(*fault, message=message)
 
     def _take_trailers(self, message: Message) -> None:
         __tracebackhide__ = True
+        if not self._refuse_unoffered("http.response.trailers", message):
+            return
         more = bool(message.get("more_trailers", False))
         act = HTTPAct.TRAILERS if more else HTTPAct.LAST_TRAILERS
         if not self._may(act, message) or self.trailers is None:
             return
-        if not self._refuse_unoffered("http.response.trailers", message):
-            return
-        headers, fault = header_pairs(message.get("headers", ()))
-        if fault is not None:
-            self.break_rule(*fault, message=message)
+        headers, faults = header_pairs(message.get("headers", ()))
+        self._tell(faults, message)
         self.record.add("app", "http.response.trailers", more=more, detail=headers)
         self.trailers.extend(headers)
         self._step(act)
@@ -480,11 +473,14 @@ class HTTPExchange(BaseExchange):
 
     def _fail(self) -> None:
         """Enter FAILED, and prepare what the wire would show: 500 before the start, else a cut."""
-        self._is_cut = self.state in (HTTPState.STARTED, HTTPState.STREAMING, HTTPState.TRAILERS)
+        cuts = (HTTPState.STARTED, HTTPState.STREAMING)
+        self._is_cut = self.state in cuts or (
+            self.state is HTTPState.TRAILERS and self.app_exception is not None
+        )
         shows_wire = not self._raises if self.app_exception else self.violation is None
         if self.state is HTTPState.WAITING and shows_wire:
             self.response = SERVER_ERROR_START
-            self._outbound.extend([] if self._drops_body else [SERVER_ERROR])
+            self._body.add(SERVER_ERROR)
         self.state = HTTPState.FAILED
 
 

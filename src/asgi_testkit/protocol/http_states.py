@@ -69,8 +69,6 @@ TRANSITIONS: Final[Mapping[tuple[HTTPState, HTTPAct], HTTPState]] = {
     (_S.ENDED, _A.LEAVE): _S.ENDED,
     (_S.FAILED, _A.LEAVE): _S.FAILED,
     **{(state, _A.RAISE): _S.FAILED for state in (*list(_S)[:5], _S.DISCONNECTED)},
-    # A missing trailers message leaves the response whole on HTTP/1.1 servers.
-    (_S.TRAILERS, _A.RETURN): _S.ENDED,
 }
 """Every legal step. A state and an act that are not here break a rule of `BROKEN`."""
 
@@ -80,7 +78,8 @@ BROKEN: Final[Mapping[tuple[HTTPState, HTTPAct], str]] = {
     (_S.WAITING, _A.LAST_TRAILERS): "H51",
     (_S.WAITING, _A.RETURN): "H04",
     (_S.STARTED, _A.RETURN): "H05",
-    (_S.STREAMING, _A.RETURN): "H06",
+    (_S.STREAMING, _A.RETURN): "H06",  # H07 where as much was sent as was declared
+    (_S.TRAILERS, _A.RETURN): "H52",
     **{(state, _A.START): "H02" for state in (_S.STARTED, _S.STREAMING, _S.TRAILERS)},
     **{(state, _A.EARLY_HINT): "H54" for state in (_S.STARTED, _S.STREAMING, _S.TRAILERS)},
     (_S.COMPLETE, _A.EARLY_HINT): "H03",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from asgi_testkit.protocol.http import ResponseStart
+from asgi_testkit.protocol.http_events import ResponseStart
 from asgi_testkit.protocol.record import Entry, Record
 from asgi_testkit.protocol.websocket_events import Accept, Close
 
