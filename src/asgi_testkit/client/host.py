@@ -21,6 +21,7 @@ from asgi_testkit.drive.asgiref_backend import ThreadSensitiveErrands, with_erra
 from asgi_testkit.drive.caller_warnings import Leak, note_leaks, warn_of_leaks, warn_of_rules
 from asgi_testkit.drive.driver import Driver
 from asgi_testkit.drive.errands import Errands
+from asgi_testkit.drive.files import read_file
 from asgi_testkit.drive.lifespan import LifespanRun
 from asgi_testkit.drive.runtime import current_runtime
 from asgi_testkit.drive.silence import clock
@@ -279,6 +280,7 @@ class AppHost:
             is_pushed=is_pushed,
             raise_server_exceptions=options.raise_server_exceptions,
             is_bounded=is_stream,
+            read_file=read_file,
             note=self._note(),
         )
         return HTTPSession(

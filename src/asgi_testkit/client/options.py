@@ -22,11 +22,6 @@ __all__ = (
 
 _STRICT: Final = (True, False, "warn")
 _HTTP_VERSIONS: Final = ("1.0", "1.1", "2", "3")
-_NOT_OFFERED: Final = (
-    "http.response.pathsend",
-    "http.response.push",
-    "http.response.zerocopysend",
-)
 
 
 def default_timeout() -> float | None:
@@ -141,7 +136,7 @@ class AppOptions:
             server=None if server is None else (server[0], server[1]),
             http_version=http_version,
             asgi_version=asgi_version,
-            extensions=_checked_extensions(scope_extensions or {}),
+            extensions=scope_extensions or {},
         )
         return cls(
             scope=scope,
@@ -188,14 +183,3 @@ def _checked_rules(ignore_rules: Collection[str]) -> frozenset[str]:
             known = ", ".join(RULES)
             raise UsageValueError(f"ignore_rules names {rule!r}, which is no rule. Rules: {known}.")
     return frozenset(ignore_rules)
-
-
-def _checked_extensions(
-    extensions: Mapping[str, Mapping[str, Any]],
-) -> Mapping[str, Mapping[str, Any]]:
-    for name in extensions:
-        if name in _NOT_OFFERED:
-            raise UsageValueError(
-                f"scope_extensions offers {name!r}, whose messages this version cannot take."
-            )
-    return extensions

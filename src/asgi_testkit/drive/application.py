@@ -256,7 +256,10 @@ class AppCall(LoopCall):
             # Sending into the void must not keep the app's other tasks from hearing of it.
             assert self._runtime is not None
             await self._runtime.checkpoint()
-        while exchange.app_must_wait():
+        while exchange.app_must_wait() or exchange.app_sends_on():
+            if not exchange.app_must_wait():
+                self.notify()
+                continue
             assert self._wakeup is not None
             await self._wakeup.wait()
 

@@ -180,9 +180,7 @@ def keep_cookies(
 
 def needs_httpx2(exchange: HTTPExchange, start: ResponseStart) -> bool:
     """Return whether httpx2's own code has work to do: cookies, redirects, decoding, extensions."""
-    if exchange.trailers is not None or exchange.debug is not None:
-        return True
-    if exchange.app_exception is not None:
+    if exchange.is_extended or exchange.app_exception is not None:
         return True
     return any(name.lower() in _NEEDS_HTTPX2 for name, _ in start.headers)
 

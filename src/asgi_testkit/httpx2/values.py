@@ -131,12 +131,9 @@ class Translator:
         exchange = session.exchange
         version = self.options.scope.http_version
         extensions: dict[str, Any] = {"http_version": f"HTTP/{version}".encode()}
-        if exchange.trailers is not None:
-            extensions["http.response.trailers"] = exchange.trailers
+        extensions |= exchange.extension_values()
         if exchange.app_exception is not None:
             extensions["asgi_testkit"] = ResponseFacts(exchange.app_exception)
-        if exchange.early_hints:
-            extensions["http.response.early_hint"] = exchange.early_hints
         response = httpx2.Response(
             start.status, headers=start.headers, stream=stream, extensions=extensions
         )

@@ -118,6 +118,10 @@ class BaseExchange:
         """Return whether `send` shall not return yet, the client side being slow."""
         return False
 
+    def app_sends_on(self) -> bool:
+        """Take the next piece of what one message of the app has begun; whether there is more."""
+        return False
+
     def app_returned(self, result: object = None) -> None:
         """Note that the app call has returned, and what."""
         self.record.add("app", "returned")

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, TypeAlias, TypeGuard, cast
 
+from asgi_testkit.protocol.secrets import HIDDEN, is_secret_header
 from asgi_testkit.protocol.violation_text import cut
 from asgi_testkit.types import HeaderPairs
 
@@ -170,19 +171,25 @@ def _header_faults(name: object, value: object) -> Iterable[Fault]:
         yield "H24", f"The app sent a header name that is no bytes: {cut(name)}."
         return
     if not is_bytes_like(value):
-        yield "H25", f"The app sent a value of header {cut(name)} that is no bytes: {cut(value)}."
+        shown = _shown(bytes(name), value)
+        yield "H25", f"The app sent a value of header {cut(name)} that is no bytes: {shown}."
         return
     if not (isinstance(name, bytes) and isinstance(value, bytes)):
-        yield "H26", f"The app sent a header that is no plain bytes: {cut((name, value))}."
+        yield "H26", f"The app sent header {cut(name)} as something else than bytes."
     name, value = bytes(name), bytes(value)
     if not is_token_bytes(name):
         yield _name_fault(name)
     elif not _is_lower_token(name):
         yield "H27", f"The app sent a header name that is not lower-case: {cut(name)}."
     if _HAS_LINE_END(value):
-        yield "H28", f"The app sent CR, LF or NUL in header {cut(name)}: {cut(value)}."
+        yield "H28", f"The app sent CR, LF or NUL in header {cut(name)}: {_shown(name, value)}."
     elif value.strip(_PADDING) != value:
-        yield "H32", f"The app sent white space around the value of {cut(name)}: {cut(value)}."
+        shown = _shown(name, value)
+        yield "H32", f"The app sent white space around the value of {cut(name)}: {shown}."
+
+
+def _shown(name: bytes, value: object) -> str:
+    return HIDDEN if is_secret_header(name) else cut(value)
 
 
 def _name_fault(name: bytes) -> Fault:

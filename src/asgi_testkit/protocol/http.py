@@ -6,20 +6,22 @@ Rules: ASGI specification, HTTP & WebSocket 2.5.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from asgi_testkit.errors import ASGIRuleError
-from asgi_testkit.protocol.exchange import BaseExchange, add_note_once
+from asgi_testkit.protocol.exchange import add_note_once
+from asgi_testkit.protocol.extensions import (
+    ReadFile,
+    files_elsewhere,
+)
 from asgi_testkit.protocol.fields import (
-    Fault,
     body_fault,
     foreign_rule,
     header_pairs,
     is_bytes_like,
     more_fault,
-    read_links,
     read_status,
     start_faults,
 )
@@ -31,13 +33,13 @@ from asgi_testkit.protocol.http_events import (
     ResponseCutError,
     ResponseStart,
 )
+from asgi_testkit.protocol.http_extensions import HTTPExtensions
 from asgi_testkit.protocol.http_states import BROKEN, TRANSITIONS, HTTPAct, HTTPState
 from asgi_testkit.protocol.record import Record
 from asgi_testkit.protocol.request_body import RequestBody
-from asgi_testkit.protocol.response_body import ResponseBody
 from asgi_testkit.protocol.rules import RulePolicy
 from asgi_testkit.protocol.violation_text import cut
-from asgi_testkit.types import HeaderPairs, Message
+from asgi_testkit.types import Message
 
 __all__ = (
     "HIGH_WATER_BYTES",
@@ -65,20 +67,14 @@ _RULE_OF_FAILURE: Final[Mapping[HTTPState, str]] = {
 }
 
 
-class HTTPExchange(BaseExchange):
+class HTTPExchange(HTTPExtensions):
     """One request and its response.
 
     Attributes:
-        state: where it stands.
         response: status and headers, once the app has sent them.
-        trailers: the trailers as sent; `None` where none were declared.
-        debug: what the app sent as `http.response.debug`; `None` without.
-        early_hints: the links of all early hints, as sent.
         request_body: what of the request body the app has not taken.
         is_bounded: whether `send` waits above the high-water mark; set while a stream is read.
     """
-
-    rule_of_result = "H08"
 
     def __init__(
         self,
@@ -89,6 +85,7 @@ class HTTPExchange(BaseExchange):
         is_pushed: bool = False,
         raise_server_exceptions: bool = True,
         is_bounded: bool = False,
+        read_file: ReadFile = files_elsewhere,
         note: str | None = None,
     ) -> None:
         """Begin in WAITING.
@@ -100,29 +97,18 @@ class HTTPExchange(BaseExchange):
             is_pushed: they come when the test sends them, and nobody is asked for them.
             raise_server_exceptions: `False`: show what the wire would show.
             is_bounded: see the attribute.
+            read_file: opens the files that the app wants sent.
             note: what to add to an exception of the app.
         """
-        super().__init__(record, policy)
-        self.state = HTTPState.WAITING
+        super().__init__(record, policy, read_file=read_file)
         self.response: ResponseStart | None = None
-        self.trailers: HeaderPairs | None = None
-        self.debug: Any = None  # ASGI leaves it open
-        self.early_hints: list[bytes] = []
         self.is_bounded = is_bounded
         self._raises = raise_server_exceptions
         self._note = note
         self.request_body = RequestBody(body, is_pushed=is_pushed)
-        self._body = ResponseBody(is_dropped=record.scope["method"] == "HEAD")
         self._start_is_read = False
         self._is_cut = False
         self._rule_of_failure: str | None = None
-        # Copied, since the app may change its scope.
-        self._offered: frozenset[str] = frozenset(record.scope.get("extensions") or ())
-
-    @property
-    def state_name(self) -> str:
-        """The state's name."""
-        return self.state.value
 
     # -- the app side ---------------------------------------------------------------------
 
@@ -166,6 +152,12 @@ class HTTPExchange(BaseExchange):
                 self._take_debug(message)
             case "http.response.early_hint":
                 self._take_early_hint(message)
+            case "http.response.push":
+                self._take_push(message)
+            case "http.response.pathsend":
+                self._take_path(message)
+            case "http.response.zerocopysend":
+                self._take_file(message)
             case _:  # the broken rule was passed over: the message is, too
                 pass
         return True
@@ -314,52 +306,6 @@ class HTTPExchange(BaseExchange):
 
     # -- steps ------------------------------------------------------------------------------
 
-    def _step(self, act: HTTPAct) -> None:
-        self.state = TRANSITIONS[self.state, act]
-
-    def _may(self, act: HTTPAct, message: Message) -> bool:
-        """Return whether the table allows `act`; raise or note the broken rule otherwise."""
-        __tracebackhide__ = True
-        if (self.state, act) in TRANSITIONS:
-            return True
-        what = f"The app sent {message['type']!r} {self._when()}."
-        self.break_rule(BROKEN[self.state, act], what, allowed=self._allowed(), message=message)
-        return False
-
-    def _allowed(self) -> list[HTTPAct]:
-        """The acts of the app that the table allows in this state."""
-        hidden = [HTTPAct.LEAVE, HTTPAct.RAISE]
-        if self.trailers is None:
-            hidden += [HTTPAct.BODY_BEFORE_TRAILERS, HTTPAct.TRAILERS, HTTPAct.LAST_TRAILERS]
-        if not self._offers("http.response.debug"):
-            hidden.append(HTTPAct.DEBUG)
-        if not self._offers("http.response.early_hint"):
-            hidden.append(HTTPAct.EARLY_HINT)
-        return [act for state, act in TRANSITIONS if state is self.state and act not in hidden]
-
-    def _offers(self, extension: str) -> bool:
-        return extension in self._offered
-
-    def _refuse_unoffered(self, extension: str, message: Message) -> bool:
-        """Return whether the scope offers the extension; raise or note H53 otherwise."""
-        __tracebackhide__ = True
-        if self._offers(extension):
-            return True
-        what = f"The app used {extension!r}, which its scope does not offer."
-        self.break_rule("H53", what, message=message)
-        return False
-
-    def _when(self) -> str:
-        match self.state:
-            case HTTPState.WAITING:
-                return "before 'http.response.start'"
-            case HTTPState.STARTED | HTTPState.STREAMING:
-                return "after the response had started"
-            case HTTPState.ENDED | HTTPState.FAILED:
-                return "after the app call had ended"
-            case _:
-                return "after the response was whole"
-
     def _crossed(self) -> str:
         """Count what the app received and sent, for a message about a response not sent."""
         entries = [entry for entry in self.record if entry.act not in ("returned", "raised")]
@@ -401,6 +347,7 @@ class HTTPExchange(BaseExchange):
         self.response = ResponseStart(status, headers)
         if message.get("trailers") and self._offers("http.response.trailers"):
             self.trailers = []
+            self.is_extended = True
         self.record.add("app", "http.response.start", detail=self.response)
         self.state = HTTPState.STARTED
 
@@ -430,47 +377,6 @@ class HTTPExchange(BaseExchange):
             return bytes(body)
         return str(body).encode("utf-8", "replace") if body is not None else b""
 
-    def _tell(self, faults: Iterable[Fault | None], message: Message) -> None:
-        """Raise or note each fault, as the policy says."""
-        __tracebackhide__ = True
-        for fault in faults:
-            if fault is not None:
-                self.break_rule(*fault, message=message)
-
-    def _take_trailers(self, message: Message) -> None:
-        __tracebackhide__ = True
-        if not self._refuse_unoffered("http.response.trailers", message):
-            return
-        more = bool(message.get("more_trailers", False))
-        act = HTTPAct.TRAILERS if more else HTTPAct.LAST_TRAILERS
-        if not self._may(act, message) or self.trailers is None:
-            return
-        headers, faults = header_pairs(message.get("headers", ()))
-        self._tell(faults, message)
-        self.record.add("app", "http.response.trailers", more=more, detail=headers)
-        self.trailers.extend(headers)
-        self._step(act)
-
-    def _take_debug(self, message: Message) -> None:
-        if not self._may(HTTPAct.DEBUG, message):
-            return
-        if not self._refuse_unoffered("http.response.debug", message):
-            return
-        self.debug = message.get("info")
-        self.record.add("app", "http.response.debug")
-
-    def _take_early_hint(self, message: Message) -> None:
-        __tracebackhide__ = True
-        is_offered = self._refuse_unoffered("http.response.early_hint", message)
-        if not is_offered or not self._may(HTTPAct.EARLY_HINT, message):
-            return
-        if (links := read_links(message.get("links", ()))) is None:
-            what = f"The app sent early hints whose 'links' are no list of bytes: {cut(message)}."
-            self.break_rule("H54", what, message=message)
-            return
-        self.record.add("app", "http.response.early_hint", detail=links)
-        self.early_hints.extend(links)
-
     def _fail(self) -> None:
         """Enter FAILED, and prepare what the wire would show: 500 before the start, else a cut."""
         cuts = (HTTPState.STARTED, HTTPState.STREAMING)
@@ -491,5 +397,8 @@ _KNOWN_TYPES: Final = frozenset(
         "http.response.trailers",
         "http.response.debug",
         "http.response.early_hint",
+        "http.response.push",
+        "http.response.pathsend",
+        "http.response.zerocopysend",
     }
 )

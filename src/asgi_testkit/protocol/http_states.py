@@ -37,6 +37,8 @@ class HTTPAct(Enum):
     LAST_TRAILERS = "'http.response.trailers'"
     DEBUG = "'http.response.debug'"
     EARLY_HINT = "'http.response.early_hint'"
+    PUSH = "'http.response.push'"
+    PATHSEND = "'http.response.pathsend'"
     RETURN = "return"
     RAISE = "raise"
     LEAVE = "(the client disconnects)"
@@ -51,6 +53,8 @@ TRANSITIONS: Final[Mapping[tuple[HTTPState, HTTPAct], HTTPState]] = {
     (_S.WAITING, _A.DEBUG): _S.WAITING,
     (_S.WAITING, _A.EARLY_HINT): _S.WAITING,
     (_S.WAITING, _A.START): _S.STARTED,
+    **{(state, _A.PUSH): state for state in (_S.WAITING, _S.STARTED, _S.STREAMING)},
+    (_S.STARTED, _A.PATHSEND): _S.STREAMING,  # until the file is sent
     (_S.STARTED, _A.BODY): _S.STREAMING,
     (_S.STARTED, _A.LAST_BODY): _S.COMPLETE,
     (_S.STARTED, _A.BODY_BEFORE_TRAILERS): _S.TRAILERS,
@@ -74,6 +78,9 @@ TRANSITIONS: Final[Mapping[tuple[HTTPState, HTTPAct], HTTPState]] = {
 
 BROKEN: Final[Mapping[tuple[HTTPState, HTTPAct], str]] = {
     **{(_S.WAITING, act): "H01" for act in _BODIES},
+    (_S.WAITING, _A.PATHSEND): "H01",
+    **{(state, _A.PATHSEND): "H55" for state in (_S.STREAMING, _S.TRAILERS, _S.COMPLETE)},
+    **{(state, _A.PUSH): "H03" for state in (_S.TRAILERS, _S.COMPLETE)},
     (_S.WAITING, _A.TRAILERS): "H51",
     (_S.WAITING, _A.LAST_TRAILERS): "H51",
     (_S.WAITING, _A.RETURN): "H04",
@@ -94,7 +101,7 @@ BROKEN: Final[Mapping[tuple[HTTPState, HTTPAct], str]] = {
     **{
         (state, act): "H09"
         for state in (_S.ENDED, _S.FAILED)
-        for act in (*_SENT, _A.DEBUG, _A.EARLY_HINT)
+        for act in (*_SENT, _A.DEBUG, _A.EARLY_HINT, _A.PUSH, _A.PATHSEND)
     },
 }
 """The rule that an illegal step breaks."""

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Final
 
 from asgi_testkit.protocol.rules import Rule
+from asgi_testkit.protocol.secrets import header_names
 
 __all__ = ("cut", "rule_lines", "violation_text")
 
@@ -43,7 +44,7 @@ def violation_text(
     """
     lines = [what]
     if message is not None:
-        lines.append(f"Message: {cut(message, limit=_MESSAGE_CHARS)}")
+        lines.append(f"Message: {_shown(message)}")
     if place:
         lines.append(f"App: {place}")
     lines.append(_state_line(state, allowed))
@@ -52,6 +53,16 @@ def violation_text(
         lines.append(f"To mend it: {rule.mend}")
     lines.append(f"More: docs/rules.md#{rule.id.lower()}")
     return "\n".join(lines)
+
+
+def _shown(message: Mapping[str, object]) -> str:
+    """Return the beginning of a message; of its headers only the names, for values are secrets."""
+    parts = {
+        key: header_names(value) if key == "headers" else cut(value)
+        for key, value in message.items()
+    }
+    text = ", ".join(f"{key!r}: {part}" for key, part in parts.items())
+    return f"{{{text[:_MESSAGE_CHARS]}{'...' if len(text) > _MESSAGE_CHARS else ''}}}"
 
 
 def rule_lines(rule: Rule) -> list[str]:
