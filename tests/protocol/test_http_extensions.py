@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from asgi_testkit.errors import ASGIRuleError
 from asgi_testkit.protocol.extensions import FilePart, Push
 from asgi_testkit.protocol.http import HTTPExchange
 from asgi_testkit.protocol.http_states import HTTPState
@@ -28,8 +29,8 @@ def extended(**options: Any) -> HTTPExchange:
 
 
 def send_file(exchange: HTTPExchange) -> None:
-    while exchange.app_sends_on():
-        pass
+    while exchange.sends_on:
+        exchange.app_send_on()
 
 
 def test_push_is_kept_and_shown_by_its_extension() -> None:
@@ -68,7 +69,8 @@ def test_file_sent_by_its_path_is_the_whole_body() -> None:
 def test_file_is_taken_piece_by_piece() -> None:
     exchange = extended()
     send_all(exchange, start(), PATH)
-    assert [exchange.app_sends_on(), exchange.client_take_body()] == [True, b"one"]
+    exchange.app_send_on()
+    assert (exchange.sends_on, exchange.client_take_body()) == (True, b"one")
     assert exchange.state is HTTPState.STREAMING
 
 
@@ -126,7 +128,7 @@ def test_second_path_breaks_its_rule() -> None:
 def test_file_of_another_length_than_declared_breaks_its_rule(declared: bytes, rule: str) -> None:
     exchange = extended()
     send_all(exchange, start(headers=[(b"content-length", declared)]), PATH)
-    with pytest.raises(Exception, match=f"Rule {rule} "):
+    with pytest.raises(ASGIRuleError, match=f"Rule {rule} "):
         send_file(exchange)
     assert exchange.file is None
 
@@ -165,7 +167,8 @@ def test_nothing_of_a_file_is_read_once_the_client_is_gone() -> None:
     exchange = extended()
     send_all(exchange, start(), PATH)
     exchange.client_disconnect()
-    assert (exchange.app_sends_on(), exchange.file) == (False, None)
+    exchange.app_send_on()
+    assert (exchange.sends_on, exchange.file) == (False, None)
 
 
 @pytest.mark.parametrize(

@@ -256,10 +256,14 @@ class AppCall(LoopCall):
             # Sending into the void must not keep the app's other tasks from hearing of it.
             assert self._runtime is not None
             await self._runtime.checkpoint()
-        while exchange.app_must_wait() or exchange.app_sends_on():
-            if not exchange.app_must_wait():
-                self.notify()
-                continue
+        await self._wait_for_reader()
+        while exchange.sends_on:
+            exchange.app_send_on()
+            self.notify()
+            await self._wait_for_reader()
+
+    async def _wait_for_reader(self) -> None:
+        while self.exchange.app_must_wait():
             assert self._wakeup is not None
             await self._wakeup.wait()
 

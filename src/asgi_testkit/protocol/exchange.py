@@ -70,6 +70,7 @@ class BaseExchange:
         failure_is_raised: what went wrong in the app has been raised in the test.
         app_receivers: how many `receive` calls of the app wait.
         client_waits: the client side waits until the app has received more.
+        sends_on: one message of the app has begun something that goes on, such as a file.
         rule_of_result: the rule that an app breaks by returning something.
         is_lasting: it is a session: its callers wait again and again, and an exception of the app
             reaches the test even after the client has left.
@@ -78,18 +79,21 @@ class BaseExchange:
     rule_of_result: ClassVar[str | None] = None
     is_lasting = False
 
+    # Defaults of the class, since an exchange is made for every request.
+    violation: ASGIRuleError | None = None
+    app_exception: BaseException | None = None
+    app_is_over = False
+    failure_is_raised = False
+    client_is_gone = False
+    app_receivers = 0
+    client_waits = False
+    sends_on = False
+    _count_at_violation: int | None = None
+
     def __init__(self, record: Record, policy: RulePolicy) -> None:
         self.record = record
         self.policy = policy
-        self.violation: ASGIRuleError | None = None
-        self._count_at_violation: int | None = None
         self.warned: list[ASGIRuleWarning] = []
-        self.app_exception: BaseException | None = None
-        self.app_is_over = False
-        self.failure_is_raised = False
-        self.client_is_gone = False
-        self.app_receivers = 0
-        self.client_waits = False
 
     @property
     def state_name(self) -> str:
@@ -118,15 +122,16 @@ class BaseExchange:
         """Return whether `send` shall not return yet, the client side being slow."""
         return False
 
-    def app_sends_on(self) -> bool:
-        """Take the next piece of what one message of the app has begun; whether there is more."""
-        return False
+    def app_send_on(self) -> None:
+        """Take the next piece of what one message of the app has begun, while `sends_on`."""
+        raise NotImplementedError
 
     def app_returned(self, result: object = None) -> None:
         """Note that the app call has returned, and what."""
         self.record.add("app", "returned")
-        with suppress(ASGIRuleError):  # remembered; the client side raises it
-            self._check_return(result)
+        if result is not None or self.violation is not None:
+            with suppress(ASGIRuleError):  # remembered; the client side raises it
+                self._check_return(result)
         self.app_is_over = True
 
     def app_raised(self, exception: BaseException) -> None:

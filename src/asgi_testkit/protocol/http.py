@@ -76,6 +76,11 @@ class HTTPExchange(HTTPExtensions):
         is_bounded: whether `send` waits above the high-water mark; set while a stream is read.
     """
 
+    response: ResponseStart | None = None
+    _start_is_read = False
+    _is_cut = False
+    _rule_of_failure: str | None = None
+
     def __init__(
         self,
         record: Record,
@@ -100,15 +105,12 @@ class HTTPExchange(HTTPExtensions):
             read_file: opens the files that the app wants sent.
             note: what to add to an exception of the app.
         """
-        super().__init__(record, policy, read_file=read_file)
-        self.response: ResponseStart | None = None
+        super().__init__(record, policy)
+        self._read_file = read_file
         self.is_bounded = is_bounded
         self._raises = raise_server_exceptions
         self._note = note
         self.request_body = RequestBody(body, is_pushed=is_pushed)
-        self._start_is_read = False
-        self._is_cut = False
-        self._rule_of_failure: str | None = None
 
     # -- the app side ---------------------------------------------------------------------
 

@@ -19,8 +19,6 @@ from asgi_testkit.protocol.extensions import (
 from asgi_testkit.protocol.fields import header_pairs, more_fault
 from asgi_testkit.protocol.http_states import HTTPAct, HTTPState
 from asgi_testkit.protocol.http_steps import HTTPSteps
-from asgi_testkit.protocol.record import Record
-from asgi_testkit.protocol.rules import RulePolicy
 from asgi_testkit.types import Message
 
 __all__ = ("HTTPExtensions",)
@@ -37,14 +35,12 @@ class HTTPExtensions(HTTPSteps):
         file: what is being sent of a file.
     """
 
-    def __init__(self, record: Record, policy: RulePolicy, *, read_file: ReadFile) -> None:
-        super().__init__(record, policy)
-        self.debug: Any = None  # ASGI leaves it open
-        self.early_hints: list[bytes] = []
-        self.pushes: list[Push] = []
-        self.is_extended = False
-        self.file: FileOnItsWay | None = None
-        self._read_file = read_file
+    debug: Any = None  # ASGI leaves it open
+    early_hints: tuple[bytes, ...] = ()
+    pushes: tuple[Push, ...] = ()
+    is_extended = False
+    file: FileOnItsWay | None = None
+    _read_file: ReadFile
 
     def extension_values(self) -> dict[str, object]:
         """Return what the app has sent by extensions, by their names; `debug` apart."""
@@ -52,8 +48,8 @@ class HTTPExtensions(HTTPSteps):
             return {}
         values = {
             "http.response.trailers": self.trailers,
-            "http.response.early_hint": self.early_hints or None,
-            "http.response.push": self.pushes or None,
+            "http.response.early_hint": list(self.early_hints) or None,
+            "http.response.push": list(self.pushes) or None,
             "http.response.pathsend": self.sent_path,
         }
         return {name: value for name, value in values.items() if value is not None}
@@ -89,7 +85,7 @@ class HTTPExtensions(HTTPSteps):
         links, faults = read_early_hint(message)
         self._tell(faults, message)
         self.record.add("app", "http.response.early_hint", detail=links)
-        self.early_hints.extend(links)
+        self.early_hints += tuple(links)
         self.is_extended = True
 
     def _take_push(self, message: Message) -> None:
@@ -100,7 +96,7 @@ class HTTPExtensions(HTTPSteps):
         push, faults = read_push(message)
         self._tell(faults, message)
         self.record.add("app", "http.response.push", detail=push)
-        self.pushes.append(push)
+        self.pushes += (push,)
         self.is_extended = True
 
     def _take_path(self, message: Message) -> None:
@@ -134,27 +130,24 @@ class HTTPExtensions(HTTPSteps):
             self.break_rule("H55" if is_path else "H53", what, message=message)
             pieces = iter(())
         self.record.add("app", message["type"], more=more, detail=part)
-        self.file = FileOnItsWay(pieces, message, more=more)
+        self.file, self.sends_on = FileOnItsWay(pieces, message, more=more), True
         self.state = HTTPState.STREAMING
 
-    def app_sends_on(self) -> bool:
-        """Take the next piece of the file that is being sent; return whether there is more of it.
+    def app_send_on(self) -> None:
+        """Take the next piece of the file that is being sent.
 
         Raises:
             ASGIRuleError: it is longer or shorter than was declared.
         """
         __tracebackhide__ = True
-        file = self.file
+        file, self.file, self.sends_on = self.file, None, False
         if file is None or self.client_is_gone:
-            self.file = None
-            return False
-        self.file = None  # where it breaks a rule nothing follows
+            return
         piece = next(file.pieces, None)
         is_last = piece is None and not file.more
         self._tell([self._body.fault(len(piece or b""), is_last=is_last)], file.message)
         if piece is not None:
             self._body.add(piece)
-            self.file = file
+            self.file, self.sends_on = file, True
         elif is_last:
             self.state = HTTPState.COMPLETE if self.trailers is None else HTTPState.TRAILERS
-        return self.file is not None

@@ -37,11 +37,12 @@ class HTTPSteps(BaseExchange):
 
     rule_of_result = "H08"
 
+    state = HTTPState.WAITING
+    trailers: HeaderPairs | None = None
+    sent_path: str | None = None
+
     def __init__(self, record: Record, policy: RulePolicy) -> None:
         super().__init__(record, policy)
-        self.state = HTTPState.WAITING
-        self.trailers: HeaderPairs | None = None
-        self.sent_path: str | None = None
         self._body = ResponseBody(is_dropped=record.scope["method"] == "HEAD")
         # Copied, since the app may change its scope.
         self._offered: frozenset[str] = frozenset(record.scope.get("extensions") or ())

@@ -31,27 +31,18 @@ class ResponseBody:
         in_hand_bytes: of what it has taken last and may be working on.
     """
 
-    __slots__ = (
-        "_declared_bytes",
-        "_is_dropped",
-        "_is_watched",
-        "_pieces",
-        "_sent_bytes",
-        "_status",
-        "in_hand_bytes",
-        "unread_bytes",
-    )
+    # Defaults of the class, since one is made for every request.
+    unread_bytes = 0
+    in_hand_bytes = 0
+    _sent_bytes = 0
+    _declared_bytes: int | None = None
+    _status = 0
+    _is_watched = False
 
     def __init__(self, *, is_dropped: bool) -> None:
         """Begin without a piece; `is_dropped`: the request was a HEAD, nothing of it is sent."""
-        self.unread_bytes = 0
-        self.in_hand_bytes = 0
         self._pieces: list[bytes] = []
-        self._sent_bytes = 0
-        self._declared_bytes: int | None = None
-        self._status = 0
         self._is_dropped = is_dropped
-        self._is_watched = False
 
     # -- how long it has to be ----------------------------------------------------------------
 
