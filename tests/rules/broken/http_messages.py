@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
 from asgi_testkit.types import Receive, Scope, Send
 from tests.rules.registry import breaks
 
@@ -36,10 +34,10 @@ async def msg_mapping(scope: Scope, receive: Receive, send: Send) -> None:
     from types import MappingProxyType
 
     start = {"type": "http.response.start", "status": 200, "headers": []}
-    await send(cast("Any", MappingProxyType(start)))
+    await send(MappingProxyType(start))
     await send({"type": "http.response.body", "body": b"hello"})
 
 
 @breaks("H18")
 async def msg_none(scope: Scope, receive: Receive, send: Send) -> None:
-    await send(cast("Any", None))
+    await send(None)
