@@ -52,8 +52,8 @@ RULES_OF_HTTP_BODIES: tuple[Rule, ...] = (
             granian="sends a broken response",
             daphne="sends a broken response",
         ),
-        why="Clients cannot tell where the response ends: most refuse it, and a proxy may read the"
-        " end elsewhere than the client.",
+        why="Clients cannot tell where the response ends, and a proxy may find its end elsewhere"
+        " than the client.",
         mend="Send the length in digits alone, as `str(len(body)).encode()`.",
     ),
     Rule(

@@ -156,8 +156,8 @@ RULES_OF_HTTP_FIELDS: tuple[Rule, ...] = (
         "`headers` is an iterable of pairs.",
         "www: Response Start",
         _DROP_OR_500,
-        why="A dict yields its names alone, and None yields nothing: servers fail before they have"
-        " written a byte.",
+        why="Iterating over a dict gives its names alone, and None cannot be iterated over: the"
+        " client gets an error or a lost connection.",
         mend="Send a list of `(name, value)` pairs, as `list(headers.items())` makes of a dict.",
     ),
     Rule(

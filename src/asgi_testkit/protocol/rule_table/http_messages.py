@@ -16,7 +16,7 @@ RULES_OF_HTTP_MESSAGES: tuple[Rule, ...] = (
         "www: Response Start",
         _ALL_500,
         why="Without a status and headers there is nothing to put before the body: the client gets"
-        " an error page instead of it.",
+        " a 500 instead of it.",
         mend="Send `http.response.start` first, on every path through the app.",
     ),
     Rule(
@@ -25,8 +25,8 @@ RULES_OF_HTTP_MESSAGES: tuple[Rule, ...] = (
         "`http.response.start` is sent once.",
         "www: Response Start",
         Servers("cuts the response", "cuts the response", "cuts the response", "hangs"),
-        why="The first start may be on the wire already, so that the client gets a broken response."
-        " Often an error handler answers although a response has begun.",
+        why="The first start may be on the wire already, so that the client gets a broken"
+        " response. It happens where an error handler answers although a response has begun.",
         mend="Answer once, and let an exception pass once the response has started.",
     ),
     Rule(

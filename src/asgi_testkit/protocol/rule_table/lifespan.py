@@ -69,7 +69,7 @@ RULES_OF_LIFESPAN: tuple[Rule, ...] = (
         ),
         why="Uncaught, the exception ends the lifespan, so that the app never comes to its"
         " shutdown. A failure that is told after the success comes too late on most servers.",
-        mend="Send `complete` or `failed` as the last act of the startup.",
+        mend="Send one of `complete` and `failed`, as the last act of the startup.",
     ),
     Rule(
         "L06",
@@ -117,8 +117,8 @@ RULES_OF_LIFESPAN: tuple[Rule, ...] = (
         "Shutdown is answered.",
         "lifespan: Shutdown Complete",
         Servers("hangs", "hangs", "hangs", _ABSENT),
-        why="The server waits for the answer before it ends: every deployment takes until the"
-        " process is killed.",
+        why="The server waits for the answer before it ends: every restart takes until the process"
+        " is killed.",
         mend="Send `lifespan.shutdown.complete` after cleaning up, and give a limit to what it"
         " waits for.",
     ),
@@ -139,7 +139,7 @@ RULES_OF_LIFESPAN: tuple[Rule, ...] = (
         "lifespan",
         _UVICORN_AND_GRANIAN_RAISE,
         why="The second answer raises on two servers, and what comes after it is not run.",
-        mend="Answer as the last act of the shutdown.",
+        mend="Answer once, as the last act of the shutdown.",
     ),
     Rule(
         "L13",

@@ -56,8 +56,8 @@ RULES_OF_WEBSOCKET_ENDS: tuple[Rule, ...] = (
             granian="closes without a code",
             daphne="closes with 1011 (a cancellation: leaves it open)",
         ),
-        why="The client loses its connection without a word of why, and with another code on each"
-        " server.",
+        why="The client loses its connection without a word of why, and with a code that depends"
+        " on the server.",
         mend="Mend the cause, or close with a code of your own where it is expected.",
     ),
     Rule(
@@ -80,8 +80,8 @@ RULES_OF_WEBSOCKET_ENDS: tuple[Rule, ...] = (
             granian="answers 403, or closes without a code",
             daphne="hangs",
         ),
-        why="The client gets another answer than the denial, or none; mixed with an accept the"
-        " connection is in no known state.",
+        why="The client gets another answer than the denial, or none: which of them depends on the"
+        " server.",
         mend="Send `websocket.http.response.start`, then the body to its end, and return.",
     ),
     Rule(
@@ -141,7 +141,7 @@ RULES_OF_WEBSOCKET_ENDS: tuple[Rule, ...] = (
         Servers(hypercorn="gives 1006", daphne="gives None"),
         why="A browser's `close()` without arguments has no code: an app that looks for 1000 takes"
         " it for a failure.",
-        mend="Take 1005 for a regular end, as 1000.",
+        mend="Take 1005 for a regular end, like 1000.",
     ),
     Rule(
         "W34",

@@ -66,8 +66,8 @@ RULES_OF_WEBSOCKET_FIELDS: tuple[Rule, ...] = (
             granian="sends it as it is",
             daphne="closes with 1011",
         ),
-        why="The client gets another code than the app has sent, or fails the connection on what"
-        " it takes for a protocol error.",
+        why="The client gets 1006 or 1011 instead of the code, or a code that the protocol"
+        " forbids.",
         mend="Use 1000, or a code of your own in 4000-4999.",
     ),
     Rule(

@@ -34,7 +34,8 @@ RULES_OF_WEBSOCKET_MESSAGES: tuple[Rule, ...] = (
             granian="closes without a code",
             daphne="closes with 1011",
         ),
-        why="An open connection is lost. Often a middleware and the endpoint accept both.",
+        why="An open connection is lost. It happens where a middleware and the endpoint both"
+        " accept.",
         mend="Accept in one place.",
     ),
     Rule(
