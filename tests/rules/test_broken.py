@@ -19,6 +19,9 @@ def each(cases: Iterable[BrokenApp]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("case", list(cases), ids=str)
 
 
+FEWER_MODES = pytest.mark.parametrize("open_client", ["inline", "asyncio"], indirect=True)
+"""For what is decided before any driver comes to it."""
+
 ORDINARY = [case for case in BROKEN if not case.is_late and case.rule != "H10"]
 ERRORS = [case for case in ORDINARY if case.level == "E" and case.raises is None]
 SENT = [case for case in ERRORS if not case.is_return]
@@ -48,6 +51,7 @@ async def test_broken_rule_fails_the_call_of_an_app_that_swallows_it(
     assert set(told) <= case.also | {"H10"}
 
 
+@FEWER_MODES
 @each(ERRORS)
 async def test_broken_rule_only_warns_in_a_lenient_test(
     open_client: OpenClient, case: BrokenApp
@@ -58,6 +62,7 @@ async def test_broken_rule_only_warns_in_a_lenient_test(
     assert told[0] == case.rule
 
 
+@FEWER_MODES
 @each(ERRORS)
 async def test_rule_that_is_ignored_is_not_named(open_client: OpenClient, case: BrokenApp) -> None:
     knock_on: list[str] = []
@@ -142,6 +147,7 @@ async def test_rule_of_level_w_fails_a_strict_test(
     assert (caught.value.rule, told) == (case.rule, [])
 
 
+@FEWER_MODES
 @each(WARNED)
 @pytest.mark.parametrize("way", ["ignored", "lenient"])
 async def test_rule_of_level_w_can_be_let_pass(

@@ -39,6 +39,7 @@ def _check_what_arrived(case: LegalApp, result: Any) -> None:
     assert tuple(shown) == case.headers
 
 
+@pytest.mark.parametrize("open_client", ["inline", "asyncio"], indirect=True)
 @pytest.mark.parametrize("case", [case for case in LEGAL if case.warns is None], ids=str)
 async def test_legal_app_passes_a_strict_test(open_client: OpenClient, case: LegalApp) -> None:
     with told_rules() as told, outcome(case):
