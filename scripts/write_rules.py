@@ -60,13 +60,13 @@ a `StallError`, or in startup and shutdown a `LifespanFailed`.
 
 `ignore_rules={{"W20", "H33"}}` lets single rules pass, whatever `strict` says. Both can be given
 
+* to one call: `client.get("/", extensions={{"strict": False}})`, or
+  `client.websocket_connect("/", extensions={{"ignore_rules": {{"W20"}}}})`;
 * to a client or a transport: `TestClient(app, strict=True, ignore_rules={{"W20"}})`;
-* to one call, beside the client's: `client.get("/", extensions={{"strict": False}})`,
-  `client.get("/", extensions={{"ignore_rules": {{"H33"}}}})`;
-* to a run of pytest: `--asgi-strict`, `--asgi-ignore-rules`;
+* to a run of pytest: `--asgi-strict=true` (or `warn`, `false`), `--asgi-ignore-rules=H33,W20`;
 * to a project, in the ini file of pytest: `asgi_strict`, `asgi_ignore_rules`.
 
-What is nearest to the call counts.
+Of `strict` the first in this list counts that is given; what is ignored adds up.
 
 The tables below say what servers do when the rule is broken. The apps are those that the project's
 own tests run.

@@ -30,7 +30,7 @@ class BrokenApp:
         is_own: it is what the app itself raises, and a note of it names the rule.
         is_return: the rule is broken by what the app does not send.
         is_late: it is broken after the app call has returned.
-        also: rules of level W that it breaks on the way.
+        also: rules of level W that it breaks on the way, or when it swallows the error.
         method: of the request.
         subprotocols: what the client offers.
         scope_extensions: of the client.

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import warnings
-from typing import Any
 
 import pytest
 
 import tests.rules.broken  # noqa: F401 - registers
-from asgi_testkit import ASGIRuleError, ASGITaskLeakWarning
+from asgi_testkit import ASGIRuleError
 from asgi_testkit.types import Receive, Scope, Send
 from tests.apps.raw import http_app
 from tests.modes import OpenClient
@@ -30,7 +29,7 @@ async def others_end() -> None:
     await asyncio.wait(tasks)
 
 
-async def test_message_of_a_task_that_outlives_its_app_call_is_told_of_on_leaving(
+async def test_message_of_a_task_that_outlives_its_app_call_fails_the_leaving(
     open_client: OpenClient,
 ) -> None:
     if open_client.mode == "trio":  # its tasks end with the call that has started them
@@ -40,12 +39,10 @@ async def test_message_of_a_task_that_outlives_its_app_call_is_told_of_on_leavin
     await client.__aenter__()
     response = await client.get("/")
     await client.run(others_end)
-    with pytest.warns(ASGITaskLeakWarning, match="send_late") as caught:
+    with told_rules() as told, pytest.raises(ASGIRuleError, match="Rule H09 ") as caught:
         await client.__aexit__(None, None, None)
 
-    error: Any = caught[0].message.__cause__
-    assert (response.content, len(caught)) == (b"hello", 1)
-    assert (type(error), error.rule) == (ASGIRuleError, "H09")
+    assert (response.content, caught.value.rule, told) == (b"hello", "H09", [])
 
 
 # -- H10 --------------------------------------------------------------------------------------
