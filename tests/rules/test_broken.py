@@ -100,7 +100,7 @@ async def test_silence_ends_in_an_error_that_names_the_rule(
     assert case.raises is not None
 
     with pytest.raises(case.raises, match=rf"\b[Rr]ule {case.rule}\b"):
-        await exercise(open_client, case, case.app, grace=0.2)
+        await exercise(open_client, case, case.app, grace=0.1)
 
 
 @each(case for case in ORDINARY if case.rule in ("L02", "L09", "L11") and case.is_return)

@@ -102,7 +102,7 @@ async def recover_after_bad(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"hello"})
 
 
-@breaks("H50", raises=StallError, is_return=True, timeout=0.2)
+@breaks("H50", raises=StallError, is_return=True, timeout=0.1)
 async def never_responds(scope: Scope, receive: Receive, send: Send) -> None:
     await receive()
     await receive()  # there is no more, and it waits until the client leaves

@@ -41,7 +41,7 @@ async def hdr_te_and_cl(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"hello"})
 
 
-@breaks("H56", is_return=True, timeout=0.2)
+@breaks("H56", is_return=True, timeout=0.1)
 async def receive_before_response(scope: Scope, receive: Receive, send: Send) -> None:
     assert (await receive())["type"] == "http.request"
     assert (await receive())["type"] == "http.disconnect"  # when the client has left

@@ -31,13 +31,13 @@ async def failed_raise(scope: Scope, receive: Receive, send: Send) -> None:
     raise ValueError("no database")
 
 
-@breaks("L03", raises=LifespanFailed, is_return=True, timeout=0.2)
+@breaks("L03", raises=LifespanFailed, is_return=True, timeout=0.1)
 async def never_answers(scope: Scope, receive: Receive, send: Send) -> None:
     await receive()
     await receive()  # there is no more, and it waits for ever
 
 
-@breaks("L03", raises=LifespanFailed, is_return=True, timeout=0.2)
+@breaks("L03", raises=LifespanFailed, is_return=True, timeout=0.1)
 async def never_receives(scope: Scope, receive: Receive, send: Send) -> None:
     import anyio
 
@@ -130,7 +130,7 @@ async def shutdown_failed(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "lifespan.shutdown.failed", "message": "the pool is busy"})
 
 
-@breaks("L10", raises=LifespanFailed, is_return=True, timeout=0.2)
+@breaks("L10", raises=LifespanFailed, is_return=True, timeout=0.1)
 async def shutdown_ignored(scope: Scope, receive: Receive, send: Send) -> None:
     await receive()
     await send({"type": "lifespan.startup.complete"})

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.rules.legal import http, websocket
+from tests.rules.legal import http, lifespan, websocket
 
-__all__ = ("http", "websocket")
+__all__ = ("http", "lifespan", "websocket")

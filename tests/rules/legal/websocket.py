@@ -7,7 +7,7 @@ from asgi_testkit.types import Receive, Scope, Send
 from tests.rules.registry import is_legal
 
 
-@is_legal(kind="websocket", raises=WebSocketDisconnect)
+@is_legal(kind="websocket", raises=WebSocketDisconnect, shows=1000)
 async def close_before_connect_is_received(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.close"})
 
@@ -56,14 +56,16 @@ async def close_1012(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "websocket.close", "code": 1012})
 
 
-@is_legal(kind="websocket", raises=WebSocketDenialResponse)
+@is_legal(kind="websocket", raises=WebSocketDenialResponse, shows=(200, b"hello"))
 async def denial_with_200(scope: Scope, receive: Receive, send: Send) -> None:
     await receive()
     await send({"type": "websocket.http.response.start", "status": 200, "headers": []})
     await send({"type": "websocket.http.response.body", "body": b"hello"})
 
 
-@is_legal(kind="websocket", raises=WebSocketDenialResponse, warns="W30")
+@is_legal(
+    kind="websocket", raises=WebSocketDenialResponse, shows=(401, b"who are you?"), warns="W30"
+)
 async def denial_in_pieces(scope: Scope, receive: Receive, send: Send) -> None:
     await receive()
     await send({"type": "websocket.http.response.start", "status": 401, "headers": []})
@@ -115,3 +117,60 @@ async def receive_after_close(scope: Scope, receive: Receive, send: Send) -> Non
     await send({"type": "websocket.accept"})
     await send({"type": "websocket.close"})
     assert (await receive())["type"] == "websocket.disconnect"
+
+
+@is_legal(kind="websocket", raises=WebSocketDisconnect, shows=1001)
+async def close_1001_before_the_accept(scope: Scope, receive: Receive, send: Send) -> None:
+    await receive()
+    await send({"type": "websocket.close", "code": 1001})
+
+
+@is_legal(kind="websocket", raises=WebSocketDenialResponse, shows=(401, b""))
+async def denial_with_empty_body(scope: Scope, receive: Receive, send: Send) -> None:
+    await receive()
+    await send(
+        {
+            "type": "websocket.http.response.start",
+            "status": 401,
+            "headers": [(b"www-authenticate", b"Basic")],
+        }
+    )
+    await send({"type": "websocket.http.response.body", "body": b"", "more_body": False})
+
+
+@is_legal(kind="websocket", raises=WebSocketDenialResponse, shows=(401, b""))
+async def denial_before_connect_is_received(scope: Scope, receive: Receive, send: Send) -> None:
+    await send({"type": "websocket.http.response.start", "status": 401, "headers": []})
+    await send({"type": "websocket.http.response.body", "body": b""})
+
+
+@is_legal(kind="websocket", shows=["hello"])
+async def message_dict_subclass(scope: Scope, receive: Receive, send: Send) -> None:
+    from collections import OrderedDict
+
+    await receive()
+    await send(OrderedDict(type="websocket.accept"))
+    await send(OrderedDict(type="websocket.send", text="hello"))
+    await send(OrderedDict(type="websocket.close"))
+
+
+@is_legal(kind="websocket", shows=[b"hello"])
+async def bytes_subclass(scope: Scope, receive: Receive, send: Send) -> None:
+    class Piece(bytes):
+        pass
+
+    await receive()
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.send", "bytes": Piece(b"hello")})
+    await send({"type": "websocket.close"})
+
+
+@is_legal(kind="websocket", shows=["hello"])
+async def background_work_after_close(scope: Scope, receive: Receive, send: Send) -> None:
+    import anyio
+
+    await receive()
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.send", "text": "hello"})
+    await send({"type": "websocket.close"})
+    await anyio.lowlevel.checkpoint()
