@@ -75,13 +75,6 @@ async def early_hint_after_start(scope: Scope, receive: Receive, send: Send) -> 
     await send({"type": "http.response.body", "body": b"hello"})
 
 
-@breaks("H54", scope_extensions=HINTS)
-async def early_hint_links_str(scope: Scope, receive: Receive, send: Send) -> None:
-    await send({"type": "http.response.early_hint", "links": ["</style.css>; rel=preload"]})
-    await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": b"hello"})
-
-
 @breaks("H55", scope_extensions=PATHS)
 async def pathsend_mixed(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": []})

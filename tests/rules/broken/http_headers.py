@@ -41,6 +41,13 @@ async def hdr_value_none(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"hello"})
 
 
+@breaks("H25", scope_extensions={"http.response.early_hint": {}})
+async def early_hint_links_str(scope: Scope, receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.early_hint", "links": ["</style.css>; rel=preload"]})
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"hello"})
+
+
 @breaks("H26")
 async def hdr_bytearray(scope: Scope, receive: Receive, send: Send) -> None:
     headers = [(bytearray(b"x-name"), b"value")]
