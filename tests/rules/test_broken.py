@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext, suppress
 
@@ -9,7 +10,7 @@ import httpx2
 import pytest
 
 import tests.rules.broken  # noqa: F401 - registers
-from asgi_testkit import ASGIRuleError, WebSocketDisconnect
+from asgi_testkit import ASGIRuleError, LifespanFailed, WebSocketDisconnect
 from tests.modes import OpenClient
 from tests.rules.driving import Witness, exercise, swallowing, told_rules
 from tests.rules.registry import BROKEN, BrokenApp
@@ -103,12 +104,18 @@ async def test_silence_ends_in_an_error_that_names_the_rule(
         await exercise(open_client, case, case.app, grace=0.1)
 
 
+FAILED = r"no database|pool is busy|between startup and shutdown"
+
+
 @each(case for case in ORDINARY if case.rule in ("L02", "L09", "L11") and case.is_return)
 async def test_failed_lifespan_fails_the_test(open_client: OpenClient, case: BrokenApp) -> None:
     assert case.raises is not None
 
-    with pytest.raises(case.raises, match=r"no database|pool is busy|between startup and shutdown"):
+    with pytest.raises(case.raises, match=FAILED) as caught:
         await exercise(open_client, case, case.app)
+
+    names_rule = re.search(rf"\b[Rr]ule {case.rule}\b", str(caught.value)) is not None
+    assert names_rule or case.raises is not LifespanFailed
 
 
 # -- level W ----------------------------------------------------------------------------------
