@@ -188,6 +188,12 @@ class BaseExchange:
             self._count_at_violation = None if by_returning else len(self.record)
         raise error
 
+    def refuse_mapping(self, message: Mapping[str, object]) -> None:
+        """Note a message that is a mapping and no dict; it counts as if it were one."""
+        __tracebackhide__ = True
+        what = f"The app sent a mapping that is no dict: {type(message).__name__}."
+        self.break_rule("H17", what, message=message)
+
     def note_rule(self, exception: BaseException, rule_id: str | None) -> None:
         """Add to an exception of the app which rule it broke by raising; `None`: none."""
         if rule_id is None:

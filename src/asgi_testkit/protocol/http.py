@@ -179,11 +179,12 @@ class HTTPExchange(HTTPExtensions):
             self._step(HTTPAct.RETURN)
             return
         rule = BROKEN[self.state, HTTPAct.RETURN]
-        if rule == "H06" and self._body.has_declared_length:
+        if rule == "H06" and self._body.is_whole_on_the_wire:
             rule = "H07"
-        what = f"{_RETURNED_EARLY[self.state]}\n{self._crossed()}"
-        with suppress(ASGIRuleError):  # remembered; the client side raises it
-            self.break_rule(rule, what, allowed=self._allowed(), by_returning=True)
+        if self.violation is None:
+            what = f"{_RETURNED_EARLY[self.state]}\n{self._crossed()}"
+            with suppress(ASGIRuleError):  # remembered; the client side raises it
+                self.break_rule(rule, what, allowed=self._allowed(), by_returning=True)
         if rule == "H07":  # the peer has the whole response
             self.state = HTTPState.ENDED
         else:
@@ -324,8 +325,7 @@ class HTTPExchange(HTTPExtensions):
             if not isinstance(cast("object", message), Mapping):
                 self.break_rule("H18", f"The app sent something that is no dict: {cut(message)}.")
                 return ""
-            what = f"The app sent a mapping that is no dict: {cut(message)}."
-            self.break_rule("H17", what, message=message)
+            self.refuse_mapping(message)
         kind = message.get("type")
         if not isinstance(kind, str):
             self.break_rule(

@@ -93,6 +93,12 @@ _RETURNED_EARLY: Final[Mapping[LifespanState, tuple[str, str]]] = {
     _S.STOPPING: ("L11", "The app returned without answering 'lifespan.shutdown'."),
 }
 
+_RULE_OF_FAILURE: Final[Mapping[LifespanState, str]] = {
+    _S.STARTING: "L13",
+    _S.START_FAILED: "L02",
+    _S.STOP_FAILED: "L09",
+}
+
 _ACTS: Final = {act.value.strip("'"): act for act in (*_STARTUP_ANSWERS, *_SHUTDOWN_ANSWERS)}
 
 
@@ -139,7 +145,10 @@ class LifespanExchange(BaseExchange):
         """
         __tracebackhide__ = True
         # Apps send anything: the annotation is a promise that is checked here.
-        kind = str(message.get("type")) if isinstance(cast("object", message), Mapping) else ""
+        is_mapping = isinstance(cast("object", message), Mapping)
+        kind = str(message.get("type")) if is_mapping else ""
+        if is_mapping and not isinstance(cast("object", message), dict):
+            self.refuse_mapping(message)
         if (act := _ACTS.get(kind)) is None:
             what = f"The app sent {cut(message)} on a 'lifespan' scope."
             self.break_rule("L07", what, allowed=self._allowed(), message=message)
@@ -182,7 +191,7 @@ class LifespanExchange(BaseExchange):
     def app_raised(self, exception: BaseException) -> None:
         """Note that the app call has raised."""
         super().app_raised(exception)
-        self._rule_of_failure = "L13" if self.state is LifespanState.STARTING else "L08"
+        self._rule_of_failure = _RULE_OF_FAILURE.get(self.state, "L08")
         self.state = TRANSITIONS[self.state, LifespanAct.RAISE]
 
     # -- the client side ------------------------------------------------------------------

@@ -19,6 +19,7 @@ _TRANSFER_ENCODING: Final = b"transfer-encoding"
 _FRAMING_LENGTHS: Final = frozenset({len(_CONTENT_LENGTH), len(_TRANSFER_ENCODING)})
 
 _BODILESS: Final = frozenset({204, 304})
+_LONGEST_LENGTH = 18  # digits
 _NO_CONTENT = 204
 _RESET_CONTENT = 205
 
@@ -81,7 +82,7 @@ class ResponseBody:
             rule = "H38" if len(set(lengths)) == 1 else "H37"
             faults.append((rule, f"The app sent several 'content-length': {_shown(lengths)}."))
         elif not faults and self._status not in _BODILESS:
-            self._declared_bytes = int(lengths[0])
+            self._declared_bytes = _read_length(lengths[0])
         return faults
 
     def fault(self, size_bytes: int, *, is_last: bool) -> Fault | None:
@@ -109,9 +110,10 @@ class ResponseBody:
         return None
 
     @property
-    def has_declared_length(self) -> bool:
-        """Whether as many bytes as declared were sent, so that the peer has it whole."""
-        return self._sent_bytes == self._declared_bytes
+    def is_whole_on_the_wire(self) -> bool:
+        """Whether the peer waits for nothing more, whatever the app has announced."""
+        is_bodiless = self._is_dropped or self._status in _BODILESS
+        return is_bodiless or self._sent_bytes == self._declared_bytes
 
     # -- its way --------------------------------------------------------------------------------
 
@@ -137,6 +139,11 @@ class ResponseBody:
         """Forget what is unread: the client has left."""
         self._pieces.clear()
         self.unread_bytes = 0
+
+
+def _read_length(digits: bytes) -> int:
+    """Return a length; of one that nothing can have, a number that nothing reaches."""
+    return int(digits.strip(b" \t").lstrip(b"0")[:_LONGEST_LENGTH] or b"0")
 
 
 def _shown(lengths: list[bytes]) -> str:

@@ -189,8 +189,11 @@ class WebSocketExchange(BaseExchange):
         """
         __tracebackhide__ = True
         # Apps send anything: the annotation is a promise that is checked here.
-        is_dict = type(message) is dict or isinstance(cast("object", message), Mapping)
-        kind = message.get("type") if is_dict else None
+        is_dict = isinstance(cast("object", message), dict)
+        is_mapping = is_dict or isinstance(cast("object", message), Mapping)
+        kind = message.get("type") if is_mapping else None
+        if is_mapping and not is_dict:
+            self.refuse_mapping(message)
         if self.client_is_gone and not self.app_has_ended_it:
             self._refuse_gone(kind)
             return True

@@ -129,7 +129,7 @@ def accept_headers(message: Mapping[str, object]) -> tuple[HeaderPairs, list[Fau
     if any(name.lower() == b"sec-websocket-protocol" for name, _ in pairs):
         what = "The app sent 'sec-websocket-protocol' among the headers of 'websocket.accept'."
         faults.append(("W17", f"{what} Use its 'subprotocol'."))
-    elif pairs and not faults:
+    elif pairs and all(fault[0] in FIELD_WARNINGS for fault in faults):
         names = b", ".join(name for name, _ in pairs).decode("latin-1")
         faults.append(("W18", f"The app sent headers with 'websocket.accept': {names}."))
     return pairs, faults
