@@ -21,6 +21,7 @@ __all__ = (
     "Step",
     "ask",
     "drop_socket",
+    "fetch",
     "leave_after_start",
     "leave_amid_body",
     "leave_amid_upload",
@@ -107,17 +108,27 @@ class LeftError(Exception):
     """The client leaves amid an upload: raised where the next piece would be made."""
 
 
-def ask(client: TestClient, step: Step) -> None:
-    """Send a request without a body, and read the response."""
+def ask(client: TestClient, step: Step) -> bool:
+    """Send a request without a body, and read the response; return whether it came to its end."""
     with client.stream(step.method, step.url, **step.options) as response:
-        _read(response)
+        return _read(response, [])
+
+
+def fetch(client: TestClient, path: str) -> bytes:
+    """Return what is found there; of what is no JSON, or too long, nothing."""
+    pieces: list[bytes] = []
+    with client.stream("GET", path) as response:
+        if "json" in response.headers.get("content-type", ""):
+            is_whole = _read(response, pieces, most_pieces=_MOST_BYTES)
+            return b"".join(pieces) if is_whole else b""
+    return b""
 
 
 def upload(client: TestClient, step: Step) -> None:
     """Send a body in pieces, each when the app has asked for it, and read the response."""
     pieces = _pieces(step.body)
     with client.stream(step.method, step.url, content=pieces, **step.options) as response:
-        _read(response)
+        _read(response, [])
 
 
 def leave_at_once(client: TestClient, step: Step) -> None:
@@ -177,18 +188,20 @@ def talk_to_socket(client: TestClient, step: Step) -> None:
 def _send_and_leave(client: TestClient, step: Step, first: bytes) -> None:
     content = _pieces_and_leave(first)
     with client.stream(step.method, step.url, content=content, **step.options) as response:
-        _read(response)
+        _read(response, [])
 
 
-def _read(response: _Streamed) -> None:
-    """Read a response, unless it may be endless; leaving it early is no matter."""
+def _read(response: _Streamed, pieces: list[bytes], *, most_pieces: int = _MOST_PIECES) -> bool:
+    """Read a response, unless it may be endless; return whether it came to its end."""
     if _is_live(response):
-        return
+        return False
     ends_at, size_bytes = monotonic() + _MOST_SECONDS, 0
-    for count, piece in enumerate(response.iter_raw(), 1):
+    for piece in response.iter_raw():
+        pieces.append(piece)
         size_bytes += len(piece)
-        if count >= _MOST_PIECES or size_bytes >= _MOST_BYTES or monotonic() > ends_at:
-            return
+        if len(pieces) >= most_pieces or size_bytes >= _MOST_BYTES or monotonic() > ends_at:
+            return False
+    return True
 
 
 def _is_live(response: _Streamed) -> bool:

@@ -46,7 +46,7 @@ def of_error(error: BaseException, request: str) -> Violation:
     if isinstance(error, ASGIRuleError | LifespanFailed):
         rule = rule_of(error)
         kind: Kind = "exception" if rule is None else "rule"
-        place = _given_place(error) or _raised_at(error)
+        place = _given_place(error) or _sent_at(error)
         return Violation(kind, rule, _text(error), request, place, _level(rule))
     if isinstance(error, StallError):
         place = _given_place(error) or _standing_place(error.report)
@@ -98,6 +98,12 @@ def _given_place(problem: BaseException) -> str:
 def _raised_at(error: BaseException) -> str:
     line = raising_line(error)
     return "" if line is None else show_line(line)
+
+
+def _sent_at(error: ASGIRuleError | LifespanFailed) -> str:
+    """Return the line that has sent a message; what is broken by returning has none."""
+    has_line = isinstance(error, ASGIRuleError) and error.message is not None
+    return _raised_at(error) if has_line else ""
 
 
 def _leak_place(text: str) -> str:

@@ -40,7 +40,7 @@ def resolved(schema: object, document: Schema) -> Schema:
 def _at(reference: str, document: Schema) -> object:
     found: object = document
     for key in reference.removeprefix("#/").split("/"):
-        found = cast("Schema", found).get(key) if isinstance(found, Mapping) else None
+        found = found.get(key) if isinstance(found, Mapping) else None
     return found
 
 
