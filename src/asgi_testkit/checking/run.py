@@ -149,6 +149,7 @@ class _Run:
         self._ignored = ignored
         self._done = 0
         self._is_blocked = False
+        self._was_slow = False
         self._given_up: set[tuple[str, str]] = set()
 
     def all(
@@ -191,11 +192,10 @@ class _Run:
     def _ask(self, user: TestClient, step: Step) -> None:
         self._done += 1
         user.cookies.clear()
-        before = len(self.findings)
+        self._was_slow = False
         self._do(step.request, lambda: self._act(user, step), is_probe=step.is_probe)
-        new = self.findings.as_list()[before:]
-        if any(one.kind in ("timeout", "leak") for one in new):
-            self._given_up.add((step.method, step.path))  # each would take as long again
+        if self._was_slow:  # and would be again, each time
+            self._given_up.add((step.method, step.path))
 
     def _act(self, user: TestClient, step: Step) -> None:
         if step.act(user, step) is False:  # a body without an end, that HEAD has nobody wait for
@@ -208,7 +208,7 @@ class _Run:
         except UsageError:
             raise
         except (Exception, SystemExit, CancelledError) as error:  # noqa: BLE001 - the app's
-            self.findings.add(self._told_by(error, request, is_probe=is_probe))
+            self._note(self._told_by(error, request, is_probe=is_probe))
             is_done = False
         else:
             is_done = True
@@ -217,7 +217,7 @@ class _Run:
 
     def _told_by(
         self, error: BaseException, request: str, *, is_probe: bool
-    ) -> Iterable[Violation]:
+    ) -> Sequence[Violation]:
         if isinstance(error, (WebSocketDisconnect, *self._ignored)):
             return []
         if isinstance(error, LeftError):
@@ -228,13 +228,18 @@ class _Run:
         self._is_blocked = self._is_blocked or has_blocked(error)
         return [of_error(error, request)]
 
+    def _note(self, violations: Sequence[Violation]) -> None:
+        self.findings.add(violations)
+        if any(one.kind in ("timeout", "leak") for one in violations):
+            self._was_slow = True
+
     def _take_told(self, request: str) -> None:
         for warning in self._inbox.take_warnings():
             if not isinstance(warning.__cause__, self._ignored):
-                self.findings.add([of_warning(warning, request)])
+                self._note([of_warning(warning, request)])
         for exception in self._inbox.take_exceptions():
             if not isinstance(exception, self._ignored):
-                self.findings.add([of_error(exception, request)])
+                self._note([of_error(exception, request)])
 
     def _found_targets(self, user: TestClient) -> list[Target]:
         """Return the root, a missing path, and those of the app's OpenAPI document."""

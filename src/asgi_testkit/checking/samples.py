@@ -29,19 +29,23 @@ _TEXTS: Final = {
 
 def resolved(schema: object, document: Schema) -> Schema:
     """Return what a schema refers to inside the document; an empty one where that is not there."""
-    found = schema
+    found = _mapping(schema)
     for _ in range(_DEEPEST):
-        if not isinstance(found, Mapping) or "$ref" not in found:
+        if "$ref" not in found:
             break
-        found = _at(str(cast("Schema", found)["$ref"]), document)
-    return cast("Schema", found) if isinstance(found, Mapping) else {}
-
-
-def _at(reference: str, document: Schema) -> object:
-    found: object = document
-    for key in reference.removeprefix("#/").split("/"):
-        found = found.get(key) if isinstance(found, Mapping) else None
+        found = _at(str(found["$ref"]), document)
     return found
+
+
+def _at(reference: str, document: Schema) -> Schema:
+    found = document
+    for key in reference.removeprefix("#/").split("/"):
+        found = _mapping(found.get(key))
+    return found
+
+
+def _mapping(value: object) -> Schema:
+    return cast("Schema", value) if isinstance(value, Mapping) else {}
 
 
 def sample(schema: object, document: Schema, *, depth: int = 0) -> Any:
