@@ -34,7 +34,7 @@ __all__ = (
 
 _MOST_PIECES: Final = 64
 _MOST_BYTES: Final = 2**20
-_MOST_SECONDS: Final = 1.0  # of a response that drips and drips
+_MOST_SECONDS: Final = 0.5  # of a response that drips and drips
 _PIECES_OF_AN_UPLOAD: Final = 3
 
 # Responses that may be silent for as long as they like.

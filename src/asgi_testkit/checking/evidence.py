@@ -17,6 +17,7 @@ from asgi_testkit.errors import (
     ASGITaskLeakWarning,
     LifespanFailed,
     StallError,
+    TestkitError,
     TestkitWarning,
 )
 from asgi_testkit.protocol.rules import RULES
@@ -72,7 +73,7 @@ def of_leak(text: str, request: str, *, place: str = "") -> Violation:
 
 def has_blocked(error: BaseException) -> bool:
     """Return whether an app blocks its event loop, so that nothing else can be asked of it."""
-    return isinstance(error, StallError) and "blocks its event loop" in str(error)
+    return isinstance(error, TestkitError) and "blocks its event loop" in _text(error)
 
 
 def _level(rule: str | None) -> Level:

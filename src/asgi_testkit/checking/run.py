@@ -168,19 +168,21 @@ class _Run:
         steps = list(battery(targets, websockets))
         with Progress(min(len(steps) + self._done, self._max_requests), wanted=progress) as line:
             try:
-                self._ask_all(user, steps, line)
+                self._ask_all(user, steps, line, timeout=timeout)
             finally:
                 self._do("shutdown", self._client.__exit__)
             line.end(self._done, len(self.findings), self._reason_to_stop())
 
-    def _ask_all(self, user: TestClient, steps: Iterable[Step], line: Progress) -> None:
+    def _ask_all(
+        self, user: TestClient, steps: Iterable[Step], line: Progress, *, timeout: float
+    ) -> None:
         for step in steps:
             if (step.method, step.path) in self._given_up:
                 continue
             if self._reason_to_stop():
                 break
             line.show(self._done, len(self.findings), step.request)
-            self._ask(user, step)
+            self._ask(user, step, timeout=timeout)
 
     def _reason_to_stop(self) -> str:
         if self._is_blocked:
@@ -189,12 +191,12 @@ class _Run:
             return "max_requests is reached."
         return "max_seconds have passed." if monotonic() > self._ends_at else ""
 
-    def _ask(self, user: TestClient, step: Step) -> None:
+    def _ask(self, user: TestClient, step: Step, *, timeout: float) -> None:
         self._done += 1
         user.cookies.clear()
-        self._was_slow = False
+        self._was_slow, began = False, monotonic()
         self._do(step.request, lambda: self._act(user, step), is_probe=step.is_probe)
-        if self._was_slow:  # and would be again, each time
+        if self._was_slow or monotonic() - began > timeout:  # and would be again, each time
             self._given_up.add((step.method, step.path))
 
     def _act(self, user: TestClient, step: Step) -> None:
