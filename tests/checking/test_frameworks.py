@@ -44,12 +44,13 @@ class Known(NamedTuple):
 HEAD_WITHOUT_BODY = Known(
     ("rule", "H05"),
     "",
-    "lilya 0.29.0 sends the start of a streamed HEAD response and no body message at all",
+    "lilya 0.29.0, responses.py:567: `if send_header_only: return`, after the start alone",
 )
 SOCKET_WITHOUT_ANSWER = Known(
     ("rule", "W07"),
     "",
-    "lilya 0.29.0 returns from a handshake to a path that is no WebSocket's without an answer",
+    "lilya 0.29.0, routing/router.py:500: raises HTTPException(404) on a handshake, too; then"
+    " _internal/_exception_handlers.py:172 makes a response by `handler(conn, exc)` and drops it",
 )
 ERRORS_THAT_ARE_BYTES = Known(
     ("exception", "UnicodeDecodeError"),
