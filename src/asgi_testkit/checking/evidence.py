@@ -36,7 +36,7 @@ _STANDS: Final = re.compile(r"^  (?!\.\.\. )(.+:\d+ in .+)$")
 def rule_of(problem: BaseException) -> str | None:
     """Return the id of the rule that an error or warning is about."""
     given: object = getattr(problem, "rule", None)
-    if isinstance(given, str):
+    if isinstance(given, str) and given:
         return given
     named = _RULE.search(str(problem))
     return None if named is None else named[1]
