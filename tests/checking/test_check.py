@@ -29,7 +29,7 @@ def recording(seen: list[str], body: bytes = b"well", **start: Any) -> ASGI3App:
             await receive()
             await send({"type": "websocket.close"})
             return
-        await send({"type": "http.response.start", "status": 200, **start})
+        await send({"type": "http.response.start", "status": 200, "headers": [], **start})
         await send({"type": "http.response.body", "body": body})
 
     return app
@@ -66,7 +66,7 @@ def test_no_request_begins_after_the_time_is_up() -> None:
         if scope["type"] != "http":
             raise NotImplementedError
         await asyncio.sleep(0.02)
-        await send({"type": "http.response.start", "status": 204})
+        await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body"})
 
     began = monotonic()
@@ -83,7 +83,7 @@ def test_an_app_that_blocks_its_loop_is_asked_nothing_more() -> None:
             raise NotImplementedError
         seen.append(scope["path"])
         sleep(0.4)
-        await send({"type": "http.response.start", "status": 204})
+        await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body"})
 
     violations = check(app, paths=["/"], timeout=0.1)
@@ -128,7 +128,7 @@ def test_a_startup_that_fails_is_the_only_finding() -> None:
 
     (violation,) = check(app)
 
-    assert (violation.kind, violation.request) == ("exception", "startup")
+    assert (violation.kind, violation.request) == ("rule", "startup")
     assert "no database" in violation.text
 
 
@@ -148,7 +148,7 @@ def test_an_exception_on_a_given_websocket_is_found_and_one_on_the_probe_is_not(
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise NotImplementedError(scope["type"])
-        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body"})
 
     requests = {one.request for one in check(app, websockets=["/talk"])}
@@ -175,7 +175,7 @@ def test_a_stream_without_an_end_is_left_and_asked_for_no_head() -> None:
         if scope["type"] != "http":
             raise NotImplementedError
         methods.add(scope["method"])
-        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.start", "status": 200, "headers": []})
         is_left = asyncio.create_task(_disconnected(receive))
         while not is_left.done():
             await send({"type": "http.response.body", "body": b"x" * 70_000, "more_body": True})

@@ -9,7 +9,7 @@ import re
 import traceback
 from typing import Final
 
-from asgi_testkit.checking.violation import Kind, Level, Violation
+from asgi_testkit.checking.violation import Level, Violation
 from asgi_testkit.drive.code_lines import raising_line, show_line
 from asgi_testkit.errors import (
     ASGIRuleError,
@@ -46,9 +46,8 @@ def of_error(error: BaseException, request: str) -> Violation:
     """Return what an error that a request has raised tells."""
     if isinstance(error, ASGIRuleError | LifespanFailed):
         rule = rule_of(error)
-        kind: Kind = "exception" if rule is None else "rule"
         place = _given_place(error) or _sent_at(error)
-        return Violation(kind, rule, _text(error), request, place, _level(rule))
+        return Violation("rule", rule, _text(error), request, place, _level(rule))
     if isinstance(error, StallError):
         place = _given_place(error) or _standing_place(error.report)
         return Violation("timeout", None, _text(error), request, place)
