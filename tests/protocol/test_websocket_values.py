@@ -136,6 +136,13 @@ def test_the_sentence_of_w18_names_the_headers() -> None:
     assert faults == [("W18", "The app sent headers with 'websocket.accept': x-a, x-b.")]
 
 
+def test_the_sentence_of_w18_is_cut_where_there_are_many_headers() -> None:
+    _pairs, [(_rule, what)] = accept_headers({"headers": [(b"x-many", b"1")] * 300})
+
+    assert what.endswith("x-many, x-man....")
+    assert len(what) == len("The app sent headers with 'websocket.accept': .") + 80
+
+
 @pytest.mark.parametrize("message", [{}, {"headers": []}, {"headers": ()}], ids=repr)
 def test_headers_of_an_accept_may_be_left_out(message: dict[str, Any]) -> None:
     assert accept_headers(message) == ([], [])
