@@ -33,10 +33,14 @@ def http_exchange(
 
 
 def lifespan_exchange(
-    *, strict: Strictness = "warn", ignored: tuple[str, ...] = ()
+    *, strict: Strictness = "warn", ignored: tuple[str, ...] = (), has_startup: bool = True
 ) -> LifespanExchange:
+    """Return an exchange whose app has received `lifespan.startup`, as apps do first."""
     record = new_record({"type": "lifespan"})
-    return LifespanExchange(record, RulePolicy(strict, frozenset(ignored)))
+    exchange = LifespanExchange(record, RulePolicy(strict, frozenset(ignored)))
+    if has_startup:
+        exchange.app_receive()
+    return exchange
 
 
 def new_record(scope: dict[str, Any]) -> Record:

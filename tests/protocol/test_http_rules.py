@@ -236,9 +236,9 @@ def test_links_of_early_hints_that_are_no_list_of_bytes_are_told_of_and_not_kept
 
     exchange.app_send({**EARLY_HINT, "links": links})
 
-    [(rule, text)] = exchange.warned
-    assert (rule.id, rule.level, exchange.early_hints) == ("H54", "W", [])
-    assert "early hints whose 'links' are no list of bytes" in text
+    [told] = exchange.warned
+    assert (told.rule, told.state, exchange.early_hints) == ("H54", "WAITING", [])
+    assert "early hints whose 'links' are no list of bytes" in str(told)
     assert (exchange.violation, exchange.state) == (None, HTTPState.WAITING)
 
 

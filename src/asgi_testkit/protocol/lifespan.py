@@ -185,7 +185,8 @@ class LifespanExchange(BaseExchange):
         rule, what = _RETURNED_EARLY.get(self.state, ("", ""))
         with suppress(ASGIRuleError):  # remembered; the client side raises it
             if rule:
-                self.break_rule(rule, what, allowed=self._allowed(), by_returning=True)
+                allowed = [act for act in self._allowed() if act is not LifespanAct.RETURN]
+                self.break_rule(rule, what, allowed=allowed, by_returning=True)
         self.state = TRANSITIONS[self.state, LifespanAct.RETURN]
 
     def app_raised(self, exception: BaseException) -> None:
