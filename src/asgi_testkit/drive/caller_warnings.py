@@ -24,7 +24,7 @@ __all__ = (
     "warn_of_rules",
 )
 
-_PASSED_OVER: Final = ("asgi_testkit", "httpx2", "contextlib")
+_PASSED_OVER: Final = ("asgi_testkit", "httpx2", "httpx", "requests", "urllib3", "contextlib")
 
 
 @dataclass(frozen=True, slots=True)
