@@ -256,18 +256,22 @@ class Play:
 
     def _expected_of_return(self, state: HTTPState) -> list[str]:
         rules = ["H10"] if self.has_sent_on else []
-        if (state, HTTPAct.RETURN) in BROKEN:
-            is_whole = state is HTTPState.STREAMING and len(self.taken) == self.declared
-            rules.append("H07" if is_whole else BROKEN[state, HTTPAct.RETURN])
+        if (state, HTTPAct.RETURN) in BROKEN and self.exchange.violation is None:
+            rules.append("H07" if self._is_whole(state) else BROKEN[state, HTTPAct.RETURN])
         return [rule for rule in rules if self._expected_told(rule)]
+
+    def _is_whole(self, state: HTTPState) -> bool:
+        """Return whether the peer waits for nothing more, though the app said that more comes."""
+        is_full = self.status in (204, 304) or len(self.taken) == self.declared
+        return state is HTTPState.STREAMING and is_full
 
     def _verdict_is_warning(self, rule: str) -> bool:
         return self.strict is False or (self.strict == "warn" and RULES[rule].level == "W")
 
     def _check_state_after_return(self, before: HTTPState) -> None:
-        is_whole = before is HTTPState.STREAMING and len(self.taken) == self.declared
         is_legal = (before, HTTPAct.RETURN) in TRANSITIONS
-        expected = HTTPState.ENDED if is_legal or is_whole else HTTPState.FAILED
+        is_over = is_legal or self._is_whole(before)
+        expected = HTTPState.ENDED if is_over else HTTPState.FAILED
         assert self.exchange.state is expected
 
     def _read(self) -> None:

@@ -229,7 +229,7 @@ def test_startup_failed_and_an_exception_raise_the_exception_with_a_note() -> No
     assert caught.value is exception
     message, rule = exception.__notes__
     assert message == "The app's message: no database"
-    assert rule.startswith("Rule L08 (")
+    assert rule.startswith("Rule L02 (")
 
 
 @pytest.mark.parametrize("asks", [False, True], ids=["after startup", "in shutdown"])

@@ -85,11 +85,11 @@ def test_a_body_of_the_declared_length_has_no_fault() -> None:
     found = [rule_of(body, 3)]
     body.add(b"hel")
     found += [rule_of(body, 0), rule_of(body, 2), rule_of(body, 2, is_last=True)]
-    before = body.has_declared_length
+    before = body.is_whole_on_the_wire
     body.add(b"lo")
 
     assert found == [None] * 4
-    assert (before, body.has_declared_length) == (False, True)
+    assert (before, body.is_whole_on_the_wire) == (False, True)
     assert rule_of(body, 0, is_last=True) is None
 
 
@@ -123,7 +123,7 @@ def test_a_body_whose_length_is_not_known_may_have_any(lengths: tuple[bytes, ...
     body = declared(*lengths)
 
     assert [rule_of(body, 100), rule_of(body, 0, is_last=True)] == [None, None]
-    assert not body.has_declared_length
+    assert not body.is_whole_on_the_wire
 
 
 @pytest.mark.parametrize(("status", "rule"), [(204, "H39"), (304, "H39"), (205, "H41")])

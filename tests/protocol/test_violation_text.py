@@ -58,10 +58,14 @@ def test_an_empty_message_is_shown() -> None:
 
 
 def test_a_long_message_is_cut_at_160_characters() -> None:
-    [line] = [each for each in lines_of(message={"body": "x" * 500}) if each.startswith("Message")]
+    [line] = [
+        each
+        for each in lines_of(message={"a": "x" * 500, "b": "y" * 500})
+        if each.startswith("Message")
+    ]
 
-    assert line.endswith("...")
-    assert len(line) == len("Message: ") + 160
+    assert line.endswith("...}")
+    assert len(line) == len("Message: {...}") + 160
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))

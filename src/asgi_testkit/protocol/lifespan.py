@@ -151,7 +151,8 @@ class LifespanExchange(BaseExchange):
             self.refuse_mapping(message)
         if (act := _ACTS.get(kind)) is None:
             what = f"The app sent {cut(message)} on a 'lifespan' scope."
-            self.break_rule("L07", what, allowed=self._allowed(), message=message)
+            shown = message if is_mapping else None
+            self.break_rule("L07", what, allowed=self._allowed(), message=shown)
             return True
         if (self.state, act) not in TRANSITIONS:
             what = f"The app sent {act.value} out of turn."
