@@ -23,6 +23,8 @@ from tests.protocol.exchanges import (
     DEBUG,
     EARLY_HINT,
     OFFERED,
+    PATHSEND,
+    PUSH,
     body,
     http_exchange,
     start,
@@ -47,7 +49,10 @@ WELL_FORMED: list[Any] = [
     start(205),
     DEBUG,
     EARLY_HINT,
+    PUSH,
+    PATHSEND,
 ]
+FILE = b"of a file"
 BODIES = {HTTPAct.BODY, HTTPAct.LAST_BODY, HTTPAct.BODY_BEFORE_TRAILERS}
 MALFORMED: list[Any] = [
     start("many"),
@@ -202,6 +207,26 @@ class Play:
             content = message.get("body", b"")
             is_text = not isinstance(content, bytes | bytearray)
             self.taken += str(content or "").encode() if is_text else content
+        if message["type"] == "http.response.pathsend":
+            self._send_file()
+
+    def _send_file(self) -> None:
+        """Let the exchange take the one piece of the file, and its end."""
+        for piece, is_last in ((FILE, False), (b"", True)):
+            rule = self._length_rule(len(piece), is_last=is_last)
+            warned, raised = len(self.exchange.warned), None
+            try:
+                self.exchange.app_send_on()
+            except ASGIRuleError as error:
+                raised = error
+                self.first_rule = self.first_rule or error
+            told = [each.rule for each in self.exchange.warned[warned:]]
+            told += [raised.rule] if raised is not None else []
+            assert told == self._expected_told(rule)
+            if raised is not None:
+                return
+            self.told |= set(told)
+            self.taken += piece
 
     def _expected_told(self, rule: str | None) -> list[str]:
         """Return what is told of a broken rule: an error each time, a warning once."""
@@ -221,7 +246,9 @@ class Play:
         """Return the rule that a well-formed message breaks, by its turn or its length."""
         act = _act(message, is_trailed=self.exchange.trailers is not None)
         if act is not None and (self.exchange.state, act) not in TRANSITIONS:
-            return BROKEN.get((self.exchange.state, act))
+            rule = BROKEN.get((self.exchange.state, act))
+            is_beside_path = self.exchange.sent_path is not None and act is not HTTPAct.START
+            return "H55" if rule == "H03" and is_beside_path else rule
         if act in BODIES:
             return self._length_rule(len(message["body"]), is_last=not message["more_body"])
         return None
@@ -339,6 +366,10 @@ def _act(message: Any, *, is_trailed: bool) -> HTTPAct | None:
             return HTTPAct.DEBUG
         case {"type": "http.response.early_hint"}:
             return HTTPAct.EARLY_HINT
+        case {"type": "http.response.push"}:
+            return HTTPAct.PUSH
+        case {"type": "http.response.pathsend"}:
+            return HTTPAct.PATHSEND
     return None
 
 
