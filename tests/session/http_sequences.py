@@ -106,6 +106,8 @@ async def _play_http(open_client: OpenClient, example: Any) -> None:
     if how != "left":
         expected.check_failure(failure, played.error)
         expected.check_received(played.received, how)
+    elif isinstance(failure, ASGIRuleWarning):  # of what came before the client had left
+        assert failure.rule in {told.rule for told in expected.exchange.warned}
     elif failure is not None:
         expected.check_failure(failure, played.error)
     whole = b"".join(seen)

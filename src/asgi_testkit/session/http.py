@@ -200,7 +200,11 @@ class HTTPSession:
         Warns with `ASGITaskLeakWarning` where it goes on even then.
         """
         if (leak := await self._leave()) is not None:
-            warn_caller(leak, ASGITaskLeakWarning)
+            try:
+                warn_caller(leak, ASGITaskLeakWarning)
+            except ASGITaskLeakWarning as warning:  # the filter makes an error of it
+                note_rules(warning, self.exchange)
+                raise
         warn_of_rules(self.exchange)
 
     async def _leave(self) -> str | None:
