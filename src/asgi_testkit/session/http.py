@@ -198,14 +198,28 @@ class HTTPSession:
         """Disconnect; the app gets the grace time to end, then it is cancelled.
 
         Warns with `ASGITaskLeakWarning` where it goes on even then.
+
+        Raises:
+            ASGIRuleError: the app broke a rule before, and nobody was told.
         """
+        __tracebackhide__ = True
         if (leak := await self._leave()) is not None:
             try:
                 warn_caller(leak, ASGITaskLeakWarning)
             except ASGITaskLeakWarning as warning:  # the filter makes an error of it
                 note_rules(warning, self.exchange)
                 raise
+        self._raise_violation()
         warn_of_rules(self.exchange)
+
+    def _raise_violation(self) -> None:
+        """Raise a broken rule that the app has swallowed, unless it was raised before."""
+        __tracebackhide__ = True
+        exchange = self.exchange
+        if exchange.violation is not None and not exchange.failure_is_raised:
+            exchange.failure_is_raised = True
+            note_rules(exchange.violation, exchange)
+            raise exchange.violation
 
     async def _leave(self) -> str | None:
         """Disconnect and wait; return what to say of an app that cannot be cancelled."""
