@@ -38,9 +38,10 @@ bench-quick: $(VENV)/.ready-bench
 soak: $(READY)
 	$(BIN)/python -m pytest -m soak -s tests/soak
 
-# The state diagrams in docs/architecture.md, drawn from the tables.
+# The state diagrams in docs/architecture.md and docs/rules.md, written from the tables.
 docs: $(READY)
 	$(BIN)/python scripts/draw_states.py
+	$(BIN)/python -m scripts.write_rules
 
 $(READY): pyproject.toml scripts/set_up.py
 	$(PYTHON) scripts/set_up.py $(VENV) dev

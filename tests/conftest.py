@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import signal
 from functools import partial
 
 import pytest
@@ -10,6 +11,12 @@ import pytest
 from tests.modes import MODES, OpenClient, run_in_mode
 
 pytest_plugins = ["pytester"]
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C even where the shell has started the run in the background, deaf to it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(params=MODES)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from scripts import write_rules
 from scripts.draw_states import DOCUMENT, main, with_diagrams
+from tests.rules.broken import http_order
 
 EMPTY = "".join(
     f"<!-- states:{name} -->\n<!-- /states:{name} -->\n"
@@ -44,3 +46,28 @@ def test_a_document_without_markers_is_refused() -> None:
 
 def test_the_document_shows_a_diagram_of_each_exchange() -> None:
     assert DOCUMENT.read_text(encoding="utf-8").count("stateDiagram-v2") == 3
+
+
+def test_the_document_of_the_rules_is_current() -> None:
+    assert write_rules.main(["--check"]) == 0
+
+
+def test_a_stale_document_of_the_rules_fails_the_check_until_it_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = tmp_path / "rules.md"
+
+    statuses = [
+        write_rules.main(arguments, document=document)
+        for arguments in (["--check"], [], ["--check"])
+    ]
+
+    assert statuses == [1, 0, 0]
+    assert "rules.md is not current" in capsys.readouterr().out
+
+
+def test_an_app_in_the_document_of_the_rules_stands_there_without_decorator_and_types() -> None:
+    assert write_rules.shown_source(http_order.body_only) == (
+        "async def app(scope, receive, send):\n"
+        '    await send({"type": "http.response.body", "body": b"hello"})'
+    )

@@ -29,8 +29,9 @@ LAYERS = {
     "session": 3,
     "client": 4,
     "httpx2": 5,
-    "__init__": 6,
-    "pytest_plugin": 7,
+    "checking": 6,
+    "__init__": 7,
+    "pytest_plugin": 8,
 }
 REPORT_READS = {"types", "errors", "protocol", "report"}
 READS_REPORT = {"report", "client", "__init__"}

@@ -12,6 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from asgi_testkit.checking.run import check
+    from asgi_testkit.checking.violation import Violation
     from asgi_testkit.client.manager import LifespanManager
     from asgi_testkit.errors import (
         ASGIRuleError,
@@ -62,9 +64,11 @@ __all__ = (
     "UsageError",
     "UsageTypeError",
     "UsageValueError",
+    "Violation",
     "WebSocketDenialResponse",
     "WebSocketDisconnect",
     "WebSocketSession",
+    "check",
 )
 
 __version__ = "0.1.0"
@@ -94,9 +98,11 @@ _HOMES: Final = {
     "UsageError": "asgi_testkit.errors",
     "UsageTypeError": "asgi_testkit.errors",
     "UsageValueError": "asgi_testkit.errors",
+    "Violation": "asgi_testkit.checking.violation",
     "WebSocketDenialResponse": "asgi_testkit.httpx2.websockets",
     "WebSocketDisconnect": "asgi_testkit.errors",
     "WebSocketSession": "asgi_testkit.session.blocking_websocket",
+    "check": "asgi_testkit.checking.run",
 }
 
 if not TYPE_CHECKING:  # a type checker that sees `__getattr__` takes any name for exported

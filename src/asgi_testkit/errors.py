@@ -74,15 +74,23 @@ class ASGIRuleError(TestkitError):
         rule: the rule's id, such as `"H01"`.
         message: the ASGI message that broke it; `None` where the app broke it by returning.
         state: the name of the state the exchange was in.
+        place: the app's line, as `file:line in function`; empty where it is not known.
     """
 
     def __init__(
-        self, text: str, *, rule: str, state: str, message: Mapping[str, Any] | None = None
+        self,
+        text: str,
+        *,
+        rule: str = "",
+        state: str = "",
+        message: Mapping[str, Any] | None = None,
+        place: str = "",
     ) -> None:
         super().__init__(text)
         self.rule = rule
         self.message = message
         self.state = state
+        self.place = place
 
 
 class LifespanFailed(TestkitError):  # noqa: N818 - a name users know
@@ -157,7 +165,16 @@ class TestkitWarning(UserWarning):
 
 
 class ASGIRuleWarning(TestkitWarning):
-    """The app broke a rule that is warned about, not raised."""
+    """The app broke a rule that is warned about, not raised.
+
+    Attributes: as those of `ASGIRuleError`.
+    """
+
+    def __init__(self, text: str, *, rule: str = "", state: str = "", place: str = "") -> None:
+        super().__init__(text)
+        self.rule = rule
+        self.state = state
+        self.place = place
 
 
 class ASGITaskLeakWarning(TestkitWarning):

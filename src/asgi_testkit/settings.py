@@ -10,9 +10,9 @@ import os
 import time
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import Final, Literal
 
-__all__ = ("SETTINGS", "Prompt", "Settings", "clock", "read_seconds")
+__all__ = ("SETTINGS", "Prompt", "Settings", "clock", "read_seconds", "read_strict")
 
 clock: Final = partial(time.perf_counter)
 """Seconds; an object of its own, since tests replace the functions of `time` wherever they are."""
@@ -50,6 +50,8 @@ class Settings:
     Attributes:
         given_timeout: the text of a test runner's `timeout`; `None`: it gave none.
         given_grace: likewise of `grace`.
+        given_strict: likewise of `strict`.
+        given_ignore_rules: likewise of `ignore_rules`.
         prompt: the debugger's.
         quiet_threads: native ids of threads that the runner has started and that call no app.
         stderr_fd: where a report goes that nobody can be given; the terminal's, under capture.
@@ -57,6 +59,8 @@ class Settings:
 
     given_timeout: str | None = None
     given_grace: str | None = None
+    given_strict: str | None = None
+    given_ignore_rules: str | None = None
     prompt: Prompt = field(default_factory=Prompt)
     quiet_threads: frozenset[int] = frozenset()
     stderr_fd: int = 2
@@ -81,6 +85,37 @@ class Settings:
         text = self.given_grace or os.environ.get("ASGI_TESTKIT_GRACE")
         seconds = read_seconds(text, "ASGI_TESTKIT_GRACE") if text else DEFAULT_GRACE
         return DEFAULT_GRACE if seconds is None else seconds
+
+    @property
+    def strict(self) -> bool | Literal["warn"]:
+        """What a client that was told nothing does with broken rules.
+
+        Raises:
+            ValueError: what was given is none of the three.
+        """
+        text = self.given_strict or os.environ.get("ASGI_TESTKIT_STRICT")
+        return read_strict(text, "ASGI_TESTKIT_STRICT") if text else "warn"
+
+    @property
+    def ignored_rules(self) -> frozenset[str]:
+        """The ids of rules that no client minds."""
+        text = self.given_ignore_rules
+        if text is None:  # an empty one says: none
+            text = os.environ.get("ASGI_TESTKIT_IGNORE_RULES", "")
+        return frozenset(text.replace(",", " ").split())
+
+
+def read_strict(text: str, source: str) -> bool | Literal["warn"]:
+    """Return what a text says of `strict`: `"true"`, `"warn"` or `"false"`.
+
+    Raises:
+        ValueError: it says none of them; the text names `source`.
+    """
+    choices: dict[str, bool | Literal["warn"]] = {"true": True, "warn": "warn", "false": False}
+    strict = choices.get(text.strip().lower())
+    if strict is None:
+        raise ValueError(f"{source} is {text!r}; it may be: {', '.join(choices)}.")
+    return strict
 
 
 def read_seconds(text: str, source: str) -> float | None:

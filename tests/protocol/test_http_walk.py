@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 
 from asgi_testkit.errors import ASGIRuleError
-from asgi_testkit.protocol.http import Cue, HTTPExchange, ResponseCutError, ResponseStart
+from asgi_testkit.protocol.http import HTTPExchange
+from asgi_testkit.protocol.http_events import (
+    Cue,
+    ResponseCutError,
+    ResponseStart,
+)
 from asgi_testkit.protocol.http_states import HTTPState
 from tests.protocol.exchanges import DEBUG, body, http_exchange, start, trailers
 

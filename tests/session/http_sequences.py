@@ -11,8 +11,12 @@ from typing import Any
 import httpx2
 from hypothesis import strategies as st
 
-from asgi_testkit import ASGIRuleError, StallError
-from asgi_testkit.protocol.http import Cue, ResponseCutError, ResponseStart
+from asgi_testkit import ASGIRuleError, ASGIRuleWarning, StallError
+from asgi_testkit.protocol.http_events import (
+    Cue,
+    ResponseCutError,
+    ResponseStart,
+)
 from tests.modes import OpenClient
 from tests.protocol.exchanges import body, http_exchange, start
 from tests.session.sequences import (
@@ -28,6 +32,7 @@ from tests.session.sequences import (
 
 __all__ = (
     "HTTP_SCRIPTS",
+    "HTTP_WARNINGS",
     "check_http",
 )
 
@@ -39,10 +44,15 @@ _HTTP_MESSAGES: list[Any] = [
     *[body(b"", more=True)] * 4,
     body(b"last;"),
     start("many"),
+    start(headers=[(b"content-length", b"9")]),
+    start(204, headers=[(b"X", b" 1")]),
+    {"type": "http.response.start", "status": 205},
+    body(bytearray(b"piece;"), more=True),
     body(7),
     {"type": "http.response.nothing"},
     None,
 ]
+HTTP_WARNINGS = ("H07", "H10", "H12", "H27", "H32", "H33", "H41")
 HTTP_SCRIPTS = scripts_of(
     _HTTP_MESSAGES,
     ("send", _HTTP_MESSAGES[0], False),
@@ -70,8 +80,8 @@ async def _play_http(open_client: OpenClient, example: Any) -> None:
     client = open_client.without_entering(
         played.app,
         raise_server_exceptions=raises,
-        timeout=SHORT if expected.stalls else PATIENT,
-        grace=SHORT,
+        timeout=SHORT if expected.stalls and not open_client.is_blocking else PATIENT,
+        grace=PATIENT,
     )
     content = None if pieces is None else open_client.upload(pieces)
     seen: list[bytes] = []
@@ -96,6 +106,8 @@ async def _play_http(open_client: OpenClient, example: Any) -> None:
     if how != "left":
         expected.check_failure(failure, played.error)
         expected.check_received(played.received, how)
+    elif isinstance(failure, ASGIRuleWarning):  # of what came before the client had left
+        assert failure.rule in {told.rule for told in expected.exchange.warned}
     elif failure is not None:
         expected.check_failure(failure, played.error)
     whole = b"".join(seen)
@@ -168,6 +180,9 @@ class Expected:
                 assert failure is own
             case ResponseCutError():
                 assert isinstance(failure, httpx2.RemoteProtocolError)
+            case _ if self.exchange.warned and not self.stalls:  # they are errors here
+                assert isinstance(failure, ASGIRuleWarning)
+                assert failure.rule == self.exchange.warned[0].rule
             case _:
                 assert isinstance(failure, StallError) is self.stalls, failure
                 assert self.stalls or failure is None

@@ -125,7 +125,9 @@ async def test_pieces_of_a_generator_are_never_joined_or_cut(open_client: OpenCl
     assert response.text == "1,204800,3,0"
 
 
-async def test_streaming_app_is_at_most_64_kib_and_a_piece_ahead(open_client: OpenClient) -> None:
+async def test_streaming_app_is_64_kib_and_a_piece_ahead_of_the_reader(
+    open_client: OpenClient,
+) -> None:
     progress = Progress()
     app = raw.measured_download(progress, count=50, size=10 * KIB)
 
@@ -134,7 +136,8 @@ async def test_streaming_app_is_at_most_64_kib_and_a_piece_ahead(open_client: Op
             progress.taken += len(piece)
 
     assert progress.taken == 500 * KIB
-    assert 10 * KIB <= progress.furthest <= 74 * KIB
+    # 64 KiB unread, the piece that is being sent, and the one that the test has not counted yet
+    assert 10 * KIB <= progress.furthest <= 84 * KIB
 
 
 async def test_send_never_waits_for_a_reader_in_get(open_client: OpenClient) -> None:
@@ -613,7 +616,7 @@ async def test_read_timeout_does_not_rule_background_work(open_client: OpenClien
 
 
 async def test_buffered_call_has_a_total_limit_of_ten_silences(open_client: OpenClient) -> None:
-    async with open_client(raw.ticks(seconds=0.6), timeout=0.05) as client:
+    async with open_client(raw.ticks(seconds=3), timeout=0.2) as client:
         with pytest.raises(StallError, match=r"stream\(\)"):
             await client.get("/endless")
 

@@ -6,8 +6,11 @@ import inspect
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
+from types import CodeType
 from typing import Any, cast
 
+from asgi_testkit.drive.code_lines import is_of_app, show_definition
 from asgi_testkit.errors import UsageTypeError
 from asgi_testkit.types import ASGI2App, ASGI3App, Receive, Scope, Send
 
@@ -35,6 +38,20 @@ class PreparedApp:
     call: ASGI3App
     asgi_version: str
     is_django: bool
+
+    @property
+    def home(self) -> str:
+        """Where it is defined, as `file:line in name`; empty where a library defines it."""
+        defined: object = inspect.unwrap(self.original) if callable(self.original) else None
+        while isinstance(defined, partial):
+            defined = defined.func
+        if not inspect.isroutine(defined):
+            owner = defined if inspect.isclass(defined) else type(defined)
+            defined = getattr(owner, "__call__", None)  # noqa: B004 - what it is, not whether
+        code = getattr(defined, "__code__", None)
+        if not isinstance(code, CodeType) or not is_of_app(code):
+            return ""
+        return f"{show_definition(code)} in {code.co_name}"
 
 
 def prepare_app(app: object) -> PreparedApp:

@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 from asgi_testkit.client.application import prepare_app
 from asgi_testkit.client.drivers import LocalDrivers, PooledDrivers
 from asgi_testkit.client.host import AppHost, SharedApp
-from asgi_testkit.client.options import AppOptions, default_grace, default_timeout
+from asgi_testkit.client.options import AppOptions, default_grace, default_strict, default_timeout
 from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.errors import UsageTypeError
 from asgi_testkit.protocol.rules import Strictness
@@ -99,10 +99,11 @@ def make_options(
     check_names(options, ())
     return AppOptions.checked(
         asgi_version=host.app.asgi_version,
+        home=host.app.home,
         raise_server_exceptions=raise_server_exceptions,
         root_path=root_path,
         client=client,
-        strict=options.get("strict", "warn"),
+        strict=options["strict"] if "strict" in options else default_strict(),
         ignore_rules=options.get("ignore_rules", ()),
         background=options.get("background", "wait"),
         grace=options["grace"] if "grace" in options else default_grace(),

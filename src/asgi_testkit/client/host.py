@@ -18,9 +18,10 @@ from asgi_testkit.client.application import PreparedApp
 from asgi_testkit.client.options import AppOptions
 from asgi_testkit.drive.application import AppCall
 from asgi_testkit.drive.asgiref_backend import ThreadSensitiveErrands, with_errands
-from asgi_testkit.drive.caller_warnings import Leak, note_leaks, warn_of_leaks
+from asgi_testkit.drive.caller_warnings import Leak, note_leaks, warn_of_leaks, warn_of_rules
 from asgi_testkit.drive.driver import Driver
 from asgi_testkit.drive.errands import Errands
+from asgi_testkit.drive.files import read_file
 from asgi_testkit.drive.lifespan import LifespanRun
 from asgi_testkit.drive.runtime import current_runtime
 from asgi_testkit.drive.silence import clock
@@ -110,6 +111,7 @@ class AppHost:
         self.app = app
         self.records: deque[Record] = deque(maxlen=_KEPT_RECORDS)
         self.late_failures: deque[BaseException] = deque()
+        self._late_sends: deque[BaseExchange] = deque()
         self._drivers = drivers
         self._base_state = dict(state or {})
         self._life: _Life | None = None
@@ -188,6 +190,7 @@ class AppHost:
             leaks.extend(await self._release(life.driver, options.grace))
 
         await _collect(release, failures)
+        self._take_late_failures(failures)
         _tell(leaks, failures[0] if failures else because_of)
         if failures:
             raise failures[0]
@@ -203,11 +206,15 @@ class AppHost:
         for leave in (*leaves, *(line.leave for line in self._open_lines)):
             await _collect(leave, failures)
         self._open.clear()
-        failures += self.late_failures
-        self.late_failures.clear()
+        self._take_late_failures(failures)
         await self._wait_detached(failures)
         if failures:
             raise failures[0]
+
+    def _take_late_failures(self, failures: list[BaseException]) -> None:
+        self._gather_late_sends()
+        failures += self.late_failures
+        self.late_failures.clear()
 
     async def wait_background(self) -> None:
         """Wait for the rest of detached calls; the first exception of the app is raised.
@@ -273,6 +280,7 @@ class AppHost:
             is_pushed=is_pushed,
             raise_server_exceptions=options.raise_server_exceptions,
             is_bounded=is_stream,
+            read_file=read_file,
             note=self._note(),
         )
         return HTTPSession(
@@ -303,12 +311,25 @@ class AppHost:
     def raise_late_failure(self) -> None:
         """Raise what could not be raised where it came up, the oldest first."""
         __tracebackhide__ = True
+        self._gather_late_sends()
         if self.late_failures:
             raise self.late_failures.popleft()
 
+    def _gather_late_sends(self) -> None:
+        """Take note of rules that tasks of the app broke after their call had ended."""
+        while self._late_sends:
+            exchange = self._late_sends.popleft()
+            if exchange.violation is not None and not exchange.failure_is_raised:
+                exchange.failure_is_raised = True
+                self.late_failures.append(exchange.violation)
+            try:
+                warn_of_rules(exchange)
+            except Warning as warning:  # the filter makes errors of them
+                self.late_failures.append(warning)
+
     def _driver_for_call(self) -> Driver:
         """Return what a call runs on; what went wrong in the lifespan since is raised here."""
-        if self.late_failures:
+        if self.late_failures or self._late_sends:
             self.raise_late_failure()
         life = self._life
         driver = self._drivers.for_call(None if life is None else life.driver)
@@ -352,9 +373,10 @@ class AppHost:
 
     def _app_call(self, scope: Scope, exchange: BaseExchange) -> AppCall:
         if not self._drivers.needs_errands:
-            return AppCall(self.app.call, scope, exchange)
+            return AppCall(self.app.call, scope, exchange, late_sends=self._late_sends)
         errands = self._errands_here()
-        return AppCall(with_errands(self.app.call, errands), scope, exchange, errands=errands)
+        app = with_errands(self.app.call, errands)
+        return AppCall(app, scope, exchange, errands=errands, late_sends=self._late_sends)
 
     def _errands_here(self) -> ThreadSensitiveErrands:
         """Return what the calling thread does for the app while it waits, for whichever call."""

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
+from asgi_testkit.drive.code_lines import sending_line
 from asgi_testkit.errors import UsageTypeError, UsageValueError
 from asgi_testkit.protocol.rules import RULES, RulePolicy, Strictness
 from asgi_testkit.protocol.scope import ScopeDefaults
 from asgi_testkit.session.http import Background
 from asgi_testkit.settings import SETTINGS
 
-__all__ = ("AppOptions", "default_grace", "default_timeout")
-
-_HTTP_VERSIONS: Final = ("1.0", "1.1", "2", "3")
-_NOT_OFFERED: Final = (
-    "http.response.pathsend",
-    "http.response.push",
-    "http.response.zerocopysend",
+__all__ = (
+    "AppOptions",
+    "default_grace",
+    "default_policy",
+    "default_strict",
+    "default_timeout",
 )
+
+_STRICT: Final = (True, False, "warn")
+_HTTP_VERSIONS: Final = ("1.0", "1.1", "2", "3")
 
 
 def default_timeout() -> float | None:
@@ -46,6 +49,27 @@ def default_grace() -> float:
         raise UsageValueError(str(error)) from None
 
 
+def default_strict() -> Strictness:
+    """Return what a client that was told nothing does with broken rules.
+
+    Raises:
+        UsageValueError: the environment gives none of the choices.
+    """
+    try:
+        return SETTINGS.strict
+    except ValueError as error:
+        raise UsageValueError(str(error)) from None
+
+
+def default_policy(home: str) -> RulePolicy:
+    """Return the policy of who was told nothing; `home`: where the app is defined.
+
+    Raises:
+        UsageValueError: the environment gives what cannot be.
+    """
+    return RulePolicy(default_strict(), _given_rules(), home=home, find_line=sending_line)
+
+
 @dataclass(frozen=True, slots=True)
 class AppOptions:
     """How one client talks to the app.
@@ -68,11 +92,28 @@ class AppOptions:
     grace: float = field(default_factory=default_grace)
     timeout: float | None = field(default_factory=default_timeout)
 
+    def for_call(self, extensions: Mapping[str, Any]) -> AppOptions:
+        """Return the options of one call, given `strict` or `ignore_rules` of its own.
+
+        What a call ignores it ignores beside what its client does.
+
+        Raises:
+            UsageError: a value is wrong.
+        """
+        if "strict" not in extensions and "ignore_rules" not in extensions:
+            return self
+        strict: Strictness = extensions.get("strict", self.policy.strict)
+        _check_choice("strict", strict, _STRICT)
+        ignored = _checked_rules(extensions.get("ignore_rules", ()))
+        policy = replace(self.policy, strict=strict, ignored=self.policy.ignored | ignored)
+        return replace(self, policy=policy)
+
     @classmethod
     def checked(
         cls,
         *,
         asgi_version: str,
+        home: str,
         raise_server_exceptions: bool,
         root_path: str,
         client: tuple[str, int] | None,
@@ -91,7 +132,7 @@ class AppOptions:
             UsageValueError: a value cannot be; the text says what can.
             UsageTypeError: a value has the wrong type.
         """
-        _check_choice("strict", strict, (True, False, "warn"))
+        _check_choice("strict", strict, _STRICT)
         _check_choice("background", background, ("wait", "detach"))
         _check_choice("http_version", http_version, _HTTP_VERSIONS)
         _check_address("client", client)
@@ -105,11 +146,16 @@ class AppOptions:
             server=None if server is None else (server[0], server[1]),
             http_version=http_version,
             asgi_version=asgi_version,
-            extensions=_checked_extensions(scope_extensions or {}),
+            extensions=scope_extensions or {},
         )
         return cls(
             scope=scope,
-            policy=RulePolicy(strict, _checked_rules(ignore_rules)),
+            policy=RulePolicy(
+                strict,
+                _checked_rules(ignore_rules) | _given_rules(),
+                home=home,
+                find_line=sending_line,
+            ),
             raise_server_exceptions=raise_server_exceptions,
             background=background,
             grace=grace,
@@ -118,7 +164,10 @@ class AppOptions:
 
 
 def _check_choice(name: str, value: object, choices: Collection[object]) -> None:
-    if not any(value is choice or value == choice for choice in choices):
+    # 1 and 0 are no choices: they equal True and False, and are taken for neither.
+    if not any(
+        value is choice or (value == choice and not isinstance(choice, bool)) for choice in choices
+    ):
         allowed = ", ".join(map(repr, choices))
         raise UsageValueError(f"{name} is {value!r}; it may be: {allowed}.")
 
@@ -137,7 +186,14 @@ def _check_address(name: str, address: object) -> None:
         raise UsageTypeError(f"{name} is {address!r}; a pair (host, port) is wanted, or None.")
 
 
-def _checked_rules(ignore_rules: Collection[str]) -> frozenset[str]:
+def _given_rules() -> frozenset[str]:
+    """Return the rules that nobody minds; a test runner has checked its own already."""
+    return _checked_rules(SETTINGS.ignored_rules, source="ASGI_TESTKIT_IGNORE_RULES")
+
+
+def _checked_rules(
+    ignore_rules: Collection[str], *, source: str = "ignore_rules"
+) -> frozenset[str]:
     if isinstance(ignore_rules, str):
         raise UsageTypeError(
             f"ignore_rules is the string {ignore_rules!r}; a set is wanted: {{{ignore_rules!r}}}."
@@ -145,16 +201,5 @@ def _checked_rules(ignore_rules: Collection[str]) -> frozenset[str]:
     for rule in ignore_rules:
         if rule not in RULES:
             known = ", ".join(RULES)
-            raise UsageValueError(f"ignore_rules names {rule!r}, which is no rule. Rules: {known}.")
+            raise UsageValueError(f"{source} names {rule!r}, which is no rule. Rules: {known}.")
     return frozenset(ignore_rules)
-
-
-def _checked_extensions(
-    extensions: Mapping[str, Mapping[str, Any]],
-) -> Mapping[str, Mapping[str, Any]]:
-    for name in extensions:
-        if name in _NOT_OFFERED:
-            raise UsageValueError(
-                f"scope_extensions offers {name!r}, whose messages this version cannot take."
-            )
-    return extensions

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from asyncio import CancelledError
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextvars import Context
 from typing import Any, Generic, TypeVar
@@ -24,6 +25,8 @@ from asgi_testkit.types import ASGI3App, Message, Scope
 __all__ = ("AppCall", "FunctionCall", "LoopCall")
 
 T = TypeVar("T")
+
+_SENT_AT_A_STRETCH = 256  # messages, after which other tasks get their turn
 
 _log = logging.getLogger("asgi_testkit")
 
@@ -83,8 +86,10 @@ class AppCall(LoopCall):
     __slots__ = (
         "_app",
         "_is_told",
+        "_late_sends",
         "_leak_is_told",
         "_runtime",
+        "_sent",
         "_wakeup",
         "exchange",
         "is_lasting",
@@ -98,8 +103,20 @@ class AppCall(LoopCall):
         exchange: BaseExchange,
         *,
         errands: Errands | None = None,
+        late_sends: deque[BaseExchange] | None = None,
     ) -> None:
+        """Prepare the call.
+
+        Args:
+            app: the app.
+            scope: of the call.
+            exchange: of the call.
+            errands: see `LoopCall`.
+            late_sends: is told where the app sends after the call has ended.
+        """
         super().__init__(errands)
+        self._late_sends = late_sends
+        self._sent = 0
         self.exchange = exchange
         self.is_lasting = exchange.is_lasting
         self.scope = scope
@@ -156,13 +173,14 @@ class AppCall(LoopCall):
         """Await the app, and give its end to the exchange; `SystemExit` must not end the loop."""
         assert self._runtime is not None
         try:
-            await self._app(self.scope, self._receive, self._send)
+            app: Callable[..., Awaitable[object]] = self._app  # it may return anything
+            result = await app(self.scope, self._receive, self._send)
         except BaseException as exception:
             self._note_exception(exception)
             if isinstance(exception, self._runtime.must_propagate):
                 raise
         else:
-            self.exchange.app_returned()
+            self.exchange.app_returned(result)
         finally:
             self._runtime.running.discard(self)
             self.notify()
@@ -233,6 +251,8 @@ class AppCall(LoopCall):
             raise
         finally:
             self.notify()
+            if exchange.app_is_over and self._late_sends is not None:
+                self._late_sends.append(exchange)
         if not needs_care:
             return
         self.wake_app()  # whoever waits in `receive` may now see `http.disconnect`
@@ -240,9 +260,25 @@ class AppCall(LoopCall):
             # Sending into the void must not keep the app's other tasks from hearing of it.
             assert self._runtime is not None
             await self._runtime.checkpoint()
+        self._sent = (self._sent + 1) % _SENT_AT_A_STRETCH
+        if not self._sent:  # an app that never has to wait must not keep the loop for itself
+            assert self._runtime is not None
+            await self._runtime.checkpoint()
         while exchange.app_must_wait():
             assert self._wakeup is not None
             await self._wakeup.wait()
+        if exchange.sends_on:
+            await self._send_on()
+
+    async def _send_on(self) -> None:
+        """Let the exchange take what one message has begun, as fast as it is read."""
+        __tracebackhide__ = True
+        assert self._wakeup is not None
+        while self.exchange.sends_on:
+            self.exchange.app_send_on()
+            self.notify()
+            while self.exchange.app_must_wait():
+                await self._wakeup.wait()
 
 
 class FunctionCall(LoopCall, Generic[T]):

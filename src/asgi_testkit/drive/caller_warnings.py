@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Final, NamedTuple
 
 from asgi_testkit.drive.places import Place
-from asgi_testkit.errors import ASGIRuleWarning, ASGITaskLeakWarning
+from asgi_testkit.errors import ASGITaskLeakWarning
 from asgi_testkit.protocol.exchange import BaseExchange
 
 __all__ = (
@@ -18,12 +18,13 @@ __all__ = (
     "Leak",
     "caller_place",
     "note_leaks",
+    "note_rules",
     "warn_caller",
     "warn_of_leaks",
     "warn_of_rules",
 )
 
-_PASSED_OVER: Final = ("asgi_testkit", "httpx2", "contextlib")
+_PASSED_OVER: Final = ("asgi_testkit", "httpx2", "httpx", "requests", "urllib3", "contextlib")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +44,35 @@ def warn_caller(text: str, category: type[Warning], *, cause: BaseException | No
     """Warn at the first line up the stack that is neither ours nor the client library's."""
     warning = category(text)
     warning.__cause__ = cause
-    warnings.warn(warning, stacklevel=len(list(_passed_over())) + 1)
+    _warn_at_caller(warning)
 
 
 def warn_of_leaks(leaks: Iterable[Leak]) -> None:
     """Warn of each; where warnings are errors, the first is raised with the others as notes."""
+    _warn_all([_leak_warning(leak) for leak in leaks])
+
+
+def _leak_warning(leak: Leak) -> ASGITaskLeakWarning:
+    warning = ASGITaskLeakWarning(leak.text)
+    warning.__cause__ = leak.cause
+    return warning
+
+
+def _warn_all(found: Iterable[Warning]) -> None:
     raised: list[Warning] = []
-    for leak in leaks:
+    for warning in found:
         try:
-            warn_caller(leak.text, ASGITaskLeakWarning, cause=leak.cause)
-        except ASGITaskLeakWarning as warning:
-            raised.append(warning)
+            _warn_at_caller(warning)
+        except Warning as error:  # the filter says so
+            raised.append(error)
     if raised:
         for other in raised[1:]:
             raised[0].add_note(str(other))
         raise raised[0]
+
+
+def _warn_at_caller(warning: Warning) -> None:
+    warnings.warn(warning, stacklevel=len(list(_passed_over())) + 1)
 
 
 def note_leaks(error: BaseException, leaks: Iterable[Leak]) -> None:
@@ -67,10 +82,18 @@ def note_leaks(error: BaseException, leaks: Iterable[Leak]) -> None:
 
 
 def warn_of_rules(exchange: BaseExchange) -> None:
-    """Give the warnings that an exchange has gathered, once."""
+    """Give the warnings that an exchange has gathered, once; see `warn_of_leaks`."""
     warned, exchange.warned = exchange.warned, []
-    for _rule, text in warned:
-        warn_caller(text, ASGIRuleWarning)
+    _warn_all(warned)
+
+
+def note_rules(error: BaseException, exchange: BaseExchange) -> None:
+    """Give the warnings beside an error; where warnings are errors, as notes on it."""
+    try:
+        warn_of_rules(exchange)
+    except Warning as warning:
+        for text in (str(warning), *getattr(warning, "__notes__", ())):
+            error.add_note(text)
 
 
 class Caller(NamedTuple):

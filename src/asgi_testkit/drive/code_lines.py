@@ -6,6 +6,7 @@ tell nobody anything.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Generator, Iterable
 from types import CodeType, FrameType, TracebackType
 from typing import TypeAlias
@@ -19,6 +20,7 @@ __all__ = (
     "is_of_app",
     "is_of_library",
     "raising_line",
+    "sending_line",
     "show_definition",
     "show_line",
     "standing_line",
@@ -35,8 +37,11 @@ def creating_line(frame: FrameType | None) -> CodeLine | None:
 
     A caller must not keep its own frame in a variable: that is a cycle which keeps all in it.
     """
+    return _line_below(None if frame is None else frame.f_back)
+
+
+def _line_below(frame: FrameType | None) -> CodeLine | None:
     library: CodeLine | None = None
-    frame = None if frame is None else frame.f_back
     while frame is not None:
         kind = owner_of(frame.f_code.co_filename)
         if kind is _APP:
@@ -47,6 +52,17 @@ def creating_line(frame: FrameType | None) -> CodeLine | None:
             library = library or (frame.f_code, frame.f_lineno)
         frame = frame.f_back
     return library
+
+
+def sending_line() -> str:
+    """Return the app's line that is just now calling what the engine gave it; empty: none is."""
+    frame = inspect.currentframe()
+    while frame is not None and owner_of(frame.f_code.co_filename) is Owner.OURS:
+        frame = frame.f_back
+    if frame is None:
+        return ""
+    line = _line_below(frame)
+    return "" if line is None else show_line(line)
 
 
 def standing_line(awaitable: object) -> CodeLine | None:

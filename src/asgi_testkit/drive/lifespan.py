@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from asgi_testkit.drive.application import AppCall
-from asgi_testkit.drive.caller_warnings import Leak, note_leaks, warn_of_leaks, warn_of_rules
+from asgi_testkit.drive.caller_warnings import (
+    Leak,
+    note_leaks,
+    note_rules,
+    warn_of_leaks,
+    warn_of_rules,
+)
 from asgi_testkit.drive.code_lines import raising_line, show_line
 from asgi_testkit.drive.driver import Driver
 from asgi_testkit.drive.silence import SilenceError
@@ -55,7 +61,9 @@ class LifespanRun:
             # One more hop, so that an app that answers twice in a row is caught at once.
             await self._until(self._true, timeout)
             exchange.client_check()
+            warn_of_rules(exchange)
         except BaseException as error:
+            note_rules(error, exchange)
             note_leaks(error, await self._abandon(grace))
             raise
 
@@ -83,7 +91,11 @@ class LifespanRun:
         except BaseException as error:
             note_leaks(error, await self._abandon(grace))
             raise
-        exchange.client_check()
+        try:
+            exchange.client_check()
+        except BaseException as error:
+            note_rules(error, exchange)
+            raise
         warn_of_rules(exchange)
 
     def check(self) -> None:

@@ -21,7 +21,7 @@ from asgi_testkit.httpx2.conversations import AsyncConversations, BlockingConver
 from asgi_testkit.httpx2.shortcuts import Plan, Plans, StockMethods, needs_httpx2
 from asgi_testkit.httpx2.transports import ASGITransport, Backend, SyncASGITransport
 from asgi_testkit.httpx2.values import REPLAY, WHOLE, Translator, as_httpx2_error
-from asgi_testkit.protocol.http import ResponseCutError, ResponseStart
+from asgi_testkit.protocol.http_events import ResponseCutError, ResponseStart
 from asgi_testkit.session.http import HTTPSession
 from asgi_testkit.session.timeouts import DEFAULT
 from asgi_testkit.types import ASGIApp

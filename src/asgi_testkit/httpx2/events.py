@@ -18,7 +18,7 @@ import httpx2
 
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.errors import UsageTypeError, UsageValueError
-from asgi_testkit.protocol.exchange import cut
+from asgi_testkit.protocol.violation_text import cut
 
 __all__ = ("EventSource", "Reconnection", "StreamCheck", "check_events_options", "parser_options")
 

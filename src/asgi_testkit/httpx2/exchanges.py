@@ -16,7 +16,7 @@ from asgi_testkit.errors import ClientStateError, UsageError, UsageTypeError
 from asgi_testkit.httpx2.bodies import AsyncBody, SyncBody
 from asgi_testkit.httpx2.values import Translator, translated
 from asgi_testkit.protocol.fields import is_bytes_like
-from asgi_testkit.protocol.http import ResponseStart
+from asgi_testkit.protocol.http_events import ResponseStart
 from asgi_testkit.protocol.record import Entry
 from asgi_testkit.session.http import HTTPSession
 from asgi_testkit.types import HeaderPairs

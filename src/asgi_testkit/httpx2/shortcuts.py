@@ -18,7 +18,8 @@ import httpx2
 
 from asgi_testkit.drive.silence import clock
 from asgi_testkit.httpx2.values import Translator, as_http_request
-from asgi_testkit.protocol.http import HTTPExchange, ResponseStart
+from asgi_testkit.protocol.http import HTTPExchange
+from asgi_testkit.protocol.http_events import ResponseStart
 from asgi_testkit.protocol.scope import HTTPRequest
 from asgi_testkit.session.http import Limits
 from asgi_testkit.types import HeaderPairs
@@ -179,9 +180,7 @@ def keep_cookies(
 
 def needs_httpx2(exchange: HTTPExchange, start: ResponseStart) -> bool:
     """Return whether httpx2's own code has work to do: cookies, redirects, decoding, extensions."""
-    if exchange.trailers is not None or exchange.debug is not None:
-        return True
-    if exchange.app_exception is not None:
+    if exchange.is_extended or exchange.app_exception is not None:
         return True
     return any(name.lower() in _NEEDS_HTTPX2 for name, _ in start.headers)
 

@@ -16,7 +16,7 @@ import httpx2
 from asgi_testkit.client.host import AppHost
 from asgi_testkit.client.options import AppOptions
 from asgi_testkit.errors import StallError, UsageTypeError, UsageValueError
-from asgi_testkit.protocol.http import ResponseCutError, ResponseStart
+from asgi_testkit.protocol.http_events import ResponseCutError, ResponseStart
 from asgi_testkit.protocol.scope import HTTPRequest
 from asgi_testkit.session.body import BodyPieces
 from asgi_testkit.session.http import HTTPSession, Limits
@@ -90,7 +90,7 @@ class Translator:
         is_stream = not request.extensions.get(WHOLE, False)
         return self.host.open_call(
             as_http_request(request),
-            self.options,
+            self.options.for_call(request.extensions),
             body=request.read() if pieces is None else None,
             pieces=pieces,
             limits=self._limits(request),
@@ -101,7 +101,7 @@ class Translator:
         """Return the session for a request whose body the test sends piece by piece."""
         return self.host.open_call(
             as_http_request(request),
-            self.options,
+            self.options.for_call(request.extensions),
             body=None,
             pieces=None,
             limits=self._limits(request),
@@ -112,7 +112,8 @@ class Translator:
     def open_websocket(self, request: httpx2.Request) -> WebSocketLine:
         """Return the WebSocket for a handshake."""
         head = as_http_request(request)
-        return self.host.open_websocket(head, self.options, limits=self._limits(request))
+        options = self.options.for_call(request.extensions)
+        return self.host.open_websocket(head, options, limits=self._limits(request))
 
     def _limits(self, request: httpx2.Request) -> Limits:
         timeouts = request.extensions.get("timeout", {})
@@ -130,12 +131,9 @@ class Translator:
         exchange = session.exchange
         version = self.options.scope.http_version
         extensions: dict[str, Any] = {"http_version": f"HTTP/{version}".encode()}
-        if exchange.trailers is not None:
-            extensions["http.response.trailers"] = exchange.trailers
+        extensions |= exchange.extension_values()
         if exchange.app_exception is not None:
             extensions["asgi_testkit"] = ResponseFacts(exchange.app_exception)
-        if exchange.early_hints:
-            extensions["http.response.early_hint"] = exchange.early_hints
         response = httpx2.Response(
             start.status, headers=start.headers, stream=stream, extensions=extensions
         )

@@ -13,9 +13,9 @@ import httpx2
 
 from asgi_testkit.errors import UsageTypeError, UsageValueError, WebSocketDisconnect
 from asgi_testkit.httpx2.values import Translator, translated
-from asgi_testkit.protocol.exchange import cut
 from asgi_testkit.protocol.fields import is_token
-from asgi_testkit.protocol.http import ResponseStart
+from asgi_testkit.protocol.http_events import ResponseStart
+from asgi_testkit.protocol.violation_text import cut
 from asgi_testkit.protocol.websocket_events import Accept, Close, Denial
 from asgi_testkit.protocol.websocket_values import LINE_LOST
 from asgi_testkit.session.disconnected import as_caught_by_starlette, rejected

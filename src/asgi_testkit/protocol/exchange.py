@@ -6,21 +6,18 @@ An exchange is one scope's life. No I/O and no waiting here: drivers do that.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from enum import Enum
-from typing import cast
+from typing import ClassVar, cast
 
-from asgi_testkit.errors import ASGIRuleError, ClientDisconnectedError
+from asgi_testkit.errors import ASGIRuleError, ASGIRuleWarning, ClientDisconnectedError
+from asgi_testkit.protocol.fields import Fault
 from asgi_testkit.protocol.record import Raised, Record
-from asgi_testkit.protocol.rules import RULES, Rule, RulePolicy, Verdict
+from asgi_testkit.protocol.rules import RULES, RulePolicy, Verdict
+from asgi_testkit.protocol.violation_text import cut, rule_lines, violation_text
 from asgi_testkit.types import Message
 
-__all__ = ("BaseExchange", "add_note_once", "bare_exception", "cut", "stems_from_refusal")
-
-
-def cut(value: object, *, limit: int = 80) -> str:
-    """Return `repr(value)`, at most `limit` characters of it."""
-    text = repr(value)
-    return text if len(text) <= limit else f"{text[: limit - 3]}..."
+__all__ = ("BaseExchange", "add_note_once", "bare_exception", "stems_from_refusal")
 
 
 def bare_exception(exception: BaseException) -> BaseException:
@@ -67,28 +64,37 @@ class BaseExchange:
     Attributes:
         violation: the first broken rule that raises; it fails the call even when the app
             swallowed it.
-        warned: broken rules that are only warned about, with the text of each.
+        warned: what the test is to be warned of: broken rules that do not raise.
         app_exception: what the app raised, single-leaf groups unwrapped.
         app_is_over: the app call has returned or raised.
         client_is_gone: the client side has disconnected.
+        failure_is_raised: what went wrong in the app has been raised in the test.
         app_receivers: how many `receive` calls of the app wait.
         client_waits: the client side waits until the app has received more.
+        sends_on: one message of the app has begun something that goes on, such as a file.
+        rule_of_result: the rule that an app breaks by returning something.
         is_lasting: it is a session: its callers wait again and again, and an exception of the app
             reaches the test even after the client has left.
     """
 
+    rule_of_result: ClassVar[str | None] = None
     is_lasting = False
+
+    # Defaults of the class, since an exchange is made for every request.
+    violation: ASGIRuleError | None = None
+    app_exception: BaseException | None = None
+    app_is_over = False
+    failure_is_raised = False
+    client_is_gone = False
+    app_receivers = 0
+    client_waits = False
+    sends_on = False
+    _count_at_violation: int | None = None
 
     def __init__(self, record: Record, policy: RulePolicy) -> None:
         self.record = record
         self.policy = policy
-        self.violation: ASGIRuleError | None = None
-        self.warned: list[tuple[Rule, str]] = []
-        self.app_exception: BaseException | None = None
-        self.app_is_over = False
-        self.client_is_gone = False
-        self.app_receivers = 0
-        self.client_waits = False
+        self.warned: list[ASGIRuleWarning] = []
 
     @property
     def state_name(self) -> str:
@@ -117,9 +123,16 @@ class BaseExchange:
         """Return whether `send` shall not return yet, the client side being slow."""
         return False
 
-    def app_returned(self) -> None:
-        """Note that the app call has returned."""
+    def app_send_on(self) -> None:
+        """Take the next piece of what one message of the app has begun, while `sends_on`."""
+        raise NotImplementedError
+
+    def app_returned(self, result: object = None) -> None:
+        """Note that the app call has returned, and what."""
         self.record.add("app", "returned")
+        if result is not None or self.violation is not None:
+            with suppress(ASGIRuleError):  # remembered; the client side raises it
+                self._check_return(result)
         self.app_is_over = True
 
     def app_raised(self, exception: BaseException) -> None:
@@ -142,8 +155,9 @@ class BaseExchange:
         rule_id: str,
         what: str,
         *,
-        allowed: Iterable[Enum] = (),
+        allowed: Iterable[Enum] | None = None,
         message: Mapping[str, object] | None = None,
+        by_returning: bool = False,
     ) -> None:
         """Raise, note or pass over a broken rule, as the policy says.
 
@@ -152,23 +166,69 @@ class BaseExchange:
             what: a sentence: what the app did.
             allowed: the acts that the state allows, named in the text.
             message: the app's message.
+            by_returning: no line of the app has done it.
         """
         __tracebackhide__ = True
         rule = RULES[rule_id]
         verdict = self.policy.verdict(rule)
         if verdict is Verdict.PASS:
             return
-        text = self._explain(rule, what, allowed)
-        if verdict is Verdict.WARN:
-            self.warned.append((rule, text))
+        place = self.policy.place(is_sending=not by_returning)
+        if verdict is Verdict.WARN and not self.policy.is_news(rule, place):
             return
-        error = ASGIRuleError(text, rule=rule_id, state=self.state_name, message=message)
-        self.violation = self.violation or error
+        state = self.state_name
+        text = violation_text(
+            rule, what, state=state, allowed=allowed, message=message, place=place
+        )
+        if verdict is Verdict.WARN:
+            self.warned.append(ASGIRuleWarning(text, rule=rule_id, place=place, state=state))
+            return
+        error = ASGIRuleError(text, rule=rule_id, state=state, message=message, place=place)
+        if self.violation is None:
+            self.violation = error
+            self._count_at_violation = None if by_returning else len(self.record)
         raise error
 
-    def _explain(self, rule: Rule, what: str, allowed: Iterable[Enum]) -> str:
-        names = ", ".join(str(act.value) for act in allowed)
-        may = f" it may: {names}." if names else " it may do nothing of the kind."
-        where = f"In state {self.state_name}{may}" if allowed else f"State: {self.state_name}."
-        server = f"; {servers}" if (servers := rule.servers.in_words()) else ""
-        return f"{what}\n{where} Rule {rule.id} ({rule.source}): {rule.text.rstrip('.')}{server}."
+    def tell_faults(
+        self, faults: Iterable[Fault | None], message: Mapping[str, object] | None
+    ) -> None:
+        """Break the rule of each fault, those that may raise before those that warn."""
+        __tracebackhide__ = True
+        found = [fault for fault in faults if fault is not None]
+        for rule_id, what in sorted(found, key=lambda fault: RULES[fault[0]].level):
+            self.break_rule(rule_id, what, message=message)
+
+    def refuse_mapping(self, message: Mapping[str, object]) -> None:
+        """Note a message that is a mapping and no dict; it counts as if it were one."""
+        __tracebackhide__ = True
+        what = f"The app sent a mapping that is no dict: {type(message).__name__}."
+        self.break_rule("H17", what, message=message)
+
+    def note_rule(self, exception: BaseException, rule_id: str | None) -> None:
+        """Add to an exception of the app which rule it broke by raising; `None`: none."""
+        if rule_id is None:
+            return
+        rule = RULES[_rule_of_kind(exception) or rule_id] if rule_id[0] == "H" else RULES[rule_id]
+        if self.policy.verdict(rule) is not Verdict.PASS:
+            add_note_once(exception, "\n".join(rule_lines(rule)))
+
+    def _check_return(self, result: object) -> None:
+        """Note an app that went on after a refused message, or that returned something."""
+        if self.violation is not None and self._count_at_violation is not None:
+            later = list(self.record)[self._count_at_violation :]
+            if any(entry.actor == "app" and entry.act != "returned" for entry in later):
+                what = f"The app caught the error of rule {self.violation.rule} and sent on."
+                self.break_rule("H10", what, by_returning=True)
+        if result is not None and self.rule_of_result is not None:
+            what = f"The app returned {cut(result)}."
+            self.break_rule(self.rule_of_result, what, by_returning=True)
+
+
+def _rule_of_kind(exception: BaseException) -> str | None:
+    """Return the rule that an exception breaks whenever it is raised; `None`: by its moment."""
+    names = {kind.__name__ for kind in type(exception).__mro__}
+    if names & {"CancelledError", "Cancelled"}:
+        return "H47"
+    if names & {"SystemExit", "KeyboardInterrupt"}:
+        return "H48"
+    return None if isinstance(exception, Exception) else "H49"

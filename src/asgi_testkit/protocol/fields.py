@@ -11,23 +11,31 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, TypeAlias, TypeGuard, cast
 
-from asgi_testkit.protocol.exchange import cut
+from asgi_testkit.protocol.secrets import HIDDEN, is_secret_header
+from asgi_testkit.protocol.violation_text import cut
 from asgi_testkit.types import HeaderPairs
 
 __all__ = (
+    "FIELD_WARNINGS",
     "Fault",
     "body_fault",
     "foreign_rule",
     "header_pairs",
     "is_bytes_like",
     "is_token",
+    "is_token_bytes",
+    "more_fault",
     "read_links",
     "read_status",
+    "start_faults",
     "status_fault",
 )
 
 Fault: TypeAlias = tuple[str, str]
 """A rule's id and a sentence saying what the app did."""
+
+FIELD_WARNINGS: Final = frozenset({"H26", "H27", "H32"})
+"""The rules of headers that are warned about."""
 
 _IS_TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 _HAS_LINE_END = re.compile(rb"[\r\n\0]").search
@@ -43,7 +51,10 @@ _EXTENSION_TYPES: Final = frozenset(
 _LOWEST_STATUS = 100
 _FIRST_FINAL_STATUS = 200
 _HIGHEST_STATUS = 999
+_HIGHEST_PORTABLE_STATUS = 599
 _PAIR = 2
+_PAIR_TYPES: Final = frozenset({tuple, list})
+_PADDING: Final = b" \t"
 
 
 def is_bytes_like(value: object) -> TypeGuard[bytes | bytearray]:
@@ -60,9 +71,19 @@ def status_fault(message: Mapping[str, object]) -> Fault | None:
         return "H20", f"The app sent a status that is no int: {cut(status)}."
     if not _LOWEST_STATUS <= status <= _HIGHEST_STATUS:
         return "H21", f"The app sent a status outside 100-999: {int(status)}."
+    if status > _HIGHEST_PORTABLE_STATUS:
+        return "H22", f"The app sent the status {int(status)}."
     if status < _FIRST_FINAL_STATUS:
         return "H23", f"The app sent the informational status {int(status)} as its response."
     return None
+
+
+def start_faults(message: Mapping[str, object]) -> Iterable[Fault]:
+    """Yield what is wrong with a start beside its headers' values."""
+    if (fault := status_fault(message)) is not None:
+        yield fault
+    if "headers" not in message:
+        yield "H33", "The app sent 'http.response.start' without 'headers'."
 
 
 def foreign_rule(kind: str) -> str:
@@ -81,38 +102,61 @@ def read_status(status: object) -> int:
 
 
 def body_fault(body: object) -> Fault | None:
-    """Return what is wrong with a body; bytearray and memoryview pass."""
-    if is_bytes_like(body):
+    """Return what is wrong with a body."""
+    if isinstance(body, bytes):
         return None
+    if is_bytes_like(body):
+        return "H12", f"The app sent a {type(body).__name__} as its body: {cut(body)}."
     return "H11", f"The app sent a body that is no bytes: {cut(body)}."
 
 
-def header_pairs(headers: object) -> tuple[HeaderPairs, Fault | None]:
-    """Return `headers` as a list of pairs of bytes, and the first thing wrong with them.
+def more_fault(more: object, name: str) -> Fault | None:
+    """Return what is wrong with `more_body` or `more_trailers`."""
+    if more is True or more is False:
+        return None
+    return "H13", f"The app sent a {name!r} that is no bool: {cut(more)}."
+
+
+def header_pairs(headers: object) -> tuple[HeaderPairs, list[Fault]]:
+    """Return `headers` as a list of pairs of bytes, and what is wrong with them.
 
     Whatever can be read is in the list, str made bytes as latin-1, so that a lenient client
-    can go on.
+    can go on. Of each rule the first fault is told.
     """
     pairs: HeaderPairs = []
     if headers is None or isinstance(headers, str | bytes):
-        return pairs, ("H31", f"The app sent headers that are no pairs: {cut(headers)}.")
+        return pairs, [("H31", f"The app sent headers that are no pairs: {cut(headers)}.")]
     try:
         items = iter(cast("Iterable[object]", headers))
     except TypeError:
-        return pairs, ("H31", f"The app sent headers that cannot be iterated: {cut(headers)}.")
-    first_fault: Fault | None = None
+        return pairs, [("H31", f"The app sent headers that cannot be iterated: {cut(headers)}.")]
+    faults: dict[str, Fault] = {}
     for item in items:
-        if (pair := _as_pair(item)) is None:
-            first_fault = first_fault or (
-                "H31",
-                f"The app sent a header that is no pair: {cut(item)}.",
-            )
-            continue
-        name, value = pair
-        if (fault := _header_fault(name, value)) is not None:
-            first_fault = first_fault or fault
-        pairs.append((_as_bytes(name), _as_bytes(value)))
-    return pairs, first_fault
+        if type(item) in _PAIR_TYPES and len(cast("Sequence[object]", item)) == _PAIR:
+            name, value = cast("tuple[object, object]", item)
+            if type(name) is bytes and type(value) is bytes and _is_plain(name, value):
+                pairs.append((name, value))
+                continue
+        _read_odd(item, pairs, faults)
+    return pairs, list(faults.values()) if faults else []
+
+
+def _is_plain(name: bytes, value: bytes) -> bool:
+    """Return whether a header is one that no rule has anything against, as most are."""
+    if not _is_lower_token(name) or _HAS_LINE_END(value):
+        return False
+    return len(value.strip(_PADDING)) == len(value)
+
+
+def _read_odd(item: object, pairs: HeaderPairs, faults: dict[str, Fault]) -> None:
+    """Add what can be read of a header that is not plain, and what is wrong with it."""
+    if (pair := _as_pair(item)) is None:
+        faults.setdefault("H31", ("H31", f"The app sent a header that is no pair: {cut(item)}."))
+        return
+    name, value = pair
+    for fault in _header_faults(name, value):
+        faults.setdefault(fault[0], fault)
+    pairs.append((_as_bytes(name), _as_bytes(value)))
 
 
 def _as_pair(item: object) -> tuple[object, object] | None:
@@ -122,16 +166,30 @@ def _as_pair(item: object) -> tuple[object, object] | None:
     return (parts[0], parts[1]) if len(parts) == _PAIR else None
 
 
-def _header_fault(name: object, value: object) -> Fault | None:
+def _header_faults(name: object, value: object) -> Iterable[Fault]:
     if not is_bytes_like(name):
-        return "H24", f"The app sent a header name that is no bytes: {cut(name)}."
+        yield "H24", f"The app sent a header name that is no bytes: {cut(name)}."
+        return
     if not is_bytes_like(value):
-        return "H25", f"The app sent a value of header {cut(name)} that is no bytes: {cut(value)}."
-    if not _is_token(bytes(name)):
-        return _name_fault(bytes(name))
+        shown = _shown(bytes(name), value)
+        yield "H25", f"The app sent a value of header {cut(name)} that is no bytes: {shown}."
+        return
+    if not (isinstance(name, bytes) and isinstance(value, bytes)):
+        yield "H26", f"The app sent header {cut(name)} as something else than bytes."
+    name, value = bytes(name), bytes(value)
+    if not is_token_bytes(name):
+        yield _name_fault(name)
+    elif not _is_lower_token(name):
+        yield "H27", f"The app sent a header name that is not lower-case: {cut(name)}."
     if _HAS_LINE_END(value):
-        return "H28", f"The app sent CR, LF or NUL in header {cut(name)}: {cut(value)}."
-    return None
+        yield "H28", f"The app sent CR, LF or NUL in header {cut(name)}: {_shown(name, value)}."
+    elif value.strip(_PADDING) != value:
+        shown = _shown(name, value)
+        yield "H32", f"The app sent white space around the value of {cut(name)}: {shown}."
+
+
+def _shown(name: bytes, value: object) -> str:
+    return HIDDEN if is_secret_header(name) else cut(value)
 
 
 def _name_fault(name: bytes) -> Fault:
@@ -142,12 +200,17 @@ def _name_fault(name: bytes) -> Fault:
 
 def is_token(text: str) -> bool:
     """Return whether a text is a token of RFC 9110 section 5.6.2."""
-    return text.isascii() and _is_token(text.encode())
+    return text.isascii() and is_token_bytes(text.encode())
+
+
+def is_token_bytes(name: bytes) -> bool:
+    """Return whether bytes are a token of RFC 9110 section 5.6.2."""
+    return _IS_TOKEN(name) is not None
 
 
 @lru_cache(maxsize=1024)
-def _is_token(name: bytes) -> bool:
-    return _IS_TOKEN(name) is not None
+def _is_lower_token(name: bytes) -> bool:
+    return is_token_bytes(name) and name.lower() == name
 
 
 def _as_bytes(value: object) -> bytes:

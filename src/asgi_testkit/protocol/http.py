@@ -8,36 +8,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from enum import Enum
-from typing import Any, Final, TypeAlias, cast
+from typing import Final, cast
 
 from asgi_testkit.errors import ASGIRuleError
-from asgi_testkit.protocol.exchange import BaseExchange, add_note_once, cut
+from asgi_testkit.protocol.exchange import add_note_once
+from asgi_testkit.protocol.extensions import (
+    ReadFile,
+    files_elsewhere,
+)
 from asgi_testkit.protocol.fields import (
     body_fault,
     foreign_rule,
     header_pairs,
     is_bytes_like,
-    read_links,
+    more_fault,
     read_status,
-    status_fault,
+    start_faults,
 )
+from asgi_testkit.protocol.http_events import (
+    SERVER_ERROR,
+    SERVER_ERROR_START,
+    ClientEvent,
+    Cue,
+    ResponseCutError,
+    ResponseStart,
+)
+from asgi_testkit.protocol.http_extensions import HTTPExtensions
 from asgi_testkit.protocol.http_states import BROKEN, TRANSITIONS, HTTPAct, HTTPState
 from asgi_testkit.protocol.record import Record
 from asgi_testkit.protocol.request_body import RequestBody
 from asgi_testkit.protocol.rules import RulePolicy
-from asgi_testkit.types import HeaderPairs, Message
+from asgi_testkit.protocol.violation_text import cut
+from asgi_testkit.types import Message
 
 __all__ = (
     "HIGH_WATER_BYTES",
-    "SERVER_ERROR",
-    "SERVER_ERROR_START",
-    "ClientEvent",
-    "Cue",
     "HTTPExchange",
-    "ResponseCutError",
-    "ResponseStart",
 )
 
 HIGH_WATER_BYTES: Final = 64 * 1024
@@ -49,52 +55,31 @@ _RETURNED_EARLY: Final[Mapping[HTTPState, str]] = {
     HTTPState.WAITING: "The app returned without starting a response.",
     HTTPState.STARTED: "The app returned after 'http.response.start' without sending a body.",
     HTTPState.STREAMING: "The app returned after a body message that said more_body=True.",
+    HTTPState.TRAILERS: "The app returned without sending the trailers that it had declared.",
+}
+
+_RULE_OF_FAILURE: Final[Mapping[HTTPState, str]] = {
+    HTTPState.WAITING: "H44",
+    HTTPState.STARTED: "H45",
+    HTTPState.STREAMING: "H45",
+    HTTPState.TRAILERS: "H45",
+    HTTPState.COMPLETE: "H46",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseStart:
-    """Status and headers of the response, names and values as the app sent them."""
-
-    status: int
-    headers: HeaderPairs
-
-
-class Cue(Enum):
-    """What the client side is told besides the response's start and pieces."""
-
-    BODY_WANTED = "the app waits for a piece of the request body"
-    COMPLETE = "the response is whole"
-    APP_OVER = "the app call has ended"
-
-
-ClientEvent: TypeAlias = ResponseStart | list[bytes] | Cue
-"""A list holds the pieces of the body that have come since the last, as the app sent them."""
-
-
-class ResponseCutError(Exception):
-    """The wire view of an app that failed amid its response: the connection was closed.
-
-    Internal: adapters turn it into the error of their client library.
-    """
-
-
-SERVER_ERROR: Final = b"Internal Server Error"
-SERVER_ERROR_START: Final = ResponseStart(500, [(b"content-type", b"text/plain; charset=utf-8")])
-
-
-class HTTPExchange(BaseExchange):
+class HTTPExchange(HTTPExtensions):
     """One request and its response.
 
     Attributes:
-        state: where it stands.
         response: status and headers, once the app has sent them.
-        trailers: the trailers as sent; `None` where none were declared.
-        debug: what the app sent as `http.response.debug`; `None` without.
-        early_hints: the links of all early hints, as sent.
         request_body: what of the request body the app has not taken.
         is_bounded: whether `send` waits above the high-water mark; set while a stream is read.
     """
+
+    response: ResponseStart | None = None
+    _start_is_read = False
+    _is_cut = False
+    _rule_of_failure: str | None = None
 
     def __init__(
         self,
@@ -105,6 +90,7 @@ class HTTPExchange(BaseExchange):
         is_pushed: bool = False,
         raise_server_exceptions: bool = True,
         is_bounded: bool = False,
+        read_file: ReadFile = files_elsewhere,
         note: str | None = None,
     ) -> None:
         """Begin in WAITING.
@@ -116,31 +102,15 @@ class HTTPExchange(BaseExchange):
             is_pushed: they come when the test sends them, and nobody is asked for them.
             raise_server_exceptions: `False`: show what the wire would show.
             is_bounded: see the attribute.
+            read_file: opens the files that the app wants sent.
             note: what to add to an exception of the app.
         """
         super().__init__(record, policy)
-        self.state = HTTPState.WAITING
-        self.response: ResponseStart | None = None
-        self.trailers: HeaderPairs | None = None
-        self.debug: Any = None  # ASGI leaves it open
-        self.early_hints: list[bytes] = []
+        self._read_file = read_file
         self.is_bounded = is_bounded
         self._raises = raise_server_exceptions
         self._note = note
         self.request_body = RequestBody(body, is_pushed=is_pushed)
-        self._outbound: list[bytes] = []
-        self._outbound_bytes = 0
-        self._in_hand_bytes = 0
-        self._start_is_read = False
-        self._is_cut = False
-        self._drops_body = record.scope["method"] == "HEAD"
-        # Copied, since the app may change its scope.
-        self._offered: frozenset[str] = frozenset(record.scope.get("extensions") or ())
-
-    @property
-    def state_name(self) -> str:
-        """The state's name."""
-        return self.state.value
 
     # -- the app side ---------------------------------------------------------------------
 
@@ -184,6 +154,12 @@ class HTTPExchange(BaseExchange):
                 self._take_debug(message)
             case "http.response.early_hint":
                 self._take_early_hint(message)
+            case "http.response.push":
+                self._take_push(message)
+            case "http.response.pathsend":
+                self._take_path(message)
+            case "http.response.zerocopysend":
+                self._take_file(message)
             case _:  # the broken rule was passed over: the message is, too
                 pass
         return True
@@ -193,24 +169,31 @@ class HTTPExchange(BaseExchange):
 
         Pieces count as read when the client says so, or comes back for the next.
         """
-        unread = self._outbound_bytes + self._in_hand_bytes
+        unread = self._body.unread_bytes + self._body.in_hand_bytes
         return self.is_bounded and unread > HIGH_WATER_BYTES and not self.client_is_gone
 
-    def app_returned(self) -> None:
+    def app_returned(self, result: object = None) -> None:
         """Note that the app call has returned; too early is a violation, not an exception."""
-        super().app_returned()
+        super().app_returned(result)
         if (self.state, HTTPAct.RETURN) in TRANSITIONS:
             self._step(HTTPAct.RETURN)
             return
         rule = BROKEN[self.state, HTTPAct.RETURN]
-        what = f"{_RETURNED_EARLY[self.state]}\n{self._crossed()}"
-        with suppress(ASGIRuleError):  # remembered; the client side raises it
-            self.break_rule(rule, what, allowed=self._allowed())
-        self._fail()
+        if rule == "H06" and self._body.is_whole_on_the_wire:
+            rule = "H07"
+        if self.violation is None:
+            what = f"{_RETURNED_EARLY[self.state]}\n{self._crossed()}"
+            with suppress(ASGIRuleError):  # remembered; the client side raises it
+                self.break_rule(rule, what, allowed=self._allowed(), by_returning=True)
+        if rule == "H07":  # the peer has the whole response
+            self.state = HTTPState.ENDED
+        else:
+            self._fail()
 
     def app_raised(self, exception: BaseException) -> None:
         """Note that the app call has raised."""
         super().app_raised(exception)
+        self._rule_of_failure = _RULE_OF_FAILURE.get(self.state)
         self._fail()
 
     # -- the client side ------------------------------------------------------------------
@@ -235,8 +218,7 @@ class HTTPExchange(BaseExchange):
         if self.client_is_gone:
             return
         super().client_disconnect()
-        self._outbound.clear()
-        self._outbound_bytes = 0
+        self._body.drop()
         self._step(HTTPAct.LEAVE)
 
     def client_receive(self) -> ClientEvent | None:
@@ -251,9 +233,9 @@ class HTTPExchange(BaseExchange):
         if self.response is not None and not self._start_is_read:
             self._start_is_read = True
             return self.response
-        self._in_hand_bytes = 0
-        if self._outbound:
-            return self._hand_over()
+        self._body.in_hand_bytes = 0
+        if self._body:
+            return self._body.hand_over()
         self.client_check()
         if self.state in _OVER:
             return Cue.COMPLETE
@@ -276,16 +258,11 @@ class HTTPExchange(BaseExchange):
     @property
     def is_read(self) -> bool:
         """Whether the client side has the whole response."""
-        return self.state in _OVER and not self.client_is_gone and not self._outbound
+        return self.state in _OVER and not self.client_is_gone and not self._body
 
     def client_took_pieces(self) -> None:
         """Note that the pieces handed over last are all in the test's hands."""
-        self._in_hand_bytes = 0
-
-    def _hand_over(self) -> list[bytes]:
-        pieces, self._outbound = self._outbound, []
-        self._in_hand_bytes, self._outbound_bytes = self._outbound_bytes, 0
-        return pieces
+        self._body.in_hand_bytes = 0
 
     def client_wait_complete(self) -> Cue | None:
         """Return a cue once the response is whole (the app may go on); `None`: wait."""
@@ -306,7 +283,7 @@ class HTTPExchange(BaseExchange):
 
     def client_take_body(self) -> bytes:
         """Return all of the body that has not been read yet, as one."""
-        pieces = self._hand_over()
+        pieces = self._body.hand_over()
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def client_check(self) -> None:
@@ -319,9 +296,11 @@ class HTTPExchange(BaseExchange):
         """
         __tracebackhide__ = True
         if self.violation is not None:
+            self.failure_is_raised = True
             raise self.violation
         if self.app_exception is not None and self._raises:
             add_note_once(self.app_exception, self._note)
+            self.note_rule(self.app_exception, self._rule_of_failure)
             raise self.app_exception
         if self._is_cut:
             raise ResponseCutError(
@@ -329,52 +308,6 @@ class HTTPExchange(BaseExchange):
             ) from self.app_exception
 
     # -- steps ------------------------------------------------------------------------------
-
-    def _step(self, act: HTTPAct) -> None:
-        self.state = TRANSITIONS[self.state, act]
-
-    def _may(self, act: HTTPAct, message: Message) -> bool:
-        """Return whether the table allows `act`; raise or note the broken rule otherwise."""
-        __tracebackhide__ = True
-        if (self.state, act) in TRANSITIONS:
-            return True
-        what = f"The app sent {message['type']!r} {self._when()}."
-        self.break_rule(BROKEN[self.state, act], what, allowed=self._allowed(), message=message)
-        return False
-
-    def _allowed(self) -> list[HTTPAct]:
-        """The acts of the app that the table allows in this state."""
-        hidden = [HTTPAct.LEAVE, HTTPAct.RAISE]
-        if self.trailers is None:
-            hidden += [HTTPAct.BODY_BEFORE_TRAILERS, HTTPAct.TRAILERS, HTTPAct.LAST_TRAILERS]
-        if not self._offers("http.response.debug"):
-            hidden.append(HTTPAct.DEBUG)
-        if not self._offers("http.response.early_hint"):
-            hidden.append(HTTPAct.EARLY_HINT)
-        return [act for state, act in TRANSITIONS if state is self.state and act not in hidden]
-
-    def _offers(self, extension: str) -> bool:
-        return extension in self._offered
-
-    def _refuse_unoffered(self, extension: str, message: Message) -> bool:
-        """Return whether the scope offers the extension; raise or note H53 otherwise."""
-        __tracebackhide__ = True
-        if self._offers(extension):
-            return True
-        what = f"The app used {extension!r}, which its scope does not offer."
-        self.break_rule("H53", what, message=message)
-        return False
-
-    def _when(self) -> str:
-        match self.state:
-            case HTTPState.WAITING:
-                return "before 'http.response.start'"
-            case HTTPState.STARTED | HTTPState.STREAMING:
-                return "after the response had started"
-            case HTTPState.ENDED | HTTPState.FAILED:
-                return "after the app call had ended"
-            case _:
-                return "after the response was whole"
 
     def _crossed(self) -> str:
         """Count what the app received and sent, for a message about a response not sent."""
@@ -388,9 +321,11 @@ class HTTPExchange(BaseExchange):
         """Return the type of a well-formed message; `""` where the fault was passed over."""
         __tracebackhide__ = True
         # Apps send anything: the annotation is a promise that this function checks.
-        if not isinstance(cast("object", message), Mapping):
-            self.break_rule("H18", f"The app sent something that is no dict: {cut(message)}.")
-            return ""
+        if not isinstance(cast("object", message), dict):
+            if not isinstance(cast("object", message), Mapping):
+                self.break_rule("H18", f"The app sent something that is no dict: {cut(message)}.")
+                return ""
+            self.refuse_mapping(message)
         kind = message.get("type")
         if not isinstance(kind, str):
             self.break_rule(
@@ -407,20 +342,22 @@ class HTTPExchange(BaseExchange):
         __tracebackhide__ = True
         if not self._may(HTTPAct.START, message):
             return
-        if (fault := status_fault(message)) is not None:
-            self.break_rule(*fault, message=message)
-        headers, fault = header_pairs(message.get("headers", ()))
-        if fault is not None:
-            self.break_rule(*fault, message=message)
-        self.response = ResponseStart(read_status(message.get("status")), headers)
-        if message.get("trailers"):
+        status = read_status(message.get("status"))
+        headers, faults = header_pairs(message.get("headers", ()))
+        headers, framing_faults = self._body.declare(status, headers)
+        self.tell_faults([*start_faults(message), *faults, *framing_faults], message)
+        self.response = ResponseStart(status, headers)
+        if message.get("trailers") and self._offers("http.response.trailers"):
             self.trailers = []
+            self.is_extended = True
         self.record.add("app", "http.response.start", detail=self.response)
         self.state = HTTPState.STARTED
 
     def _take_body(self, message: Message) -> None:
         __tracebackhide__ = True
-        more = bool(message.get("more_body", False))
+        more: object = message.get("more_body", False)
+        if more is not False and more is not True:
+            self.tell_faults([more_fault(more, "more_body")], message)
         act = HTTPAct.BODY if more else HTTPAct.LAST_BODY
         if self.trailers is not None and not more:
             act = HTTPAct.BODY_BEFORE_TRAILERS
@@ -429,62 +366,29 @@ class HTTPExchange(BaseExchange):
         body = message.get("body", b"")
         if type(body) is not bytes:
             body = self._as_body(body, message)
-        self.record.add_body("app", "http.response.body", body, more=more)
-        if body and not self._drops_body:
-            self._outbound.append(body)
-            self._outbound_bytes += len(body)
+        if (fault := self._body.fault(len(body), is_last=not more)) is not None:
+            self.break_rule(*fault, message=message)
+        self.record.add_body("app", "http.response.body", body, more=bool(more))
+        self._body.add(body)
         self._step(act)
 
     def _as_body(self, body: object, message: Message) -> bytes:
         __tracebackhide__ = True
+        self.tell_faults([body_fault(body)], message)
         if is_bytes_like(body):
             return bytes(body)
-        if (fault := body_fault(body)) is not None:
-            self.break_rule(*fault, message=message)
         return str(body).encode("utf-8", "replace") if body is not None else b""
-
-    def _take_trailers(self, message: Message) -> None:
-        __tracebackhide__ = True
-        more = bool(message.get("more_trailers", False))
-        act = HTTPAct.TRAILERS if more else HTTPAct.LAST_TRAILERS
-        if not self._may(act, message) or self.trailers is None:
-            return
-        if not self._refuse_unoffered("http.response.trailers", message):
-            return
-        headers, fault = header_pairs(message.get("headers", ()))
-        if fault is not None:
-            self.break_rule(*fault, message=message)
-        self.record.add("app", "http.response.trailers", more=more, detail=headers)
-        self.trailers.extend(headers)
-        self._step(act)
-
-    def _take_debug(self, message: Message) -> None:
-        if not self._may(HTTPAct.DEBUG, message):
-            return
-        if not self._refuse_unoffered("http.response.debug", message):
-            return
-        self.debug = message.get("info")
-        self.record.add("app", "http.response.debug")
-
-    def _take_early_hint(self, message: Message) -> None:
-        __tracebackhide__ = True
-        is_offered = self._refuse_unoffered("http.response.early_hint", message)
-        if not is_offered or not self._may(HTTPAct.EARLY_HINT, message):
-            return
-        if (links := read_links(message.get("links", ()))) is None:
-            what = f"The app sent early hints whose 'links' are no list of bytes: {cut(message)}."
-            self.break_rule("H54", what, message=message)
-            return
-        self.record.add("app", "http.response.early_hint", detail=links)
-        self.early_hints.extend(links)
 
     def _fail(self) -> None:
         """Enter FAILED, and prepare what the wire would show: 500 before the start, else a cut."""
-        self._is_cut = self.state in (HTTPState.STARTED, HTTPState.STREAMING, HTTPState.TRAILERS)
+        cuts = (HTTPState.STARTED, HTTPState.STREAMING)
+        self._is_cut = self.state in cuts or (
+            self.state is HTTPState.TRAILERS and self.app_exception is not None
+        )
         shows_wire = not self._raises if self.app_exception else self.violation is None
         if self.state is HTTPState.WAITING and shows_wire:
             self.response = SERVER_ERROR_START
-            self._outbound.extend([] if self._drops_body else [SERVER_ERROR])
+            self._body.add(SERVER_ERROR)
         self.state = HTTPState.FAILED
 
 
@@ -495,5 +399,8 @@ _KNOWN_TYPES: Final = frozenset(
         "http.response.trailers",
         "http.response.debug",
         "http.response.early_hint",
+        "http.response.push",
+        "http.response.pathsend",
+        "http.response.zerocopysend",
     }
 )

@@ -37,6 +37,8 @@ class HTTPAct(Enum):
     LAST_TRAILERS = "'http.response.trailers'"
     DEBUG = "'http.response.debug'"
     EARLY_HINT = "'http.response.early_hint'"
+    PUSH = "'http.response.push'"
+    PATHSEND = "'http.response.pathsend'"
     RETURN = "return"
     RAISE = "raise"
     LEAVE = "(the client disconnects)"
@@ -51,6 +53,8 @@ TRANSITIONS: Final[Mapping[tuple[HTTPState, HTTPAct], HTTPState]] = {
     (_S.WAITING, _A.DEBUG): _S.WAITING,
     (_S.WAITING, _A.EARLY_HINT): _S.WAITING,
     (_S.WAITING, _A.START): _S.STARTED,
+    **{(state, _A.PUSH): state for state in (_S.WAITING, _S.STARTED, _S.STREAMING)},
+    (_S.STARTED, _A.PATHSEND): _S.STREAMING,  # until the file is sent
     (_S.STARTED, _A.BODY): _S.STREAMING,
     (_S.STARTED, _A.LAST_BODY): _S.COMPLETE,
     (_S.STARTED, _A.BODY_BEFORE_TRAILERS): _S.TRAILERS,
@@ -69,18 +73,20 @@ TRANSITIONS: Final[Mapping[tuple[HTTPState, HTTPAct], HTTPState]] = {
     (_S.ENDED, _A.LEAVE): _S.ENDED,
     (_S.FAILED, _A.LEAVE): _S.FAILED,
     **{(state, _A.RAISE): _S.FAILED for state in (*list(_S)[:5], _S.DISCONNECTED)},
-    # A missing trailers message leaves the response whole on HTTP/1.1 servers.
-    (_S.TRAILERS, _A.RETURN): _S.ENDED,
 }
 """Every legal step. A state and an act that are not here break a rule of `BROKEN`."""
 
 BROKEN: Final[Mapping[tuple[HTTPState, HTTPAct], str]] = {
     **{(_S.WAITING, act): "H01" for act in _BODIES},
+    (_S.WAITING, _A.PATHSEND): "H01",
+    **{(state, _A.PATHSEND): "H55" for state in (_S.STREAMING, _S.TRAILERS, _S.COMPLETE)},
+    **{(state, _A.PUSH): "H03" for state in (_S.TRAILERS, _S.COMPLETE)},
     (_S.WAITING, _A.TRAILERS): "H51",
     (_S.WAITING, _A.LAST_TRAILERS): "H51",
     (_S.WAITING, _A.RETURN): "H04",
     (_S.STARTED, _A.RETURN): "H05",
-    (_S.STREAMING, _A.RETURN): "H06",
+    (_S.STREAMING, _A.RETURN): "H06",  # H07 where as much was sent as was declared
+    (_S.TRAILERS, _A.RETURN): "H52",
     **{(state, _A.START): "H02" for state in (_S.STARTED, _S.STREAMING, _S.TRAILERS)},
     **{(state, _A.EARLY_HINT): "H54" for state in (_S.STARTED, _S.STREAMING, _S.TRAILERS)},
     (_S.COMPLETE, _A.EARLY_HINT): "H03",
@@ -95,7 +101,7 @@ BROKEN: Final[Mapping[tuple[HTTPState, HTTPAct], str]] = {
     **{
         (state, act): "H09"
         for state in (_S.ENDED, _S.FAILED)
-        for act in (*_SENT, _A.DEBUG, _A.EARLY_HINT)
+        for act in (*_SENT, _A.DEBUG, _A.EARLY_HINT, _A.PUSH, _A.PATHSEND)
     },
 }
 """The rule that an illegal step breaks."""

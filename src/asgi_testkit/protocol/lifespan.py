@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from enum import Enum
 from typing import Final, cast
 
-from asgi_testkit.errors import LifespanFailed
-from asgi_testkit.protocol.exchange import BaseExchange, add_note_once, cut
+from asgi_testkit.errors import ASGIRuleError, LifespanFailed
+from asgi_testkit.protocol.exchange import BaseExchange, add_note_once
 from asgi_testkit.protocol.record import Record
 from asgi_testkit.protocol.rules import RulePolicy
+from asgi_testkit.protocol.violation_text import cut
 from asgi_testkit.types import Message
 
 __all__ = ("BROKEN", "TRANSITIONS", "LifespanAct", "LifespanExchange", "LifespanState")
@@ -86,6 +88,17 @@ BROKEN: Final[Mapping[tuple[LifespanState, LifespanAct], str]] = {
 }
 """The rule that an illegal message breaks."""
 
+_RETURNED_EARLY: Final[Mapping[LifespanState, tuple[str, str]]] = {
+    _S.STARTING: ("L04", "The app returned without answering 'lifespan.startup'."),
+    _S.STOPPING: ("L11", "The app returned without answering 'lifespan.shutdown'."),
+}
+
+_RULE_OF_FAILURE: Final[Mapping[LifespanState, str]] = {
+    _S.STARTING: "L13",
+    _S.START_FAILED: "L02",
+    _S.STOP_FAILED: "L09",
+}
+
 _ACTS: Final = {act.value.strip("'"): act for act in (*_STARTUP_ANSWERS, *_SHUTDOWN_ANSWERS)}
 
 
@@ -103,6 +116,8 @@ class LifespanExchange(BaseExchange):
         self.state = LifespanState.STARTING
         self.message = ""
         self._inbound: deque[str] = deque(["lifespan.startup"])
+        self._rule_of_failure = "L08"
+        self._state = record.scope.get("state")
 
     @property
     def state_name(self) -> str:
@@ -130,29 +145,55 @@ class LifespanExchange(BaseExchange):
         """
         __tracebackhide__ = True
         # Apps send anything: the annotation is a promise that is checked here.
-        kind = str(message.get("type")) if isinstance(cast("object", message), Mapping) else ""
+        is_mapping = isinstance(cast("object", message), Mapping)
+        kind = str(message.get("type")) if is_mapping else ""
+        if is_mapping and not isinstance(cast("object", message), dict):
+            self.refuse_mapping(message)
         if (act := _ACTS.get(kind)) is None:
             what = f"The app sent {cut(message)} on a 'lifespan' scope."
-            self.break_rule("L07", what, allowed=self._allowed(), message=message)
+            shown = message if is_mapping else None
+            self.break_rule("L07", what, allowed=self._allowed(), message=shown)
             return True
         if (self.state, act) not in TRANSITIONS:
             what = f"The app sent {act.value} out of turn."
             self.break_rule(BROKEN[self.state, act], what, allowed=self._allowed(), message=message)
             return True
+        self._check_answer(act, message)
         if act in (LifespanAct.STARTUP_FAILED, LifespanAct.SHUTDOWN_FAILED):
             self.message = str(message.get("message", ""))
         self.record.add("app", kind, detail=self.message)
         self.state = TRANSITIONS[self.state, act]
         return True
 
-    def app_returned(self) -> None:
+    def _check_answer(self, act: LifespanAct, message: Message) -> None:
+        __tracebackhide__ = True
+        if act is LifespanAct.STARTUP_COMPLETE and self._inbound:
+            what = "The app sent 'lifespan.startup.complete' before it had received the startup."
+            self.break_rule("L15", what, message=message)
+        if (
+            act is LifespanAct.STARTUP_COMPLETE
+            and self.record.scope.get("state") is not self._state
+        ):
+            what = "The app has put another object into scope['state']; what it holds is lost."
+            self.break_rule("L14", what, message=message)
+        if not isinstance(message.get("message", ""), str):
+            what = f"The app sent a 'message' that is no str: {cut(message['message'])}."
+            self.break_rule("L16", what, message=message)
+
+    def app_returned(self, result: object = None) -> None:
         """Note that the app call has returned."""
-        super().app_returned()
+        super().app_returned(result)
+        rule, what = _RETURNED_EARLY.get(self.state, ("", ""))
+        with suppress(ASGIRuleError):  # remembered; the client side raises it
+            if rule:
+                allowed = [act for act in self._allowed() if act is not LifespanAct.RETURN]
+                self.break_rule(rule, what, allowed=allowed, by_returning=True)
         self.state = TRANSITIONS[self.state, LifespanAct.RETURN]
 
     def app_raised(self, exception: BaseException) -> None:
         """Note that the app call has raised."""
         super().app_raised(exception)
+        self._rule_of_failure = _RULE_OF_FAILURE.get(self.state, "L08")
         self.state = TRANSITIONS[self.state, LifespanAct.RAISE]
 
     # -- the client side ------------------------------------------------------------------
@@ -197,6 +238,7 @@ class LifespanExchange(BaseExchange):
         if self.app_exception is not None:
             note = f"The app's message: {self.message}" if self.message else None
             add_note_once(self.app_exception, note)
+            self.note_rule(self.app_exception, self._rule_of_failure)
             raise self.app_exception
         failure = _FAILURES.get(self.state)
         if failure is not None:
@@ -243,9 +285,11 @@ class LifespanExchange(BaseExchange):
 
 
 _FAILURES: Final[Mapping[LifespanState, str]] = {
-    _S.START_FAILED: "The app's startup failed ('lifespan.startup.failed').",
-    _S.STOP_FAILED: "The app's shutdown failed ('lifespan.shutdown.failed').",
-    _S.ENDED_EARLY: "The app's lifespan ended between startup and shutdown: the call returned.",
+    _S.START_FAILED: "The app's startup failed ('lifespan.startup.failed'). Rule L02.",
+    _S.STOP_FAILED: "The app's shutdown failed ('lifespan.shutdown.failed'). Rule L09.",
+    _S.ENDED_EARLY: (
+        "The app's lifespan ended between startup and shutdown: the call returned. Rule L11."
+    ),
 }
 
 

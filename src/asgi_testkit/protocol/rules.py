@@ -6,7 +6,8 @@ breaks which rule is in the transition tables of the exchanges.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal, TypeAlias
 
@@ -16,6 +17,10 @@ from asgi_testkit.protocol.rule_table import RULES
 __all__ = ("RULES", "Level", "Rule", "RulePolicy", "Servers", "Strictness", "Verdict")
 
 Strictness: TypeAlias = bool | Literal["warn"]
+
+
+def _no_line() -> str:
+    return ""
 
 
 class Verdict(Enum):
@@ -32,10 +37,18 @@ class RulePolicy:
 
     `strict="warn"`: E rules raise, W rules warn. `True`: both raise. `False`: E rules warn and W
     rules pass. An ignored rule always passes.
+
+    Attributes:
+        home: where the app is defined; the place of rules that are broken by no line.
+        find_line: returns the app's line that is sending just now; empty: it has none.
+        told: the rules that were warned of, each with the place where it was broken.
     """
 
     strict: Strictness = "warn"
     ignored: frozenset[str] = frozenset()
+    home: str = ""
+    find_line: Callable[[], str] = _no_line
+    told: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]], compare=False)
 
     def verdict(self, rule: Rule) -> Verdict:
         """Return what breaking `rule` leads to."""
@@ -46,3 +59,14 @@ class RulePolicy:
         if self.strict is True:
             return Verdict.RAISE
         return Verdict.WARN if self.strict == "warn" else Verdict.PASS
+
+    def place(self, *, is_sending: bool) -> str:
+        """Return the app's line that breaks a rule, or where the app is defined."""
+        return (self.find_line() if is_sending else "") or self.home
+
+    def is_news(self, rule: Rule, place: str) -> bool:
+        """Return whether this rule was not yet warned of at this place, and note that it is."""
+        key = (rule.id, place)
+        is_news = key not in self.told
+        self.told.add(key)
+        return is_news

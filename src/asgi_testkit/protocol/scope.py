@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
+from asgi_testkit.protocol.extensions import TLS
 from asgi_testkit.types import HeaderPairs, Scope
 
 __all__ = (
@@ -142,7 +143,7 @@ def _offered(
     extensions: dict[str, dict[str, Any]] = {name: {} for name in names}
     for name, value in defaults.extensions.items():
         if not name.startswith(foreign):
-            extensions[name] = dict(value)
+            extensions[name] = {**TLS, **value} if name == "tls" else dict(value)
     return extensions
 
 

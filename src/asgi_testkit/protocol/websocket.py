@@ -15,13 +15,17 @@ from asgi_testkit.errors import ASGIRuleError, ClientDisconnectedError
 from asgi_testkit.protocol.exchange import (
     BaseExchange,
     add_note_once,
-    cut,
     stems_from_refusal,
 )
-from asgi_testkit.protocol.fields import body_fault, header_pairs, is_bytes_like, status_fault
-from asgi_testkit.protocol.http import SERVER_ERROR, SERVER_ERROR_START, ResponseStart
+from asgi_testkit.protocol.fields import is_bytes_like
+from asgi_testkit.protocol.http_events import (
+    SERVER_ERROR,
+    SERVER_ERROR_START,
+    ResponseStart,
+)
 from asgi_testkit.protocol.record import CUT_BYTES, Record
 from asgi_testkit.protocol.rules import RulePolicy
+from asgi_testkit.protocol.violation_text import cut
 from asgi_testkit.protocol.websocket_events import Accept, Answer, Close, Denial
 from asgi_testkit.protocol.websocket_states import (
     BROKEN,
@@ -38,6 +42,9 @@ from asgi_testkit.protocol.websocket_values import (
     Payload,
     accept_headers,
     close_faults,
+    connect_fault,
+    denial_body_faults,
+    denial_start,
     read_payload,
     size_bytes,
     subprotocol_fault,
@@ -56,11 +63,17 @@ _EXTENSION: Final = "websocket.http.response"
 
 _RETURNED_EARLY: Final[Mapping[WebSocketState, str]] = {
     WebSocketState.CONNECTING: "The app returned without answering 'websocket.connect'.",
-    WebSocketState.OPEN: (
-        "The app returned without sending 'websocket.close'.\nClose in the app, in Starlette by"
-        " 'await websocket.close()', or make the client with ignore_rules={'W08'}."
-    ),
+    WebSocketState.OPEN: "The app returned without sending 'websocket.close'.",
     WebSocketState.DENYING: "The app returned before its denial response was whole.",
+}
+
+_RULE_OF_FAILURE: Final[Mapping[WebSocketState, str]] = {
+    WebSocketState.CONNECTING: "W25",
+    WebSocketState.OPEN: "W26",
+    WebSocketState.DENYING: "W25",
+    WebSocketState.CLOSED: "W27",
+    WebSocketState.REJECTED: "W27",
+    WebSocketState.DENIED: "W27",
 }
 
 _WHEN: Final[Mapping[WebSocketState, str]] = {
@@ -87,9 +100,9 @@ class WebSocketExchange(BaseExchange):
         denial: the response that the app has denied it with, once that is whole.
         close: how it was closed, by whichever side came first.
         app_waits: the app's `send` waits until the client side has read more.
-        failure_is_raised: what went wrong in the app has been raised in the test.
     """
 
+    rule_of_result = "W35"
     is_lasting = True
 
     def __init__(
@@ -113,7 +126,7 @@ class WebSocketExchange(BaseExchange):
         self.accepted: Accept | None = None
         self.denial: Denial | None = None
         self.close: Close | None = None
-        self.failure_is_raised = False
+        self._rule_of_failure: str | None = None
         self._raises = raise_server_exceptions
         self._note = note
         self._subprotocols: tuple[str, ...] = tuple(record.scope.get("subprotocols") or ())
@@ -173,8 +186,11 @@ class WebSocketExchange(BaseExchange):
         """
         __tracebackhide__ = True
         # Apps send anything: the annotation is a promise that is checked here.
-        is_dict = type(message) is dict or isinstance(cast("object", message), Mapping)
-        kind = message.get("type") if is_dict else None
+        is_dict = isinstance(cast("object", message), dict)
+        is_mapping = is_dict or isinstance(cast("object", message), Mapping)
+        kind = message.get("type") if is_mapping else None
+        if is_mapping and not is_dict:
+            self.refuse_mapping(message)
         if self.client_is_gone and not self.app_has_ended_it:
             self._refuse_gone(kind)
             return True
@@ -204,19 +220,21 @@ class WebSocketExchange(BaseExchange):
         self.app_waits = unread > WEBSOCKET_HIGH_WATER_BYTES and not self.client_is_gone
         return self.app_waits
 
-    def app_returned(self) -> None:
+    def app_returned(self, result: object = None) -> None:
         """Note that the app call has returned; too early is a violation, not an exception."""
         if (self.state, WebSocketAct.RETURN) in TRANSITIONS:
             self._step(WebSocketAct.RETURN)
         else:
             rule = BROKEN[self.state, WebSocketAct.RETURN]
             with suppress(ASGIRuleError):  # remembered; the client side raises it
-                self.break_rule(rule, _RETURNED_EARLY[self.state], allowed=self._allowed())
+                what = _RETURNED_EARLY[self.state]
+                self.break_rule(rule, what, allowed=self._allowed(), by_returning=True)
             self.state = WebSocketState.FAILED
-        super().app_returned()
+        super().app_returned(result)
 
     def app_raised(self, exception: BaseException) -> None:
         """Note that the app call has raised; our own refusal of its `send` is no failure."""
+        self._rule_of_failure = _RULE_OF_FAILURE.get(self.state)
         self.state = WebSocketState.FAILED
         super().app_raised(exception)
 
@@ -333,6 +351,7 @@ class WebSocketExchange(BaseExchange):
                 return
             if not self.client_is_gone:
                 add_note_once(self.app_exception, self._note)
+                self.note_rule(self.app_exception, self._rule_of_failure)
             raise self.app_exception
 
     # -- steps ------------------------------------------------------------------------------
@@ -380,10 +399,11 @@ class WebSocketExchange(BaseExchange):
         if not self._may(WebSocketAct.ACCEPT, message):
             return
         subprotocol: object = message.get("subprotocol")
-        headers, fault = accept_headers(message)
-        for found in (subprotocol_fault(subprotocol, self._subprotocols), fault):
-            if found is not None:
-                self.break_rule(*found, message=message)
+        headers, faults = accept_headers(message)
+        is_early = bool(self._inbound) and self._inbound[0][0]["type"] == "websocket.connect"
+        order = connect_fault(is_received=not is_early)
+        choice = subprotocol_fault(subprotocol, self._subprotocols)
+        self.tell_faults([order, choice, *faults], message)
         self.accepted = Accept(None if subprotocol is None else str(subprotocol), headers)
         self.record.add("app", "websocket.accept", detail=self.accepted)
         self._step(WebSocketAct.ACCEPT)
@@ -406,8 +426,7 @@ class WebSocketExchange(BaseExchange):
     def _checked_payload(self, message: Message) -> Payload:
         __tracebackhide__ = True
         payload, faults = read_payload(message)
-        for fault in faults:
-            self.break_rule(*fault, message=message)
+        self.tell_faults(faults, message)
         return payload
 
     def _take_close(self, message: Message) -> None:
@@ -418,8 +437,7 @@ class WebSocketExchange(BaseExchange):
         reason: object = message.get("reason")
         is_rejected = self.state is WebSocketState.CONNECTING
         if not is_rejected:  # else it is a 403, and nothing of code and reason is sent
-            for fault in close_faults(code, reason):
-                self.break_rule(*fault, message=message)
+            self.tell_faults(close_faults(code, reason), message)
         code = int(code) if isinstance(code, int) else NO_CODE
         self.close = Close(code, str(reason or ""), "app")
         self.record.add("app", "websocket.close", detail=self.close)
@@ -433,11 +451,8 @@ class WebSocketExchange(BaseExchange):
         if _EXTENSION not in self._offered:
             what = f"The app used {_EXTENSION!r}, which its scope does not offer."
             self.break_rule("H53", what, allowed=self._allowed(), message=message)
-        headers, header_fault = header_pairs(message.get("headers", ()))
-        for fault in (status_fault(message), header_fault):
-            if fault is not None:
-                what = fault[1].replace("'http.", "'websocket.http.")
-                self.break_rule("W29", what, message=message)
+        headers, faults = denial_start(message)
+        self.tell_faults(faults, message)
         status = message.get("status")
         self._denial_start = ResponseStart(int(status) if isinstance(status, int) else 500, headers)
         self.record.add("app", "websocket.http.response.start", detail=self._denial_start)
@@ -450,8 +465,8 @@ class WebSocketExchange(BaseExchange):
         if not self._may(act, message):
             return
         body: object = message.get("body", b"")
-        if (fault := body_fault(body)) is not None:
-            self.break_rule("W29", fault[1], message=message)
+        faults = denial_body_faults(message, is_first=not self._denial_body)
+        self.tell_faults(faults, message)
         piece = bytes(body) if is_bytes_like(body) else str(body).encode("utf-8", "replace")
         self.record.add_body("app", "websocket.http.response.body", piece, more=more)
         self._denial_body.append(piece)

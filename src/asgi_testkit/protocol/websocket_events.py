@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from asgi_testkit.protocol.http import ResponseStart
+from asgi_testkit.protocol.http_events import ResponseStart
 from asgi_testkit.types import HeaderPairs
 
 __all__ = ("Accept", "Answer", "Close", "Denial")

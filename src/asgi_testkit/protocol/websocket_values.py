@@ -9,8 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final, TypeAlias
 
-from asgi_testkit.protocol.exchange import cut
-from asgi_testkit.protocol.fields import Fault, header_pairs, is_bytes_like
+from asgi_testkit.protocol.fields import (
+    FIELD_WARNINGS,
+    Fault,
+    body_fault,
+    header_pairs,
+    is_bytes_like,
+    status_fault,
+)
+from asgi_testkit.protocol.violation_text import cut
 from asgi_testkit.types import HeaderPairs
 
 __all__ = (
@@ -23,6 +30,9 @@ __all__ = (
     "Payload",
     "accept_headers",
     "close_faults",
+    "connect_fault",
+    "denial_body_faults",
+    "denial_start",
     "is_sendable_code",
     "read_payload",
     "size_bytes",
@@ -48,6 +58,8 @@ MESSAGE_BYTES: Final = 64
 MOST_REASON_BYTES: Final = 123
 """A close frame holds 125 bytes, two of which are the code."""
 
+_NAMES_CHARS: Final = 80
+_FIRST_FREE_CODE: Final = 3000
 _SENDABLE: Final = (range(1000, 1004), range(1007, 1015), range(3000, 5000))
 
 
@@ -104,15 +116,52 @@ def _text_faults(text: str) -> Iterable[Fault]:
     return ()
 
 
-def accept_headers(message: Mapping[str, object]) -> tuple[HeaderPairs, Fault | None]:
-    """Return the headers of `websocket.accept`, and the first thing wrong with them."""
-    pairs, fault = header_pairs(message.get("headers", ()))
-    if fault is not None:
-        return pairs, ("W16", fault[1])
+def connect_fault(*, is_received: bool) -> Fault | None:
+    """Return what is wrong with accepting before or after `websocket.connect` was received."""
+    if is_received:
+        return None
+    return "W34", "The app sent 'websocket.accept' before it had received 'websocket.connect'."
+
+
+def accept_headers(message: Mapping[str, object]) -> tuple[HeaderPairs, list[Fault]]:
+    """Return the headers of `websocket.accept`, and what is wrong with them."""
+    pairs, faults = header_pairs(message.get("headers", ()))
+    faults = _renamed(faults, "W16")
     if any(name.lower() == b"sec-websocket-protocol" for name, _ in pairs):
         what = "The app sent 'sec-websocket-protocol' among the headers of 'websocket.accept'."
-        return pairs, ("W17", f"{what} Use its 'subprotocol'.")
-    return pairs, None
+        faults.append(("W17", f"{what} Use its 'subprotocol'."))
+    elif pairs and all(fault[0] in FIELD_WARNINGS for fault in faults):
+        names = b", ".join(name for name, _ in pairs).decode("latin-1")
+        shown = names if len(names) <= _NAMES_CHARS else f"{names[: _NAMES_CHARS - 3]}..."
+        faults.append(("W18", f"The app sent headers with 'websocket.accept': {shown}."))
+    return pairs, faults
+
+
+def _renamed(faults: Iterable[Fault], rule: str) -> list[Fault]:
+    """Return the faults of headers, those that fail a call under the rule of their message."""
+    return [fault if fault[0] in FIELD_WARNINGS else (rule, fault[1]) for fault in faults]
+
+
+def denial_start(message: Mapping[str, object]) -> tuple[HeaderPairs, list[Fault]]:
+    """Return the headers of `websocket.http.response.start`, and what is wrong with it."""
+    headers, faults = header_pairs(message.get("headers", ()))
+    faults = _renamed(faults, "W29")
+    if (fault := status_fault(message)) is not None:
+        what = fault[1].replace("'http.", "'websocket.http.")
+        faults.append((fault[0] if fault[0] == "H22" else "W29", what))
+    if "headers" not in message:
+        faults.append(("W30", "The app sent 'websocket.http.response.start' without 'headers'."))
+    return headers, faults
+
+
+def denial_body_faults(message: Mapping[str, object], *, is_first: bool) -> Iterable[Fault]:
+    """Yield what is wrong with a `websocket.http.response.body`."""
+    if "body" not in message:
+        yield "W30", "The app sent 'websocket.http.response.body' without 'body'."
+    elif (fault := body_fault(message["body"])) is not None:
+        yield fault[0] if fault[0] == "H12" else "W29", fault[1]
+    if is_first and message.get("more_body"):
+        yield "W30", "The app sent its denial response in several body messages."
 
 
 def subprotocol_fault(subprotocol: object, offered: Collection[str]) -> Fault | None:
@@ -134,6 +183,8 @@ def close_faults(code: object, reason: object) -> Iterable[Fault]:
         yield "W21", f"The app sent a close code that is no int: {cut(code)}."
     elif not is_sendable_code(code):
         yield "W19", f"The app sent the close code {int(code)}."
+    elif code != NORMAL and code < _FIRST_FREE_CODE:
+        yield "W20", f"The app sent the close code {int(code)}."
     if reason is None:
         return
     if not isinstance(reason, str):

@@ -1,4 +1,4 @@
-"""The limits of clients that were told none: a flag, the environment, or the ini file.
+"""The limits and rules of clients that were told none: flag, environment, or ini file.
 
 In this order; an argument of the client stands before them all. The environment is read by
 `asgi_testkit.settings`, which works without pytest, too; here it is only checked.
@@ -7,14 +7,16 @@ In this order; an argument of the client stands before them all. The environment
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from asgi_testkit.settings import SETTINGS, read_seconds
+from asgi_testkit.settings import SETTINGS, read_seconds, read_strict
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
 __all__ = ("add_options", "read_limits")
 
@@ -27,44 +29,65 @@ _HELP: Final = {
         "Seconds that an app gets to end in, for a client whose 'grace' was left out;"
         " 'none': the default (default: 1)"
     ),
+    "strict": (
+        "What broken rules of ASGI lead to in a client whose 'strict' was left out: 'warn': errors"
+        " and warnings; 'true': errors only; 'false': warnings at most (default: warn)"
+    ),
+    "ignore-rules": "Ids of rules of ASGI that no client minds, such as H27,W20",
 }
+_METAVARS: Final = {"strict": "WHAT", "ignore-rules": "IDS"}
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """Add a flag and an ini option for each limit."""
+    """Add a flag and an ini option for each."""
     group = parser.getgroup("asgi-testkit", "tests of ASGI apps")
     for name, text in _HELP.items():
-        group.addoption(f"--asgi-{name}", metavar="SECONDS", help=text)
-        parser.addini(f"asgi_{name}", text)
+        group.addoption(f"--asgi-{name}", metavar=_METAVARS.get(name, "SECONDS"), help=text)
+        parser.addini(f"asgi_{name.replace('-', '_')}", text)
 
 
 def read_limits(config: pytest.Config, flags: argparse.Namespace) -> None:
-    """Check what is given for the limits, and tell the settings.
+    """Check what is given, and tell the settings.
 
     Raises:
-        pytest.UsageError: something that is given is no number of seconds.
+        pytest.UsageError: something that is given cannot be.
     """
-    SETTINGS.given_timeout = _given("timeout", config, flags)
-    SETTINGS.given_grace = _given("grace", config, flags)
+    SETTINGS.given_timeout = _given("timeout", config, flags, check=read_seconds)
+    SETTINGS.given_grace = _given("grace", config, flags, check=read_seconds)
+    SETTINGS.given_strict = _given("strict", config, flags, check=read_strict)
+    SETTINGS.given_ignore_rules = _given("ignore_rules", config, flags, check=_check_rules)
 
 
-def _given(name: str, config: pytest.Config, flags: argparse.Namespace) -> str | None:
+def _given(
+    name: str,
+    config: pytest.Config,
+    flags: argparse.Namespace,
+    *,
+    check: Callable[[str, str], object],
+) -> str | None:
     """Return the text that counts; `None`: none is given, or the environment's counts."""
     variable = f"ASGI_TESTKIT_{name.upper()}"
     flag: str | None = getattr(flags, f"asgi_{name}", None)
     environment = os.environ.get(variable) or None
     ini: str | None = config.getini(f"asgi_{name}") or None
-    _check(flag, f"--asgi-{name}")
-    _check(environment, f"The environment variable {variable}")
-    _check(ini, f"The ini option asgi_{name}")
-    if flag is not None or environment is not None:
-        return flag
-    return ini
+    sources = {
+        f"--asgi-{name.replace('_', '-')}": flag,
+        f"The environment variable {variable}": environment,
+        f"The ini option asgi_{name}": ini,
+    }
+    for source, text in sources.items():
+        try:
+            if text is not None:
+                check(text, source)
+        except ValueError as error:
+            raise pytest.UsageError(str(error)) from None
+    return flag if flag is not None or environment is not None else ini
 
 
-def _check(text: str | None, source: str) -> None:
-    try:
-        if text is not None:
-            read_seconds(text, source)
-    except ValueError as error:
-        raise pytest.UsageError(str(error)) from None
+def _check_rules(text: str, source: str) -> None:
+    # Here, since most runs give none, and nothing of ours is imported at the plugin's top.
+    rules = import_module("asgi_testkit.protocol.rules").RULES
+
+    unknown = [rule for rule in text.replace(",", " ").split() if rule not in rules]
+    if unknown:
+        raise ValueError(f"{source} names {', '.join(unknown)}; rules are: {', '.join(rules)}.")

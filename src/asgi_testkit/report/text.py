@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from asgi_testkit.protocol.http import ResponseStart
+from asgi_testkit.protocol.extensions import Push
+from asgi_testkit.protocol.http_events import ResponseStart
 from asgi_testkit.protocol.record import Entry, Record
+from asgi_testkit.protocol.secrets import HIDDEN, is_secret_header
 from asgi_testkit.protocol.websocket_events import Accept, Close
 
 __all__ = ("Transcript",)
 
-_SECRET_HEADER: Final = re.compile(rb"auth|cookie|key|passw|secret|token", re.IGNORECASE)
 _SECRET_QUERY: Final = re.compile(
     r"([^&=]*(?:token|key|secret|passw|auth|signature)[^&=]*)=[^&]*", re.IGNORECASE
 )
@@ -81,6 +82,8 @@ def _detail(entry: Entry) -> str:
             return "  ".join(filter(None, [_shown_subprotocol(subprotocol), _headers(headers)]))
         case Close(code, reason):
             return f"{code}  {reason!r}" if reason else str(code)
+        case Push(path, headers):
+            return f"{path}  {_headers(headers)}"
         case None | "":
             return ""
         case _ if entry.act in ("websocket.send", "websocket.receive"):
@@ -93,7 +96,7 @@ def _detail(entry: Entry) -> str:
 
 def _shown_subprotocol(subprotocol: str | None) -> str | None:
     """Return a subprotocol, unless it is long enough to be a token in disguise."""
-    return "(hidden)" if len(subprotocol or "") > _LONGEST_SUBPROTOCOL else subprotocol
+    return HIDDEN if len(subprotocol or "") > _LONGEST_SUBPROTOCOL else subprotocol
 
 
 def _headers(headers: Iterable[tuple[bytes, bytes]]) -> str:
@@ -101,7 +104,7 @@ def _headers(headers: Iterable[tuple[bytes, bytes]]) -> str:
 
 
 def _value(name: bytes, value: bytes) -> str:
-    return "(hidden)" if _SECRET_HEADER.search(name) else value.decode("latin-1")
+    return HIDDEN if is_secret_header(name) else value.decode("latin-1")
 
 
 def _body(entry: Entry) -> str:

@@ -16,7 +16,7 @@ from asgi_testkit.errors import (
     UsageValueError,
     WebSocketDisconnect,
 )
-from asgi_testkit.protocol.exchange import cut
+from asgi_testkit.protocol.violation_text import cut
 from asgi_testkit.protocol.websocket_events import Close
 from asgi_testkit.protocol.websocket_values import (
     MOST_REASON_BYTES,

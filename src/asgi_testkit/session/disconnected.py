@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from asgi_testkit.errors import WebSocketDisconnect
-from asgi_testkit.protocol.exchange import cut
+from asgi_testkit.protocol.violation_text import cut
 from asgi_testkit.protocol.websocket_events import Close
 from asgi_testkit.protocol.websocket_values import LINE_LOST, NORMAL
 

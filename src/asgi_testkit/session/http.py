@@ -14,17 +14,16 @@ from functools import partial
 from typing import Literal, TypeAlias, TypeVar
 
 from asgi_testkit.drive.application import AppCall
-from asgi_testkit.drive.caller_warnings import warn_caller, warn_of_rules
+from asgi_testkit.drive.caller_warnings import note_rules, warn_caller, warn_of_rules
 from asgi_testkit.drive.driver import Driver
 from asgi_testkit.drive.silence import SilenceError, clock
 from asgi_testkit.drive.stalls import Explained, explain, interruption_note, stall_error
 from asgi_testkit.errors import ASGITaskLeakWarning, ClientStateError, StallError
 from asgi_testkit.protocol.exchange import add_note_once
-from asgi_testkit.protocol.http import (
-    HIGH_WATER_BYTES,
+from asgi_testkit.protocol.http import HIGH_WATER_BYTES, HTTPExchange
+from asgi_testkit.protocol.http_events import (
     ClientEvent,
     Cue,
-    HTTPExchange,
     ResponseStart,
 )
 from asgi_testkit.session.body import BodyPieces
@@ -199,9 +198,28 @@ class HTTPSession:
         """Disconnect; the app gets the grace time to end, then it is cancelled.
 
         Warns with `ASGITaskLeakWarning` where it goes on even then.
+
+        Raises:
+            ASGIRuleError: the app broke a rule before, and nobody was told.
         """
+        __tracebackhide__ = True
         if (leak := await self._leave()) is not None:
-            warn_caller(leak, ASGITaskLeakWarning)
+            try:
+                warn_caller(leak, ASGITaskLeakWarning)
+            except ASGITaskLeakWarning as warning:  # the filter makes an error of it
+                note_rules(warning, self.exchange)
+                raise
+        self._raise_violation()
+        warn_of_rules(self.exchange)
+
+    def _raise_violation(self) -> None:
+        """Raise a broken rule that the app has swallowed, unless it was raised before."""
+        __tracebackhide__ = True
+        exchange = self.exchange
+        if exchange.violation is not None and not exchange.failure_is_raised:
+            exchange.failure_is_raised = True
+            note_rules(exchange.violation, exchange)
+            raise exchange.violation
 
     async def _leave(self) -> str | None:
         """Disconnect and wait; return what to say of an app that cannot be cancelled."""
@@ -216,6 +234,7 @@ class HTTPSession:
     async def leave_because_of(self, error: BaseException) -> None:
         """Leave where something has gone wrong already, which must stay what is seen."""
         self._has_failed = True
+        note_rules(error, self.exchange)
         if not self.exchange.app_is_over:
             if (leak := await self._leave()) is not None:
                 error.add_note(leak)
@@ -229,7 +248,7 @@ class HTTPSession:
         """Wait until the app has returned, after a detached response; raise what it raised."""
         __tracebackhide__ = True
         await self._until_over(self.exchange.client_wait_app)
-        self.exchange.client_check()
+        self._check()
 
     async def _finish(self) -> None:
         __tracebackhide__ = True
@@ -239,7 +258,17 @@ class HTTPSession:
         self._is_closed = True
         if self._body is not None:
             await self._body.close()
-        exchange.client_check()
+        self._check()
+
+    def _check(self) -> None:
+        """Raise what went wrong in the app, or warn of what is only warned about."""
+        __tracebackhide__ = True
+        exchange = self.exchange
+        try:
+            exchange.client_check()
+        except BaseException as error:
+            note_rules(error, exchange)
+            raise
         if exchange.warned:
             warn_of_rules(exchange)
 
@@ -325,6 +354,8 @@ class HTTPSession:
             kind, what = "background", "the app has not returned after its response was whole"
         elif self.exchange.client_is_writing():
             kind, what = "write", "the app has not taken the request body"
+        elif exchange.response is None:
+            kind, what = "read", f"the app has sent nothing (state {exchange.state_name}, rule H50)"
         else:
             kind, what = "read", f"the app has sent nothing (state {exchange.state_name})"
         return stall_error(self._call, silence, explained, what, kind=kind)

@@ -11,7 +11,13 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from asgi_testkit.drive.application import AppCall
-from asgi_testkit.drive.caller_warnings import Leak, note_leaks, warn_of_leaks, warn_of_rules
+from asgi_testkit.drive.caller_warnings import (
+    Leak,
+    note_leaks,
+    note_rules,
+    warn_of_leaks,
+    warn_of_rules,
+)
 from asgi_testkit.drive.driver import Driver
 from asgi_testkit.drive.silence import SilenceError
 from asgi_testkit.drive.stalls import explain, interruption_note, stall_error
@@ -236,6 +242,7 @@ class WebSocketLine:
             return
         try:
             note_leaks(error, await self._leave(code))
+            note_rules(error, self.exchange)
             self._check_end()
         except BaseException as late:
             if not isinstance(late, Exception) and late is not self.exchange.app_exception:
@@ -270,8 +277,12 @@ class WebSocketLine:
     def _check_end(self) -> None:
         __tracebackhide__ = True
         exchange = self.exchange
-        if exchange.violation is not None or not self._was_cancelled_by_us():
-            exchange.client_check()
+        try:
+            if exchange.violation is not None or not self._was_cancelled_by_us():
+                exchange.client_check()
+        except BaseException as error:
+            note_rules(error, exchange)
+            raise
         if exchange.warned:
             warn_of_rules(exchange)
 

@@ -1,0 +1,1 @@
+"""Every rule, by apps that break it and apps that are close to it and legal."""
