@@ -344,8 +344,10 @@ class HTTPExchange(HTTPExtensions):
             return
         status = read_status(message.get("status"))
         headers, faults = header_pairs(message.get("headers", ()))
-        headers, framing_faults = self._body.declare(status, headers)
-        self.tell_faults([*start_faults(message), *faults, *framing_faults], message)
+        headers, length_faults = self._body.declare(status, headers)
+        start_fault = next(iter(start_faults(message)), None)
+        if start_fault or faults or length_faults:
+            self.tell_faults([*start_faults(message), *faults, *length_faults], message)
         self.response = ResponseStart(status, headers)
         if message.get("trailers") and self._offers("http.response.trailers"):
             self.trailers = []
