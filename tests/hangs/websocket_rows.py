@@ -194,7 +194,8 @@ async def returned_while_the_test_waits(scope: Scope, receive: Receive, send: Se
     & ignore_rules={'W08'}.
     In state OPEN it may: 'websocket.send', 'websocket.close'. Rule W08 (www: WebSocket
     & Connection Scope): An app sends `websocket.close` before it returns, unless the client is
-    & gone; uvicorn drops the line: the peer sees 1006.
+    & gone; uvicorn: drops the line (1006); Hypercorn: closes with 1011; Granian: closes without
+    & a code; Daphne: leaves it open.
     """
     await accept(receive, send)
 

@@ -40,7 +40,8 @@ def test_a_broken_rule_says_what_happened_where_and_what_was_allowed() -> None:
     assert str(error) == (
         "The app did it.\n"
         "In state SOMEWHERE it may: 'one', 'two'. Rule H01 (www: Response Start):"
-        " `http.response.start` comes before `http.response.body`; uvicorn answers 500."
+        " `http.response.start` comes before `http.response.body`;"
+        " uvicorn, Hypercorn, Granian, Daphne: answers 500."
     )
     assert (error.rule, error.state, error.message) == ("H01", "SOMEWHERE", {"a": 1})
 

@@ -108,7 +108,7 @@ def test_the_text_says_what_happened_and_names_state_rule_and_source(case: Case)
     assert case.text in text
     assert case.state.value in text
     assert f"Rule {rule.id} ({rule.source}): {rule.text.removesuffix('.')}" in text
-    assert rule.uvicorn in text
+    assert rule.servers.in_words() in text
 
 
 @each_case

@@ -142,7 +142,7 @@ def test_the_text_says_what_happened_and_names_state_rule_and_source(case: Case)
     assert case.text in error_text
     assert case.state.value in error_text
     assert f"Rule {rule.id} ({rule.source}): {rule.text.removesuffix('.')}" in error_text
-    assert rule.uvicorn in error_text
+    assert rule.servers.in_words() in error_text
 
 
 @each_case

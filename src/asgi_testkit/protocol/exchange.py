@@ -170,5 +170,5 @@ class BaseExchange:
         names = ", ".join(str(act.value) for act in allowed)
         may = f" it may: {names}." if names else " it may do nothing of the kind."
         where = f"In state {self.state_name}{may}" if allowed else f"State: {self.state_name}."
-        server = f"; {rule.uvicorn}" if rule.uvicorn else ""
+        server = f"; {servers}" if (servers := rule.servers.in_words()) else ""
         return f"{what}\n{where} Rule {rule.id} ({rule.source}): {rule.text.rstrip('.')}{server}."
