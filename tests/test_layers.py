@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pytest
 
 import asgi_testkit
+import asgi_testkit.httpx
 
 ROOT = Path(asgi_testkit.__file__).parent
 PACKAGE = "asgi_testkit"
@@ -30,6 +31,7 @@ LAYERS = {
     "client": 4,
     "httpx2": 5,
     "checking": 6,
+    "httpx": 6,  # after `alias_httpx()` it hands out what httpx2's adapter has
     "__init__": 7,
     "pytest_plugin": 8,
 }
@@ -37,10 +39,17 @@ REPORT_READS = {"types", "errors", "protocol", "report"}
 READS_REPORT = {"report", "client", "__init__"}
 
 # A library, and the only folder or module that may import it.
-OWNERS = {"httpx2": "httpx2", "trio": "drive.trio_runtime", "asgiref": "drive.asgiref_backend"}
+OWNERS = {
+    "httpx": "httpx",
+    "httpx2": "httpx2",
+    "trio": "drive.trio_runtime",
+    "asgiref": "drive.asgiref_backend",
+    "wsproto": "session.network_stream",
+}
 NOT_IN_PROTOCOL = {
     *("anyio", "asgiref", "asyncio", "concurrent", "httpx", "httpx2", "requests", "select"),
     *("selectors", "signal", "socket", "threading", "_thread", "time", "trio", "uvloop"),
+    "wsproto",
 }
 
 
@@ -330,6 +339,7 @@ TWINS = [
     (asgi_testkit.SyncASGITransport, asgi_testkit.ASGITransport),
     (asgi_testkit.WebSocketSession, asgi_testkit.AsyncWebSocketSession),
     (asgi_testkit.Exchange, asgi_testkit.AsyncExchange),
+    (asgi_testkit.httpx.TestClient, asgi_testkit.httpx.AsyncTestClient),
 ]
 each_pair = pytest.mark.parametrize(
     ("blocking", "waiting"), TWINS, ids=lambda twin: str(twin.__name__)
@@ -415,7 +425,7 @@ def test_the_methods_of_twins_begin_their_docstrings_alike(blocking: type, waiti
 
 def _first_line(member: object) -> str:
     line = (inspect.getdoc(member) or "").partition("\n")[0]
-    return line.replace("httpx2.AsyncClient.", "httpx2.Client.")
+    return line.replace(".AsyncClient.", ".Client.")
 
 
 # -- what importing the package costs -----------------------------------------------------

@@ -31,6 +31,7 @@ __all__ = (
     "opened",
     "shake_hands",
     "sorted_options",
+    "switching_headers",
 )
 
 WEBSOCKET: Final = "asgi_testkit.websocket"
@@ -95,7 +96,7 @@ class Opening:
         assert self.line is not None
         accepted = self.line.exchange.accepted
         assert accepted is not None
-        return ResponseStart(101, _switching_headers(accepted)), b""
+        return ResponseStart(101, switching_headers(accepted)), b""
 
 
 async def shake_hands(
@@ -222,7 +223,7 @@ def opened(opening: Opening, make_request: Callable[[], httpx2.Request]) -> WebS
     raise denial from opening.denial.cause
 
 
-def _switching_headers(accept: Accept) -> list[tuple[bytes, bytes]]:
+def switching_headers(accept: Accept) -> list[tuple[bytes, bytes]]:
     """Return the headers of the 101 response: those of the accept, and the subprotocol."""
     headers = [(b"upgrade", b"websocket"), (b"connection", b"Upgrade"), *accept.headers]
     if accept.subprotocol is not None:
