@@ -29,6 +29,7 @@ LAYERS = {
     "session": 3,
     "client": 4,
     "httpx2": 5,
+    "requests": 5,
     "__init__": 6,
     "pytest_plugin": 7,
 }
@@ -36,7 +37,13 @@ REPORT_READS = {"types", "errors", "protocol", "report"}
 READS_REPORT = {"report", "client", "__init__"}
 
 # A library, and the only folder or module that may import it.
-OWNERS = {"httpx2": "httpx2", "trio": "drive.trio_runtime", "asgiref": "drive.asgiref_backend"}
+OWNERS = {
+    "httpx2": "httpx2",
+    "requests": "requests",
+    "urllib3": "requests",
+    "trio": "drive.trio_runtime",
+    "asgiref": "drive.asgiref_backend",
+}
 NOT_IN_PROTOCOL = {
     *("anyio", "asgiref", "asyncio", "concurrent", "httpx", "httpx2", "requests", "select"),
     *("selectors", "signal", "socket", "threading", "_thread", "time", "trio", "uvloop"),
@@ -267,7 +274,8 @@ def _private_names_of(cls: type) -> set[str]:
     except (OSError, TypeError):  # written in C: nothing to read
         source = ""
     found = re.findall(r"\bself\.(_\w+)|\b(?:cls|super\(\))\.(_\w+)", source)
-    return {name for pair in found for name in (*pair, *vars(cls)) if name and is_private(name)}
+    names = {name for pair in found for name in (*pair, *vars(cls)) if name and is_private(name)}
+    return names - {"_abc_impl"}  # Python's own: every abstract class has one
 
 
 # -- the shape of a module ----------------------------------------------------------------
