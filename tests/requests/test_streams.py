@@ -241,6 +241,7 @@ def test_a_failure_before_the_start_is_a_500_where_exceptions_are_not_raised(ent
     response = enter(app, raise_server_exceptions=False).get("/")
 
     assert (response.status_code, response.reason) == (500, "Internal Server Error")
+    assert repr(response.raw.app_exception) == "OwnError('own')"
 
 
 def test_a_broken_rule_fails_the_call(enter: Enter) -> None:

@@ -17,7 +17,7 @@ from asgi_testkit.client.options import AppOptions
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.errors import StallError
-from asgi_testkit.protocol.http import ResponseCutError
+from asgi_testkit.protocol.http import ResponseCutError, ResponseStart
 from asgi_testkit.requests.bodies import StreamedBody
 from asgi_testkit.requests.failures import as_requests_error
 from asgi_testkit.requests.values import (
@@ -157,11 +157,7 @@ class ASGIAdapter(BaseAdapter):
             raise self._translated(error, request, session) from error.__cause__
         if self.options.background == "detach":
             self.host.keep_detached(session)
-        version = self.options.scope.http_version
-        response = as_response(request, start, body, adapter=self, http_version=version)
-        if session.exchange.debug is not None:
-            show_debug(response, session.exchange.debug)
-        return response
+        return self._response(request, session, start, body)
 
     def _streamed(self, request: PreparedRequest, session: HTTPSession) -> Response:
         __tracebackhide__ = True
@@ -172,10 +168,21 @@ class ASGIAdapter(BaseAdapter):
             raise self._translated(error, request, session) from error.__cause__
         self._unclosed.add(session)
         body = StreamedBody(session, request, self._closed)
-        version = self.options.scope.http_version
+        return self._response(request, session, start, body)
+
+    def _response(
+        self,
+        request: PreparedRequest,
+        session: HTTPSession,
+        start: ResponseStart,
+        body: bytes | StreamedBody,
+    ) -> Response:
+        version, exchange = self.options.scope.http_version, session.exchange
         response = as_response(request, start, body, adapter=self, http_version=version)
-        if session.exchange.debug is not None:
-            show_debug(response, session.exchange.debug)
+        if exchange.app_exception is not None:
+            response.raw.app_exception = exchange.app_exception
+        if exchange.debug is not None:
+            show_debug(response, exchange.debug)
         return response
 
     def _closed(self, session: HTTPSession) -> None:

@@ -93,7 +93,12 @@ class RawResponse(urllib3.HTTPResponse):
 
     Pieces are handed on as they come, as urllib3 does with chunks. What the app raises is raised
     as the same object: urllib3 would wrap what looks like an error of a socket to it.
+
+    Attributes:
+        app_exception: what the app raised, while `raise_server_exceptions=False` shows the wire.
     """
+
+    app_exception: BaseException | None = None
 
     def __init__(self, body: StreamedBody | io.BytesIO, **parts: Any) -> None:
         # urllib3 judges no lengths here: the exchange has done so, by the rules of ASGI.

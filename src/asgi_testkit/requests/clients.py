@@ -19,6 +19,7 @@ from asgi_testkit.drive.driver import finish
 from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.errors import ClientStateError, UsageValueError
 from asgi_testkit.requests.adapters import ASGIAdapter, Backend
+from asgi_testkit.requests.shortcuts import PreparedGets
 from asgi_testkit.requests.values import as_limits
 from asgi_testkit.requests.websockets import checked_options, handshake_request, open_line
 from asgi_testkit.session.blocking_websocket import WebSocketSession
@@ -32,6 +33,7 @@ __all__ = ("TestClient",)
 Options: TypeAlias = Any  # what requests takes for auth, cookies, hooks: it names no public types
 
 _NO_LIMIT: Final = (None, None)  # `timeout=None`, as it can be told from one that is left out
+_STOCK_PREPARE: Final = Session.prepare_request
 _is_absolute: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://").match
 
 
@@ -82,6 +84,8 @@ class TestClient(BlockingClientMixin, Session):
     """
 
     __test__ = False
+    use_shortcuts = True
+    """Whether plain requests take the short way; the results are the same."""
 
     def __init__(
         self,
@@ -125,6 +129,7 @@ class TestClient(BlockingClientMixin, Session):
         self._has_entered = False
         self._is_shut = False
         self._app_adapter = adapter
+        self._prepared_gets = PreparedGets()
         self._app_host, self._app_options = host, adapter.options
         self.base_url = _absolute(base_url)
         self.timeout = timeout
@@ -199,9 +204,17 @@ class TestClient(BlockingClientMixin, Session):
 
     def prepare_request(self, request: Request) -> PreparedRequest:
         """Prepare a request, whose URL may be relative; see `requests.Session.prepare_request`."""
-        joined = copy.copy(request)
-        joined.url = self._joined(request.url)
-        return super().prepare_request(joined)
+        url = self._joined(request.url)
+        prepare = super().prepare_request
+        is_stock = getattr(prepare, "__func__", None) is _STOCK_PREPARE
+        if not (is_stock and self.use_shortcuts):
+            return prepare(_with_url(request, url))
+        known = self._prepared_gets.find(self, request, url)
+        if known is not None:
+            return known
+        prepared = prepare(_with_url(request, url))
+        self._prepared_gets.learn(self, request, url, prepared)
+        return prepared
 
     def send(self, request: PreparedRequest, **options: Any) -> Response:
         """Send a prepared request; see `requests.Session.send`.
@@ -320,6 +333,13 @@ _PARAMETERS: Final = frozenset(
         *("auth", "params", "hooks", "max_redirects"),
     }
 )
+
+
+def _with_url(request: Request, url: str) -> Request:
+    """Return the request with another URL; the test's own stays as it is."""
+    joined = copy.copy(request)
+    joined.url = url
+    return joined
 
 
 def _absolute(base_url: object) -> str:
