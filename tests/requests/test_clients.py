@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import asynccontextmanager
+from inspect import Parameter
 from typing import Annotated, Any
 
 import pytest
@@ -15,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, StreamingResponse
 from starlette.routing import Route
 
-from asgi_testkit import ClientStateError, LifespanManager, UsageError
+import asgi_testkit
+from asgi_testkit import ClientStateError, LifespanFailed, LifespanManager, UsageError
 from asgi_testkit.requests import ASGIAdapter, TestClient
 from tests.apps import lives, raw
 from tests.apps.raw import http_app
@@ -38,6 +40,19 @@ def living(log: list[str]) -> Starlette:
     return Starlette(routes=[Route("/", state)], lifespan=lifespan)
 
 
+def test_the_first_ten_parameters_are_those_of_the_other_client() -> None:
+    ours, other = (
+        [
+            (each.name, each.default, each.kind)
+            for each in inspect.signature(cls).parameters.values()
+        ]
+        for cls in (TestClient, asgi_testkit.TestClient)
+    )
+
+    assert ours[:10] == other[:10]
+    assert {kind for _, _, kind in ours[10:-1]} == {Parameter.KEYWORD_ONLY}
+
+
 def test_lifespan_runs_in_a_with_block_only() -> None:
     log: list[str] = []
     client = TestClient(living(log))
@@ -50,6 +65,13 @@ def test_lifespan_runs_in_a_with_block_only() -> None:
 
 
 def test_a_failed_startup_is_raised_and_the_block_is_not_entered() -> None:
+    client = TestClient(lives.living(lives.fails_startup("no database")))
+
+    with pytest.raises(LifespanFailed, match="no database"), client:
+        pytest.fail("the block was entered")
+
+
+def test_an_exception_in_shutdown_is_raised_by_the_end_of_the_block() -> None:
     app = lives.living(lives.raises_in_shutdown(LookupError("in shutdown")))
 
     with pytest.raises(LookupError, match="in shutdown"), TestClient(app) as client:

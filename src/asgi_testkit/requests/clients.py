@@ -326,12 +326,10 @@ class TestClient(BlockingClientMixin, Session):
         return f"{self.base_url.rstrip('/')}/{text.lstrip('/')}"
 
 
-_PARAMETERS: Final = frozenset(
-    {
-        *("base_url", "raise_server_exceptions", "root_path", "backend", "backend_options"),
-        *("cookies", "headers", "follow_redirects", "client", "driver", "timeout", "state"),
-        *("auth", "params", "hooks", "max_redirects"),
-    }
+_PARAMETERS: Final = (
+    *("base_url", "raise_server_exceptions", "root_path", "backend", "backend_options"),
+    *("cookies", "headers", "follow_redirects", "client", "driver", "timeout", "state"),
+    *("auth", "params", "hooks", "max_redirects"),
 )
 
 
