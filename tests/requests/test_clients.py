@@ -42,11 +42,8 @@ def living(log: list[str]) -> Starlette:
 
 def test_the_first_ten_parameters_are_those_of_the_other_client() -> None:
     ours, other = (
-        [
-            (each.name, each.default, each.kind)
-            for each in inspect.signature(cls).parameters.values()
-        ]
-        for cls in (TestClient, asgi_testkit.TestClient)
+        [(each.name, each.default, each.kind) for each in signature(client).parameters.values()]
+        for client in (TestClient, asgi_testkit.TestClient)
     )
 
     assert ours[:10] == other[:10]

@@ -40,11 +40,12 @@ class StreamedBody:
     def read1(self, amt: int | None = None) -> bytes:
         """Return what there is of the next piece, at most `amt` bytes; empty at the end."""
         __tracebackhide__ = True
-        if not self._rest and not self.closed:
-            self._rest = memoryview(self._next_piece())
-        end = len(self._rest) if amt is None or amt < 0 else amt
-        taken, self._rest = self._rest[:end], self._rest[end:]
-        return bytes(taken)
+        piece: bytes | memoryview = self._rest
+        if not piece and not self.closed:
+            piece = self._next_piece()
+        end = len(piece) if amt is None or amt < 0 else amt
+        self._rest = memoryview(piece)[end:]
+        return piece if isinstance(piece, bytes) and end >= len(piece) else bytes(piece[:end])
 
     def read(self, amt: int | None = None) -> bytes:
         """Return so many bytes, or all up to the end."""
