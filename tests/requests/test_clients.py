@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import asynccontextmanager
-from inspect import Parameter
+from inspect import Parameter, signature
 from typing import Annotated, Any
 
 import pytest

@@ -142,6 +142,25 @@ def test_reading_to_the_end_waits_for_background_work(enter: Enter) -> None:
     assert (text, log) == ("whole", ["background"])
 
 
+def test_a_body_is_over_when_the_app_says_so_and_not_at_its_length(enter: Enter) -> None:
+    gate, log = Gate(), list[str]()
+
+    @http_app
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await start(send, 200, [(b"content-length", b"5")])
+        await piece(send, b"whole")
+        await gate.wait()
+        await end(send)
+        log.append((await receive())["type"])
+
+    client = enter(app)
+    pieces = client.get("/", stream=True).iter_content(None)
+
+    assert (next(pieces), log) == (b"whole", [])
+    client.run(gate.open)
+    assert (list(pieces), log) == ([], ["http.request"])
+
+
 def test_a_stream_that_is_closed_disconnects(enter: Enter) -> None:
     log: list[str] = []
 

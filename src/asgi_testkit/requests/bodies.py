@@ -109,6 +109,8 @@ class RawResponse(urllib3.HTTPResponse):
             enforce_content_length=False,
             **parts,
         )
+        # Else urllib3 closes the body at its length, before the app has said that it is over.
+        self.length_remaining = None
         self._app_body = body
 
     def read(
