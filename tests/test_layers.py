@@ -30,6 +30,7 @@ LAYERS = {
     "session": 3,
     "client": 4,
     "httpx2": 5,
+    "requests": 5,
     "checking": 6,
     "httpx": 6,  # after `alias_httpx()` it hands out what httpx2's adapter has
     "__init__": 7,
@@ -42,6 +43,8 @@ READS_REPORT = {"report", "client", "__init__"}
 OWNERS = {
     "httpx": "httpx",
     "httpx2": "httpx2",
+    "requests": "requests",
+    "urllib3": "requests",
     "trio": "drive.trio_runtime",
     "asgiref": "drive.asgiref_backend",
     "wsproto": "session.network_stream",
@@ -277,7 +280,8 @@ def _private_names_of(cls: type) -> set[str]:
     except (OSError, TypeError):  # written in C: nothing to read
         source = ""
     found = re.findall(r"\bself\.(_\w+)|\b(?:cls|super\(\))\.(_\w+)", source)
-    return {name for pair in found for name in (*pair, *vars(cls)) if name and is_private(name)}
+    names = {name for pair in found for name in (*pair, *vars(cls)) if name and is_private(name)}
+    return names - {"_abc_impl"}  # Python's own: every abstract class has one
 
 
 # -- the shape of a module ----------------------------------------------------------------
