@@ -352,7 +352,9 @@ class AppHost:
 
     def keep_detached(self, session: HTTPSession) -> None:
         """Remember a session whose app goes on after its response."""
-        if not session.exchange.app_is_over or session.exchange.app_exception is not None:
+        exchange = session.exchange
+        has_news = exchange.app_exception or exchange.violation or exchange.warned
+        if has_news or not exchange.app_is_over:
             self._detached.append(session)
 
     async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 
@@ -198,6 +198,8 @@ def _checked_rules(
         raise UsageTypeError(
             f"ignore_rules is the string {ignore_rules!r}; a set is wanted: {{{ignore_rules!r}}}."
         )
+    if not isinstance(cast("object", ignore_rules), Iterable):
+        raise UsageTypeError(f"ignore_rules is {ignore_rules!r}; a set of ids is wanted.")
     for rule in ignore_rules:
         if rule not in RULES:
             known = ", ".join(RULES)

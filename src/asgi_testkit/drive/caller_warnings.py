@@ -83,8 +83,11 @@ def note_leaks(error: BaseException, leaks: Iterable[Leak]) -> None:
 
 def warn_of_rules(exchange: BaseExchange) -> None:
     """Give the warnings that an exchange has gathered, once; see `warn_of_leaks`."""
-    warned, exchange.warned = exchange.warned, []
-    _warn_all(warned)
+    try:
+        _warn_all(exchange.take_warnings())
+    except Warning:
+        exchange.forget_told()
+        raise
 
 
 def note_rules(error: BaseException, exchange: BaseExchange) -> None:

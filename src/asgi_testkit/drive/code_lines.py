@@ -9,13 +9,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Generator, Iterable
 from types import CodeType, FrameType, TracebackType
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from asgi_testkit.drive.chains import links_of
 from asgi_testkit.drive.places import Owner, Place, owner_of, shown, shown_path
 
 __all__ = (
     "CodeLine",
+    "SendingLine",
     "creating_line",
     "is_of_app",
     "is_of_library",
@@ -54,15 +55,33 @@ def _line_below(frame: FrameType | None) -> CodeLine | None:
     return library
 
 
-def sending_line() -> str:
-    """Return the app's line that is just now calling what the engine gave it; empty: none is."""
+class SendingLine(NamedTuple):
+    """A line that calls what the engine gave the app."""
+
+    code: CodeType
+    number: int
+
+    @property
+    def is_apps(self) -> bool:
+        """Whether it is the app's own, and not a library's."""
+        return is_of_app(self.code)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells it from other lines."""
+        return self.code.co_filename, self.number
+
+    def __str__(self) -> str:
+        return show_line((self.code, self.number))
+
+
+def sending_line() -> SendingLine | None:
+    """Return the app's line that is just now calling what the engine gave it; `None`: none is."""
     frame = inspect.currentframe()
     while frame is not None and owner_of(frame.f_code.co_filename) is Owner.OURS:
         frame = frame.f_back
-    if frame is None:
-        return ""
     line = _line_below(frame)
-    return "" if line is None else show_line(line)
+    return None if line is None else SendingLine(*line)
 
 
 def standing_line(awaitable: object) -> CodeLine | None:
