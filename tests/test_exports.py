@@ -18,7 +18,7 @@ CLIENTS = {"AsyncTestClient", "TestClient"}
 TRANSPORTS = {"ASGITransport", "SyncASGITransport"}
 WEBSOCKETS = {"AsyncWebSocketSession", "Disconnect", "WebSocketDenialResponse", "WebSocketSession"}
 EXCHANGES = {"AsyncExchange", "EventSource", "Exchange"}
-OTHERS = {"LifespanManager", "Transcript", *WEBSOCKETS, *EXCHANGES}
+OTHERS = {"LifespanManager", "Transcript", "replace_testclient", *WEBSOCKETS, *EXCHANGES}
 
 
 def test_the_exported_names_are_sorted_and_come_once() -> None:

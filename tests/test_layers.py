@@ -29,8 +29,9 @@ LAYERS = {
     "session": 3,
     "client": 4,
     "httpx2": 5,
-    "__init__": 6,
-    "pytest_plugin": 7,
+    "replacing": 6,
+    "__init__": 7,
+    "pytest_plugin": 8,
 }
 REPORT_READS = {"types", "errors", "protocol", "report"}
 READS_REPORT = {"report", "client", "__init__"}
@@ -336,8 +337,8 @@ each_pair = pytest.mark.parametrize(
 
 # What only blocking twins take: an async app runs in the test's own loop.
 BLOCKING_PARAMETERS = {"backend", "backend_options", "driver"}
-# Starlette's spelling of `run`, for tests that are blocking there.
-BLOCKING_METHODS = {"portal"}
+# Starlette's spellings, for tests that are blocking there.
+BLOCKING_METHODS = {"portal", "task"}
 ASYNC_NAMES = {
     "aclose": "close",
     "__aenter__": "__enter__",

@@ -132,6 +132,16 @@ class AppHost:
         """Whether the app has been started up and not shut down."""
         return self._life is not None
 
+    @property
+    def has_lifespan(self) -> bool:
+        """Whether the app, while it is entered, has answered startup."""
+        return self._life is not None and self._life.lifespan.is_supported
+
+    @property
+    def lifespan_refusal(self) -> BaseException | None:
+        """What the app raised instead of answering startup, if it did so."""
+        return None if self._life is None else self._life.lifespan.refusal
+
     # -- lifespan -----------------------------------------------------------------------------
 
     async def enter(self, options: AppOptions) -> None:

@@ -14,6 +14,7 @@ from asgi_testkit.client.options import AppOptions
 from asgi_testkit.client.override import override_dependency
 from asgi_testkit.client.portal import Portal
 from asgi_testkit.drive.driver import finish
+from asgi_testkit.errors import ASGIRuleWarning
 from asgi_testkit.report.text import Transcript
 
 __all__ = ("AsyncClientMixin", "BlockingClientMixin")
@@ -41,6 +42,14 @@ class _ClientMixin:
     def transcript(self) -> Transcript:
         """What crossed between the app and this client and its siblings, for people to read."""
         return Transcript(list(self._app_host.records))
+
+    @property
+    def broken_rules(self) -> tuple[ASGIRuleWarning, ...]:
+        """What this client has warned of, or has only recorded under the drop-in: rules of ASGI.
+
+        Each once for a line of the app, the oldest first; the last hundred are kept.
+        """
+        return tuple(self._app_options.policy.found)
 
     def override(
         self, dependency: Callable[..., Any], replacement: Callable[..., Any]

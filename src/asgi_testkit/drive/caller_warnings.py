@@ -12,6 +12,8 @@ from typing import Final, NamedTuple
 from asgi_testkit.drive.places import Place
 from asgi_testkit.errors import ASGITaskLeakWarning
 from asgi_testkit.protocol.exchange import BaseExchange
+from asgi_testkit.protocol.rules import RULES
+from asgi_testkit.settings import SETTINGS
 
 __all__ = (
     "Caller",
@@ -82,8 +84,16 @@ def note_leaks(error: BaseException, leaks: Iterable[Leak]) -> None:
 
 
 def warn_of_rules(exchange: BaseExchange) -> None:
-    """Give the warnings that an exchange has gathered, once; see `warn_of_leaks`."""
+    """Give the warnings that an exchange has gathered, once; see `warn_of_leaks`.
+
+    Those of W rules are recorded only, where the settings say so.
+    """
+    if not exchange.warned:
+        return
     warned, exchange.warned = exchange.warned, []
+    exchange.policy.found.extend(warned)
+    if SETTINGS.is_drop_in:
+        warned = [warning for warning in warned if RULES[warning.rule].level != "W"]
     _warn_all(warned)
 
 

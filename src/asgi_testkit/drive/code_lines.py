@@ -54,15 +54,19 @@ def _line_below(frame: FrameType | None) -> CodeLine | None:
     return library
 
 
-def sending_line() -> str:
-    """Return the app's line that is just now calling what the engine gave it; empty: none is."""
+def sending_line(folder: str | None = None) -> str:
+    """Return the app's line that is just now calling what the engine gave it; empty: none is.
+
+    Args:
+        folder: from where its path is shown, as in `show_line`.
+    """
     frame = inspect.currentframe()
     while frame is not None and owner_of(frame.f_code.co_filename) is Owner.OURS:
         frame = frame.f_back
     if frame is None:
         return ""
     line = _line_below(frame)
-    return "" if line is None else show_line(line)
+    return "" if line is None else show_line(line, folder=folder)
 
 
 def standing_line(awaitable: object) -> CodeLine | None:
@@ -76,10 +80,10 @@ def raising_line(exception: BaseException) -> CodeLine | None:
     return _innermost(_traceback_lines(exception.__traceback__))
 
 
-def show_line(line: CodeLine) -> str:
+def show_line(line: CodeLine, *, folder: str | None = None) -> str:
     """Return `file:line in function`, the path as it is seen from the working directory."""
     code, number = line
-    return shown(Place(code.co_filename, number, code.co_name))
+    return shown(Place(code.co_filename, number, code.co_name), folder=folder)
 
 
 def show_definition(code: CodeType) -> str:
