@@ -27,8 +27,8 @@ clock: Final = partial(time.perf_counter)
 
 DEFAULT_TIMEOUT: Final = 30.0
 DEFAULT_GRACE: Final = 1.0
-DROP_IN_GRACE: Final = 0.0
-"""Starlette's client gives none."""
+DROP_IN_GRACE: Final = 0.1
+"""Starlette's client gives what its way out takes: enough for an app that is about to end."""
 
 
 @dataclass(slots=True)
@@ -63,8 +63,8 @@ class Settings:
         given_strict: likewise of `strict`.
         given_ignore_rules: likewise of `ignore_rules`.
         given_replace_testclient: the names of what is to be replaced, separated by commas.
-        is_drop_in: the tests were written for another client: broken W rules are recorded, not
-            warned of, and an app that is left is cancelled at once.
+        is_drop_in: the tests were written for another client: broken W rules are recorded and
+            leaks logged, not warned of, and the default grace time is short.
         prompt: the debugger's.
         quiet_threads: native ids of threads that the runner has started and that call no app.
         stderr_fd: where a report goes that nobody can be given; the terminal's, under capture.

@@ -102,6 +102,7 @@ class AppHost:
     Attributes:
         app: the app.
         records: what crossed in the last calls, the newest last.
+        last_lifespan: that which runs or ran last; `None`: none did.
         late_failures: what could not be raised where it came up; raised at the next occasion.
     """
 
@@ -115,6 +116,7 @@ class AppHost:
         self._drivers = drivers
         self._base_state = dict(state or {})
         self._life: _Life | None = None
+        self.last_lifespan: LifespanRun | None = None
         self._is_changing = threading.Lock()
         self._open: WeakSet[HTTPSession] = WeakSet()
         self._open_lines: set[WebSocketLine] = set()
@@ -247,7 +249,7 @@ class AppHost:
         __tracebackhide__ = True
         driver = self._drivers.acquire()
         state = dict(self._base_state)
-        lifespan = self._lifespan_run(driver, state, options)
+        lifespan = self.last_lifespan = self._lifespan_run(driver, state, options)
         try:
             await lifespan.startup(timeout=options.timeout, grace=options.grace)
         except BaseException as error:

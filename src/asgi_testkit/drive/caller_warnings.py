@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ __all__ = (
     "warn_of_rules",
 )
 
+_log: Final = logging.getLogger("asgi_testkit")
 _PASSED_OVER: Final = ("asgi_testkit", "httpx2", "contextlib")
 
 
@@ -50,7 +52,14 @@ def warn_caller(text: str, category: type[Warning], *, cause: BaseException | No
 
 
 def warn_of_leaks(leaks: Iterable[Leak]) -> None:
-    """Warn of each; where warnings are errors, the first is raised with the others as notes."""
+    """Warn of each; where warnings are errors, the first is raised with the others as notes.
+
+    Under the drop-in they are logged only.
+    """
+    if SETTINGS.is_drop_in:
+        for leak in leaks:
+            _log.info(leak.text)
+        return
     _warn_all([_leak_warning(leak) for leak in leaks])
 
 

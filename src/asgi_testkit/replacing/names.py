@@ -38,7 +38,7 @@ class Replacement:
             self._replace(library, module, name, ours)
 
     def be_lenient(self) -> None:
-        """Have broken W rules recorded, not warned of, and no grace given where none is asked."""
+        """Have broken W rules recorded and leaks logged, not warned of; give little grace."""
         self._undoing.callback(setattr, SETTINGS, "is_drop_in", SETTINGS.is_drop_in)
         SETTINGS.is_drop_in = True
 
@@ -83,8 +83,9 @@ def replace_testclient(*names: str) -> Replacement:
         from starlette.testclient import TestClient  # ours
     ```
 
-    Meanwhile broken W rules are recorded (`client.broken_rules`), not warned of, and an app that
-    is left is cancelled at once, as Starlette's client does it, unless `grace` is given.
+    Meanwhile broken W rules are recorded (`client.broken_rules`) and leaks are logged, neither
+    warned of, and an app that is left is cancelled after a tenth of a second, unless `grace` is
+    given: the tests were written for clients that do so.
 
     Args:
         *names: `"starlette"` (`starlette.testclient`, and so `fastapi.testclient`; also the

@@ -14,11 +14,11 @@ from functools import partial
 from typing import Literal, TypeAlias, TypeVar
 
 from asgi_testkit.drive.application import AppCall
-from asgi_testkit.drive.caller_warnings import note_rules, warn_caller, warn_of_rules
+from asgi_testkit.drive.caller_warnings import Leak, note_rules, warn_of_leaks, warn_of_rules
 from asgi_testkit.drive.driver import Driver
 from asgi_testkit.drive.silence import SilenceError, clock
 from asgi_testkit.drive.stalls import Explained, explain, interruption_note, stall_error
-from asgi_testkit.errors import ASGITaskLeakWarning, ClientStateError, StallError
+from asgi_testkit.errors import ClientStateError, StallError
 from asgi_testkit.protocol.exchange import add_note_once
 from asgi_testkit.protocol.http import HIGH_WATER_BYTES, HTTPExchange
 from asgi_testkit.protocol.http_events import (
@@ -200,7 +200,7 @@ class HTTPSession:
         Warns with `ASGITaskLeakWarning` where it goes on even then.
         """
         if (leak := await self._leave()) is not None:
-            warn_caller(leak, ASGITaskLeakWarning)
+            warn_of_leaks([Leak(leak)])
         warn_of_rules(self.exchange)
 
     async def _leave(self) -> str | None:
