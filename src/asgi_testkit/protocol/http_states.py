@@ -51,6 +51,7 @@ _BODIES = (_A.BODY, _A.LAST_BODY, _A.BODY_BEFORE_TRAILERS)
 
 TRANSITIONS: Final[Mapping[tuple[HTTPState, HTTPAct], HTTPState]] = {
     (_S.WAITING, _A.DEBUG): _S.WAITING,
+    (_S.STARTED, _A.DEBUG): _S.STARTED,  # ASGI does not know it; Starlette's client takes it here
     (_S.WAITING, _A.EARLY_HINT): _S.WAITING,
     (_S.WAITING, _A.START): _S.STARTED,
     **{(state, _A.PUSH): state for state in (_S.WAITING, _S.STARTED, _S.STREAMING)},
@@ -90,7 +91,7 @@ BROKEN: Final[Mapping[tuple[HTTPState, HTTPAct], str]] = {
     **{(state, _A.START): "H02" for state in (_S.STARTED, _S.STREAMING, _S.TRAILERS)},
     **{(state, _A.EARLY_HINT): "H54" for state in (_S.STARTED, _S.STREAMING, _S.TRAILERS)},
     (_S.COMPLETE, _A.EARLY_HINT): "H03",
-    **{(state, _A.DEBUG): "H53" for state in (_S.STARTED, _S.STREAMING, _S.TRAILERS, _S.COMPLETE)},
+    **{(state, _A.DEBUG): "H53" for state in (_S.STREAMING, _S.TRAILERS, _S.COMPLETE)},
     **{
         (state, act): "H51"
         for state in (_S.STARTED, _S.STREAMING, _S.COMPLETE)
