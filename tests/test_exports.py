@@ -18,7 +18,8 @@ CLIENTS = {"AsyncTestClient", "TestClient"}
 TRANSPORTS = {"ASGITransport", "SyncASGITransport"}
 WEBSOCKETS = {"AsyncWebSocketSession", "Disconnect", "WebSocketDenialResponse", "WebSocketSession"}
 EXCHANGES = {"AsyncExchange", "EventSource", "Exchange"}
-OTHERS = {"LifespanManager", "Transcript", "replace_testclient", *WEBSOCKETS, *EXCHANGES}
+CHECKING = {"Violation", "check"}
+OTHERS = {"LifespanManager", "Transcript", "replace_testclient", *WEBSOCKETS, *EXCHANGES, *CHECKING}
 
 
 def test_the_exported_names_are_sorted_and_come_once() -> None:

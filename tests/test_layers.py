@@ -29,6 +29,7 @@ LAYERS = {
     "session": 3,
     "client": 4,
     "httpx2": 5,
+    "checking": 6,
     "replacing": 6,
     "__init__": 7,
     "pytest_plugin": 8,

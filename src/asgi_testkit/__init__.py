@@ -12,6 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from asgi_testkit.checking.run import check
+    from asgi_testkit.checking.violation import Violation
     from asgi_testkit.client.manager import LifespanManager
     from asgi_testkit.errors import (
         ASGIRuleError,
@@ -63,9 +65,11 @@ __all__ = (
     "UsageError",
     "UsageTypeError",
     "UsageValueError",
+    "Violation",
     "WebSocketDenialResponse",
     "WebSocketDisconnect",
     "WebSocketSession",
+    "check",
     "replace_testclient",
 )
 
@@ -96,9 +100,11 @@ _HOMES: Final = {
     "UsageError": "asgi_testkit.errors",
     "UsageTypeError": "asgi_testkit.errors",
     "UsageValueError": "asgi_testkit.errors",
+    "Violation": "asgi_testkit.checking.violation",
     "WebSocketDenialResponse": "asgi_testkit.httpx2.websockets",
     "WebSocketDisconnect": "asgi_testkit.errors",
     "WebSocketSession": "asgi_testkit.session.blocking_websocket",
+    "check": "asgi_testkit.checking.run",
     "replace_testclient": "asgi_testkit.replacing.names",
 }
 

@@ -116,7 +116,9 @@ class Settings:
     @property
     def ignored_rules(self) -> frozenset[str]:
         """The ids of rules that no client minds."""
-        text = self.given_ignore_rules or os.environ.get("ASGI_TESTKIT_IGNORE_RULES") or ""
+        text = self.given_ignore_rules
+        if text is None:  # an empty one says: none
+            text = os.environ.get("ASGI_TESTKIT_IGNORE_RULES", "")
         return frozenset(text.replace(",", " ").split())
 
     @property

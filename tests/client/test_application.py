@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import partial, wraps
+from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.endpoints import HTTPEndpoint
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from asgi_testkit import AsyncTestClient, TestClient, UsageError
+from asgi_testkit.client.application import prepare_app
 from tests.apps import raw
 
 WANTED = r"An ASGI app is wanted: an object called as app\(scope, receive, send\)\."
@@ -107,3 +111,44 @@ def test_what_is_no_app_is_refused_with_advice(kind: Any, app: Any, text: str) -
 def test_coroutine_is_refused_with_advice() -> None:
     with pytest.raises(UsageError, match=r"is a coroutine of .*\nPass the async function itself"):
         TestClient(raw.Gate().wait())  # type: ignore[arg-type]
+
+
+# -- where it is defined --------------------------------------------------------------------
+
+
+def decorated(app: Any) -> Any:
+    @wraps(app)
+    async def wrapper(*args: Any) -> None:
+        await app(*args)
+
+    return wrapper
+
+
+async def single(scope: Any, receive: Any, send: Any) -> None:
+    await raw.hello(scope, receive, send)
+
+
+HOMES = [
+    (single, single),
+    (partial(with_setting, "x"), with_setting),
+    (partial(partial(with_setting), "x"), with_setting),
+    (decorated(single), single),
+    (asgi2_function, asgi2_function),
+    (Instance(), Instance.__call__),
+    (Instance().method, Instance.method),
+    (TakesAny(), TakesAny.__call__),
+    (ASGI2, ASGI2.__call__),
+]
+
+
+@pytest.mark.parametrize(("app", "defined"), HOMES)
+def test_home_of_an_app_is_the_line_that_defines_what_is_called(app: Any, defined: Any) -> None:
+    code = defined.__code__
+    path = Path(__file__).relative_to(Path.cwd())
+
+    assert prepare_app(app).home == f"{path}:{code.co_firstlineno} in {code.co_name}"
+
+
+@pytest.mark.parametrize("app", [Starlette(), FastAPI(), PlainTextResponse("hello")], ids=type)
+def test_app_that_a_library_defines_has_no_home(app: Any) -> None:
+    assert prepare_app(app).home == ""

@@ -9,6 +9,7 @@ import pytest
 
 from asgi_testkit import (
     ASGIRuleError,
+    ASGIRuleWarning,
     ASGITransport,
     AsyncTestClient,
     ClientStateError,
@@ -22,6 +23,7 @@ from tests.apps import lives, raw
 from tests.apps.lives import living
 from tests.apps.raw import Gate
 from tests.modes import OpenClient
+from tests.notes import other_notes, rules_noted
 
 NOT_ENTERED = "This client has not run the app's lifespan."
 
@@ -136,15 +138,18 @@ async def test_exception_in_a_client_never_entered_says_so(open_client: OpenClie
         await client.get("/fail")
     await client.aclose()
 
-    assert [note.startswith(NOT_ENTERED) for note in caught.value.__notes__] == [True]
+    assert [note.startswith(NOT_ENTERED) for note in other_notes(caught.value)] == [True]
+    assert rules_noted(caught.value) == ["H44"]
 
 
-async def test_exception_in_an_entered_client_has_no_note(open_client: OpenClient) -> None:
+async def test_exception_in_an_entered_client_has_the_note_of_its_rule_alone(
+    open_client: OpenClient,
+) -> None:
     async with open_client(living(lives.full([]))) as client:
         with pytest.raises(ValueError, match="request failed") as caught:
             await client.get("/fail")
 
-    assert not hasattr(caught.value, "__notes__")
+    assert (rules_noted(caught.value), other_notes(caught.value)) == (["H44"], [])
 
 
 async def test_app_that_raises_before_an_answer_has_no_lifespan_and_a_note(
@@ -157,12 +162,17 @@ async def test_app_that_raises_before_an_answer_has_no_lifespan_and_a_note(
         with pytest.raises(ValueError, match="request failed") as caught:
             await client.get("/fail")
 
-    assert len(caught.value.__notes__) == 1
-    assert "raised KeyError('scope type')" in caught.value.__notes__[0]
+    (note,) = other_notes(caught.value)
+    assert "raised KeyError('scope type')" in note
 
 
-async def test_app_that_returns_before_an_answer_has_no_lifespan(open_client: OpenClient) -> None:
-    assert await enter_and_get(open_client, lives.returns_at_once) == "{}"
+async def test_app_that_returns_before_an_answer_has_no_lifespan_and_a_warning(
+    open_client: OpenClient,
+) -> None:
+    with pytest.warns(ASGIRuleWarning, match="Rule L04 ") as warned:
+        text = await enter_and_get(open_client, lives.returns_at_once)
+
+    assert (text, len(warned)) == ("{}", 1)
 
 
 # -- failing startup --------------------------------------------------------------------------
@@ -187,7 +197,8 @@ async def test_exception_after_failed_startup_is_the_apps_own_with_a_note(
         await enter_and_get(open_client, life)
 
     assert caught.value is exception
-    assert exception.__notes__ == ["The app's message: no database"]
+    assert other_notes(exception) == ["The app's message: no database"]
+    assert rules_noted(exception) == ["L08"]
 
 
 async def test_client_does_not_serve_as_started_after_a_failed_startup(
@@ -297,7 +308,8 @@ async def test_exception_after_failed_shutdown_is_the_apps_own_with_a_note(
     with pytest.raises(OSError, match="broken pipe"):
         await enter_and_get(open_client, lives.fails_shutdown("still busy", then=exception))
 
-    assert exception.__notes__ == ["The app's message: still busy"]
+    assert other_notes(exception) == ["The app's message: still busy"]
+    assert rules_noted(exception) == ["L08"]
 
 
 async def test_ignored_shutdown_fails_in_time_and_is_ended(open_client: OpenClient) -> None:

@@ -22,6 +22,8 @@ FOR_BOTH = [
     ({"base_url": "/api"}, "base_url is '/api'; an absolute http or https URL is wanted"),
     ({"base_url": "ftp://x"}, "base_url is 'ftp://x'; an absolute http or https URL"),
     ({"strict": "yes"}, "strict is 'yes'; it may be: True, False, 'warn'"),
+    ({"strict": 1}, "strict is 1; it may be: True, False, 'warn'"),
+    ({"strict": 0}, "strict is 0; it may be: True, False, 'warn'"),
     ({"background": "later"}, "background is 'later'; it may be: 'wait', 'detach'"),
     ({"ignore_rules": "H01"}, "ignore_rules is the string 'H01'; a set is wanted"),
     ({"ignore_rules": {"X99"}}, "ignore_rules names 'X99', which is no rule"),

@@ -53,9 +53,9 @@ def test_disconnect_has_the_first_documents_name_too() -> None:
 
 
 async def test_denial_is_a_response_of_httpx2(open_client: OpenClient) -> None:
-    headers = [(b"x-one", b"1"), (b"X-One", b"2"), (b"content-type", b"application/json")]
+    headers = [(b"x-one", b"1"), (b"x-one", b"2"), (b"content-type", b"application/json")]
 
-    async with open_client(denies(403, headers, (b'{"a"', b": [1]}"))) as client:
+    async with open_client(denies(403, headers, (b'{"a": [1]}',))) as client:
         with pytest.raises(WebSocketDenialResponse, match="403") as caught:
             await enter(client, "/room")
 
@@ -143,8 +143,8 @@ from asgi_testkit import TestClient, WebSocketDenialResponse, WebSocketDisconnec
 async def app(scope, receive, send):
     await receive()
     if scope["path"] == "/denied":
-        await send({"type": "websocket.http.response.start", "status": 403})
-        await send({"type": "websocket.http.response.body"})
+        await send({"type": "websocket.http.response.start", "status": 403, "headers": []})
+        await send({"type": "websocket.http.response.body", "body": b""})
     else:
         await send({"type": "websocket.close", "code": 4001})
 

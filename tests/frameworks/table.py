@@ -36,6 +36,7 @@ class Framework:
         has_lifespan: the app answers the lifespan scope; else it raises on it.
         keeps_pieces: a view sees the pieces of a request's body as they arrived.
         asgi_version: the version the app is told it is called by.
+        breaks: the rules of ASGI that its own code breaks, all of level W.
         cannot_run: the modes the framework cannot run in, each with the reason.
     """
 
@@ -45,6 +46,7 @@ class Framework:
     has_lifespan: bool = True
     keeps_pieces: bool = True
     asgi_version: str = "3.0"
+    breaks: frozenset[str] = frozenset()
     cannot_run: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -72,6 +74,7 @@ FRAMEWORKS = (
         has_lifespan=False,
         # The handler has stored the whole body before it calls the view.
         keeps_pieces=False,
+        breaks=frozenset({"H27"}),  # `Content-Type`
         cannot_run={"trio": "asgiref's thread hand-over needs a running asyncio loop"},
     ),
     Framework("falcon", falcon_app.create_app, lets_errors_out=False),

@@ -36,7 +36,7 @@ class BlockingClientTests:
     driver: Any  # "thread" or "inline"
 
     def open_client(self) -> TestClient:
-        return TestClient(django_app.create_app([]), driver=self.driver)
+        return TestClient(django_app.create_app([]), driver=self.driver, ignore_rules={"H27"})
 
     def test_row_of_the_test_is_seen_by_the_def_view(self) -> None:
         Book.objects.create(title="Emma")
@@ -98,7 +98,7 @@ class AsyncClientTest(TestCase):
     async def test_row_of_the_test_is_seen_by_the_def_view(self) -> None:
         await Book.objects.acreate(title="Emma")
 
-        async with AsyncTestClient(django_app.create_app([])) as client:
+        async with AsyncTestClient(django_app.create_app([]), ignore_rules={"H27"}) as client:
             response = await client.get("/books")
 
         assert response.json() == ["Emma"]
@@ -106,13 +106,13 @@ class AsyncClientTest(TestCase):
     async def test_row_of_the_test_is_seen_by_the_async_view(self) -> None:
         await Book.objects.acreate(title="Emma")
 
-        async with AsyncTestClient(django_app.create_app([])) as client:
+        async with AsyncTestClient(django_app.create_app([]), ignore_rules={"H27"}) as client:
             response = await client.get("/async-books")
 
         assert response.json() == ["Emma"]
 
     async def test_rows_of_both_views_are_seen_by_the_test(self) -> None:
-        async with AsyncTestClient(django_app.create_app([])) as client:
+        async with AsyncTestClient(django_app.create_app([]), ignore_rules={"H27"}) as client:
             for view in VIEWS:
                 response = await client.post(view, json={"title": view})
                 assert response.status_code == 201

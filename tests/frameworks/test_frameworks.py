@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from asgi_testkit import ASGIRuleWarning
+
 from .apps.shop import FAILURE, PIECE_BYTES, PIECES
 from .table import FRAMEWORKS, Framework
 
@@ -43,9 +45,21 @@ def upload_in_pieces(mode: str) -> Iterator[bytes] | AsyncIterator[bytes]:
     return iter(UPLOAD) if mode in BLOCKING_MODES else pieces()
 
 
+@over(those(lambda framework: bool(framework.breaks)))
+async def test_framework_that_breaks_a_rule_is_warned_of_once(
+    open_client: OpenClient, framework: Framework
+) -> None:
+    async with open_client(framework.create_app([])) as client:
+        with pytest.warns(ASGIRuleWarning, match="Rule ") as warned:
+            await client.get("/hello")
+        await client.get("/hello")  # a second warning would be an error
+
+    assert [warning.message.rule for warning in warned] == sorted(framework.breaks)
+
+
 @over(FRAMEWORKS)
 async def test_text_arrives_with_its_type(open_client: OpenClient, framework: Framework) -> None:
-    async with open_client(framework.create_app([])) as client:
+    async with open_client(framework.create_app([]), ignore_rules=framework.breaks) as client:
         response = await client.get("/hello")
 
     assert (response.status_code, response.text) == (200, "hello")
@@ -58,7 +72,7 @@ async def test_json_comes_back_as_it_was_sent(
 ) -> None:
     content = {"title": "Käse", "prices": [1, 2.5, None]}
 
-    async with open_client(framework.create_app([])) as client:
+    async with open_client(framework.create_app([]), ignore_rules=framework.breaks) as client:
         response = await client.post("/echo", json=content)
 
     assert (response.status_code, response.json()) == (200, content)
@@ -69,7 +83,7 @@ async def test_json_comes_back_as_it_was_sent(
 async def test_large_bytes_body_arrives_complete(
     open_client: OpenClient, framework: Framework
 ) -> None:
-    async with open_client(framework.create_app([])) as client:
+    async with open_client(framework.create_app([]), ignore_rules=framework.breaks) as client:
         response = await client.post("/upload", content=b"x" * 200_000)
 
     assert (response.status_code, response.json()["bytes"]) == (200, 200_000)
@@ -81,7 +95,7 @@ async def test_generator_body_arrives_complete(
 ) -> None:
     body = upload_in_pieces(open_client.mode)
 
-    async with open_client(framework.create_app([])) as client:
+    async with open_client(framework.create_app([]), ignore_rules=framework.breaks) as client:
         response = await client.post("/upload", content=body)
 
     assert (response.status_code, response.json()["bytes"]) == (200, 111)
@@ -93,7 +107,7 @@ async def test_generator_body_arrives_in_its_own_pieces(
 ) -> None:
     body = upload_in_pieces(open_client.mode)
 
-    async with open_client(framework.create_app([])) as client:
+    async with open_client(framework.create_app([]), ignore_rules=framework.breaks) as client:
         response = await client.post("/upload", content=body)
 
     assert response.json() == {"bytes": 111, "pieces": 3}
@@ -104,7 +118,7 @@ async def test_streamed_response_is_read_in_the_pieces_the_app_sent(
     open_client: OpenClient, framework: Framework
 ) -> None:
     async with (
-        open_client(framework.create_app([])) as client,
+        open_client(framework.create_app([]), ignore_rules=framework.breaks) as client,
         client.stream("GET", "/download") as response,
     ):
         pieces = [piece async for piece in response.aiter_bytes()]
@@ -118,7 +132,7 @@ async def test_streamed_response_is_read_in_the_pieces_the_app_sent(
 async def test_streamed_response_is_complete_in_a_plain_get(
     open_client: OpenClient, framework: Framework
 ) -> None:
-    async with open_client(framework.create_app([])) as client:
+    async with open_client(framework.create_app([]), ignore_rules=framework.breaks) as client:
         response = await client.get("/download")
 
     assert (response.status_code, response.content) == (200, b"".join(PIECES))
@@ -128,7 +142,7 @@ async def test_streamed_response_is_complete_in_a_plain_get(
 async def test_error_of_the_app_is_raised_in_the_test(
     open_client: OpenClient, framework: Framework
 ) -> None:
-    async with open_client(framework.create_app([])) as client:
+    async with open_client(framework.create_app([]), ignore_rules=framework.breaks) as client:
         with pytest.raises(RuntimeError, match=FAILURE):
             await client.get("/fail")
 
@@ -137,7 +151,7 @@ async def test_error_of_the_app_is_raised_in_the_test(
 async def test_error_that_the_framework_answers_is_a_500(
     open_client: OpenClient, framework: Framework
 ) -> None:
-    async with open_client(framework.create_app([])) as client:
+    async with open_client(framework.create_app([]), ignore_rules=framework.breaks) as client:
         response = await client.get("/fail")
 
     assert response.status_code == 500
@@ -149,7 +163,9 @@ async def test_error_is_a_500_when_server_exceptions_are_not_raised(
 ) -> None:
     app = framework.create_app([])
 
-    async with open_client(app, raise_server_exceptions=False) as client:
+    async with open_client(
+        app, raise_server_exceptions=False, ignore_rules=framework.breaks
+    ) as client:
         response = await client.get("/fail")
 
     assert response.status_code == 500
@@ -159,7 +175,9 @@ async def test_error_is_a_500_when_server_exceptions_are_not_raised(
 async def test_client_goes_on_after_an_error(open_client: OpenClient, framework: Framework) -> None:
     app = framework.create_app([])
 
-    async with open_client(app, raise_server_exceptions=False) as client:
+    async with open_client(
+        app, raise_server_exceptions=False, ignore_rules=framework.breaks
+    ) as client:
         await client.get("/fail")
         response = await client.get("/hello")
 
@@ -168,7 +186,7 @@ async def test_client_goes_on_after_an_error(open_client: OpenClient, framework:
 
 @over(FRAMEWORKS)
 async def test_redirect_is_followed(open_client: OpenClient, framework: Framework) -> None:
-    async with open_client(framework.create_app([])) as client:
+    async with open_client(framework.create_app([]), ignore_rules=framework.breaks) as client:
         response = await client.get("/old")
 
     assert (response.status_code, response.text) == (200, "hello")
@@ -179,7 +197,7 @@ async def test_redirect_is_followed(open_client: OpenClient, framework: Framewor
 async def test_redirect_is_returned_when_not_followed(
     open_client: OpenClient, framework: Framework
 ) -> None:
-    async with open_client(framework.create_app([])) as client:
+    async with open_client(framework.create_app([]), ignore_rules=framework.breaks) as client:
         response = await client.get("/old", follow_redirects=False)
 
     assert response.status_code in (302, 307)
@@ -190,7 +208,7 @@ async def test_redirect_is_returned_when_not_followed(
 async def test_cookie_of_the_app_is_sent_back(
     open_client: OpenClient, framework: Framework
 ) -> None:
-    async with open_client(framework.create_app([])) as client:
+    async with open_client(framework.create_app([]), ignore_rules=framework.breaks) as client:
         before = await client.get("/whoami")
         await client.get("/login")
         after = await client.get("/whoami")
@@ -203,10 +221,10 @@ async def test_cookies_of_one_client_stay_its_own(
     open_client: OpenClient, framework: Framework
 ) -> None:
     app = framework.create_app([])
-    async with open_client(app) as client:
+    async with open_client(app, ignore_rules=framework.breaks) as client:
         await client.get("/login")
 
-    async with open_client(app) as other_client:
+    async with open_client(app, ignore_rules=framework.breaks) as other_client:
         response = await other_client.get("/whoami")
 
     assert response.text == "nobody"
@@ -218,7 +236,7 @@ async def test_lifespan_surrounds_the_requests(
 ) -> None:
     log: list[str] = []
 
-    async with open_client(framework.create_app(log)) as client:
+    async with open_client(framework.create_app(log), ignore_rules=framework.breaks) as client:
         response = await client.get("/started")
         during = log.copy()
 
@@ -232,10 +250,10 @@ async def test_lifespan_runs_again_for_a_second_client(
 ) -> None:
     log: list[str] = []
     app = framework.create_app(log)
-    async with open_client(app):
+    async with open_client(app, ignore_rules=framework.breaks):
         pass
 
-    async with open_client(app) as client:
+    async with open_client(app, ignore_rules=framework.breaks) as client:
         response = await client.get("/started")
 
     assert response.text == "yes"
@@ -246,7 +264,7 @@ async def test_lifespan_runs_again_for_a_second_client(
 async def test_app_that_raises_on_lifespan_is_served_without(
     open_client: OpenClient, framework: Framework
 ) -> None:
-    async with open_client(framework.create_app([])) as client:
+    async with open_client(framework.create_app([]), ignore_rules=framework.breaks) as client:
         response = await client.get("/started")
 
     assert (response.status_code, response.text) == (200, "no")
@@ -256,7 +274,7 @@ async def test_app_that_raises_on_lifespan_is_served_without(
 async def test_app_is_told_the_version_of_its_form(
     open_client: OpenClient, framework: Framework
 ) -> None:
-    async with open_client(framework.create_app([])) as client:
+    async with open_client(framework.create_app([]), ignore_rules=framework.breaks) as client:
         response = await client.get("/asgi")
 
     assert response.text == framework.asgi_version

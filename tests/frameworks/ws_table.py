@@ -35,6 +35,7 @@ class WebSocketFramework:
         create_app: makes a new chat that writes into the notes it is given.
         cannot: what the framework cannot express, each with the reason.
         denial_close: without a denial response: code and reason of the close that forbids.
+        breaks: the rules of ASGI that its own code breaks, all of level W.
         cannot_run: the modes the framework cannot run in, each with the reason.
     """
 
@@ -42,6 +43,7 @@ class WebSocketFramework:
     create_app: Callable[[Notes], Any]  # apps are typed by each framework in its own way
     cannot: Mapping[Ability, str] = field(default_factory=dict)
     denial_close: tuple[int, str] = (0, "")
+    breaks: frozenset[str] = frozenset()
     cannot_run: Mapping[str, str] = field(default_factory=dict)
 
     def can(self, ability: Ability) -> bool:
@@ -73,6 +75,7 @@ FRAMEWORKS = (
             "end's code": "cancels the view when the client has gone, and drops the message",
             "end's reason": "as the code",
         },
+        breaks=frozenset({"W30"}),  # the body comes in two messages
         cannot_run={"trio": "makes asyncio tasks and queues; quart-trio is another package"},
     ),
     WebSocketFramework(
@@ -80,6 +83,7 @@ FRAMEWORKS = (
         channels_app.create_app,
         cannot={"denial response": "DenyConnection sends a close without code"},
         denial_close=(1000, ""),
+        breaks=frozenset({"H27"}),  # its HTTP side is Django's
         cannot_run={"trio": "a consumer waits for its two inboxes in asyncio tasks"},
     ),
     WebSocketFramework(

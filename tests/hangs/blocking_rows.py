@@ -24,7 +24,7 @@ BLOCKS_SECONDS = 0.3  # longer than the limit
 @row("gets", modes=("thread", "thread on uvloop"), is_provable=False)
 async def blocked_loop(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app blocks its event loop: it runs, and does not come to an await.
     The test waits in {test}.
     GET / runs, and blocks its event loop:
@@ -39,7 +39,7 @@ async def blocked_loop(scope: Scope, receive: Receive, send: Send) -> None:
 @row("gets", modes=("thread", "thread on uvloop"), is_provable=False)
 async def blocked_deep_inside(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app blocks its event loop: it runs, and does not come to an await.
     The test waits in {test}.
     GET / runs, and blocks its event loop:
@@ -63,7 +63,7 @@ async def blocked_deep_inside(scope: Scope, receive: Receive, send: Send) -> Non
 @row("gets", modes=(*PARKED, "asyncio"), is_provable=False)
 async def thread_of_asyncio(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for a thread that does not return.
     The test waits in {test}.
     GET / waits for a thread:
@@ -86,7 +86,7 @@ async def thread_of_asyncio(scope: Scope, receive: Receive, send: Send) -> None:
 @row("gets", is_provable=False)
 async def thread_of_anyio(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for a thread that does not return.
     The test waits in {test}.
     GET / waits for a thread:
@@ -109,7 +109,7 @@ async def thread_of_anyio(scope: Scope, receive: Receive, send: Send) -> None:
 @row("gets", is_provable=False)
 async def thread_of_its_own(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for an event that nobody sets.
     The test waits in {test}.
     GET / waits for an event to be set:
@@ -133,7 +133,7 @@ async def thread_of_its_own(scope: Scope, receive: Receive, send: Send) -> None:
 @row("gets", is_provable=False, is_factory=True)
 def def_endpoint_of_starlette() -> Any:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for a thread that does not return.
     The test waits in {test}.
     GET / waits for a thread:
@@ -156,7 +156,7 @@ def def_endpoint_of_starlette() -> Any:
 @row("gets", is_provable=False, is_factory=True)
 def def_endpoint_of_fastapi() -> Any:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for a thread that does not return.
     The test waits in {test}.
     GET / waits for a thread:

@@ -23,7 +23,7 @@ from tests.hangs.table import row
 @row("gets", is_factory=True)
 def starlette_endpoint() -> Any:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for an event that nobody sets.
     The test waits in {test}.
     GET / waits for an event to be set:
@@ -44,7 +44,7 @@ def starlette_endpoint() -> Any:
 @row("gets", is_factory=True)
 def middleware_that_waits_itself() -> Any:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for an event that nobody sets.
     The test waits in {test}.
     GET / waits for an event to be set:
@@ -99,7 +99,7 @@ async def session() -> AsyncIterator[str]:
 @row("gets", is_factory=True, beside=(database,))
 def dependency_of_fastapi() -> Any:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for an event that nobody sets.
     The test waits in {test}.
     GET / waits for an event to be set:
@@ -143,7 +143,7 @@ def generator_dependency_of_fastapi() -> Any:
 @row("gets", is_factory=True)
 def endpoint_of_fastapi() -> Any:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for an event that nobody sets.
     The test waits in {test}.
     GET / waits for an event to be set:

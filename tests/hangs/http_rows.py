@@ -19,7 +19,7 @@ MORE = {"type": "http.response.body", "body": b"data: 1\n\n", "more_body": True}
 @row("gets", modes=EVERYWHERE)
 async def receive_after_the_whole_request(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits in receive() though it has the whole request: all that can come there is
     & 'http.disconnect', when the client leaves.
     The test waits in {test}.
@@ -35,7 +35,7 @@ async def receive_after_the_whole_request(scope: Scope, receive: Receive, send: 
 @row("posts", modes=EVERYWHERE)
 async def receive_for_more_than_was_posted(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    POST /: for 0.1 s the app has sent nothing (state WAITING).
+    POST /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits in receive() though it has the whole request: all that can come there is
     & 'http.disconnect', when the client leaves.
     The test waits in {test}.
@@ -52,7 +52,7 @@ async def receive_for_more_than_was_posted(scope: Scope, receive: Receive, send:
 @row("reads_exchange", modes=EVERYWHERE)
 async def receive_for_more_of_a_pushed_body(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    POST /: for 0.1 s the app has sent nothing (state WAITING).
+    POST /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for more of the request body: send() a piece, or end() it.
     The test waits in {test}.
     POST / waits for receive():
@@ -72,7 +72,7 @@ async def receive_for_more_of_a_pushed_body(scope: Scope, receive: Receive, send
 @row("waits_for_reply", modes=EVERYWHERE)
 async def receive_for_the_first_pushed_piece(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    POST /: for 0.1 s the app has sent nothing (state WAITING).
+    POST /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for more of the request body: send() a piece, or end() it.
     The test waits in {test}.
     POST / waits for receive():
@@ -153,7 +153,7 @@ async def silent_amid_the_body(scope: Scope, receive: Receive, send: Send) -> No
 @row("opens_stream")
 async def stream_that_does_not_start(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for an event that nobody sets.
     The test waits in {test}.
     GET / waits for an event to be set:
@@ -265,7 +265,7 @@ async def echo_that_is_not_read(scope: Scope, receive: Receive, send: Send) -> N
 @row("gets_while_streaming", is_factory=True)
 def lock_held_by_a_stream_that_is_not_read() -> App:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for a lock that nobody releases.
     The test waits in {test}.
     GET / waits for a lock:

@@ -97,7 +97,7 @@ async def shutdown_that_is_not_received(scope: Scope, receive: Receive, send: Se
 @row("enters_and_gets", error=LifespanFailed, enters=False, is_provable=False)
 async def lifespan_that_has_ended(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    The app's lifespan ended between startup and shutdown: the call returned.
+    The app's lifespan ended between startup and shutdown: the call returned. Rule L11.
     """
     if scope["type"] == "lifespan":
         await receive()

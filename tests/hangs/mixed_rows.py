@@ -24,7 +24,7 @@ from tests.hangs.table import ASYNC, EVERYWHERE, ON_TRIO, PARKED, row
 
 @row("gets", modes=EVERYWHERE)
 async def lock_of_anyio(scope: Scope, receive: Receive, send: Send) -> None:
-    """GET /: for 0.1 s the app has sent nothing (state WAITING).
+    """GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for a lock that nobody releases.
     The test waits in {test}.
     GET / waits for a lock:
@@ -55,7 +55,7 @@ async def lock_of_anyio(scope: Scope, receive: Receive, send: Send) -> None:
 
 @row("gets", modes=EVERYWHERE)
 async def stream_of_anyio(scope: Scope, receive: Receive, send: Send) -> None:
-    """GET /: for 0.1 s the app has sent nothing (state WAITING).
+    """GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for an item that nobody sends into the stream.
     The test waits in {test}.
     GET / waits for an item of a stream:
@@ -72,7 +72,7 @@ async def stream_of_anyio(scope: Scope, receive: Receive, send: Send) -> None:
 
 @row("gets", modes=EVERYWHERE, is_provable=False)
 async def sleep_for_ever_of_anyio(scope: Scope, receive: Receive, send: Send) -> None:
-    """GET /: for 0.1 s the app has sent nothing (state WAITING).
+    """GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app sleeps for longer than is allowed.
     The test waits in {test}.
     GET / waits for a sleep for ever:
@@ -87,7 +87,7 @@ async def sleep_for_ever_of_anyio(scope: Scope, receive: Receive, send: Send) ->
 
 @row("gets", modes=EVERYWHERE)
 async def task_group_of_anyio(scope: Scope, receive: Receive, send: Send) -> None:
-    """GET /: for 0.1 s the app has sent nothing (state WAITING).
+    """GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for the tasks of its group; task 'worker' waits for an event to be set.
     The test waits in {test}.
     GET / waits for the tasks of its group:
@@ -112,7 +112,7 @@ async def task_group_of_anyio(scope: Scope, receive: Receive, send: Send) -> Non
 
 @row("gets", modes=ON_TRIO)
 async def nursery_with_a_task(scope: Scope, receive: Receive, send: Send) -> None:
-    """GET /: for 0.1 s the app has sent nothing (state WAITING).
+    """GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for the tasks of its nursery; task 'worker' waits for an event to be set.
     The test waits in {test}.
     GET / waits for the tasks of its nursery:
@@ -134,7 +134,7 @@ async def nursery_with_a_task(scope: Scope, receive: Receive, send: Send) -> Non
 
 @row("gets")
 async def shielded_task(scope: Scope, receive: Receive, send: Send) -> None:
-    """GET /: for 0.1 s the app has sent nothing (state WAITING).
+    """GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for a future; task 'worker' waits for an event to be set.
     The test waits in {test}.
     GET / waits for a future:
@@ -154,7 +154,7 @@ async def shielded_task(scope: Scope, receive: Receive, send: Send) -> None:
 
 @row("gets")
 async def task_among_others(scope: Scope, receive: Receive, send: Send) -> None:
-    """GET /: for 0.1 s the app has sent nothing (state WAITING).
+    """GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for the task 'worker'; task 'worker' waits for an event to be set.
     The test waits in {test}.
     GET / waits for the task 'worker':
@@ -182,7 +182,7 @@ async def task_among_others(scope: Scope, receive: Receive, send: Send) -> None:
 
 @row("gets", is_provable=False)
 async def spinning(scope: Scope, receive: Receive, send: Send) -> None:
-    """GET /: for 0.1 s the app has sent nothing (state WAITING).
+    """GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app does not rest: it is about to go on, again and again.
     The test waits in {test}.
     GET / waits for a sleep of 0 s:
@@ -197,7 +197,7 @@ async def spinning(scope: Scope, receive: Receive, send: Send) -> None:
 
 @row("gets", modes=ON_TRIO)
 async def spinning_in_trio(scope: Scope, receive: Receive, send: Send) -> None:
-    """GET /: for 0.1 s the app has sent nothing (state WAITING).
+    """GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app does not rest: it is about to go on, again and again.
     The test waits in {test}.
     GET / waits for its turn:
@@ -230,7 +230,7 @@ async def polling_after_the_response(scope: Scope, receive: Receive, send: Send)
 
 @row("gets")
 async def two_tasks_in_receive(scope: Scope, receive: Receive, send: Send) -> None:
-    """GET /: for 0.1 s the app has sent nothing (state WAITING).
+    """GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     Several tasks of the app wait in receive() at once, and each message goes to one of them only.
     Starlette's StreamingResponse is such a task: it listens for the disconnect while the endpoint
     & reads the body.
@@ -254,7 +254,7 @@ async def two_tasks_in_receive(scope: Scope, receive: Receive, send: Send) -> No
 
 @row("gets")
 async def listener_beside_an_event(scope: Scope, receive: Receive, send: Send) -> None:
-    """GET /: for 0.1 s the app has sent nothing (state WAITING).
+    """GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for an event that nobody sets.
     The test waits in {test}.
     GET / waits for an event to be set:
@@ -277,7 +277,7 @@ async def listener_beside_an_event(scope: Scope, receive: Receive, send: Send) -
 
 @row("opens_stream")
 async def task_that_receives(scope: Scope, receive: Receive, send: Send) -> None:
-    """GET /: for 0.1 s the app has sent nothing (state WAITING).
+    """GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for the task 'responder'; task 'responder' waits for receive().
     The test waits in {test}.
     GET / waits for the task 'responder':
@@ -297,7 +297,7 @@ async def task_that_receives(scope: Scope, receive: Receive, send: Send) -> None
 
 @row("opens_events")
 async def events_that_do_not_start(scope: Scope, receive: Receive, send: Send) -> None:
-    """GET /: for 0.1 s the app has sent nothing (state WAITING).
+    """GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for an event that nobody sets.
     The test waits in {test}.
     GET / waits for an event to be set:
@@ -346,7 +346,7 @@ async def line_lost_while_the_test_waits(scope: Scope, receive: Receive, send: S
 
 @row("gets", is_factory=True)
 def endpoint_behind_middleware() -> Any:
-    """GET /: for 0.1 s the app has sent nothing (state WAITING).
+    """GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for a lock that nobody releases.
     The test waits in {test}.
     GET / waits for an item of a stream:
@@ -436,7 +436,7 @@ def feed_of_another_generator() -> Any:
 
 @row("gets", modes=("thread on trio",), is_provable=False)
 async def blocked_loop_of_trio(scope: Scope, receive: Receive, send: Send) -> None:
-    """GET /: for 0.1 s the app has sent nothing (state WAITING).
+    """GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app blocks its event loop: it runs, and does not come to an await.
     The test waits in {test}.
     GET / runs, and blocks its event loop:
@@ -463,7 +463,7 @@ async def blocked_loop_of_the_test(scope: Scope, receive: Receive, send: Send) -
 
 @row("gets", modes=PARKED, is_provable=False)
 async def thread_of_an_executor(scope: Scope, receive: Receive, send: Send) -> None:
-    """GET /: for 0.1 s the app has sent nothing (state WAITING).
+    """GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for a thread that does not return.
     The test waits in {test}.
     GET / waits for a thread:

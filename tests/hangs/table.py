@@ -14,7 +14,7 @@ import inspect
 import re
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -106,6 +106,7 @@ class Row:
             places |= _places(function)
         text = _NAME.sub(lambda match: places[match[1]][1], text)
         called, place = _places(self.call_in(mode))["HERE"]
+        text = text.replace("{home}", _home(self.function))
         return text.replace("{test}", f"{called}, {place}")
 
 
@@ -131,6 +132,7 @@ def app_of(row: Row) -> App:
 def without_lifespan(function: App) -> App:
     """Return an app that has no lifespan, with no frame of its own in the app's calls."""
 
+    @wraps(function)  # whose home is that of the function
     def app(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] == "lifespan":
             raise NotImplementedError("no lifespan")
@@ -173,6 +175,13 @@ def _places(function: Callable[..., Any]) -> dict[str, tuple[str, str]]:
     """Return what is called at each marked line of a function, and the line as reports show it."""
     lines, begins = inspect.getsourcelines(function)
     return _places_of(Path(inspect.getsourcefile(function) or ""), lines, begins=begins)
+
+
+def _home(function: Callable[..., Any]) -> str:
+    code = function.__code__
+    return (
+        f"{Path(code.co_filename).relative_to(Path.cwd())}:{code.co_firstlineno} in {code.co_name}"
+    )
 
 
 def _places_of(file: Path, lines: list[str], *, begins: int) -> dict[str, tuple[str, str]]:

@@ -11,7 +11,7 @@ from tests.hangs.table import row
 @row("gets")
 async def lock_that_another_task_holds(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for a lock that nobody releases.
     The test waits in {test}.
     GET / waits for a lock:
@@ -38,7 +38,7 @@ async def lock_that_another_task_holds(scope: Scope, receive: Receive, send: Sen
 @row("gets")
 async def two_locks_in_opposite_order(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for the tasks that it gathers; task 'taker 1' waits for a lock.
     The test waits in {test}.
     GET / waits for the tasks that it gathers:
@@ -70,7 +70,7 @@ async def two_locks_in_opposite_order(scope: Scope, receive: Receive, send: Send
 @row("gets")
 async def task_of_its_own(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for the task 'worker'; task 'worker' waits for an event to be set.
     The test waits in {test}.
     GET / waits for the task 'worker':
@@ -91,7 +91,7 @@ async def task_of_its_own(scope: Scope, receive: Receive, send: Send) -> None:
 @row("gets")
 async def task_that_waits_for_another(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for the task 'leader'; task 'leader' waits for the task 'worker'.
     The test waits in {test}.
     GET / waits for the task 'leader':
@@ -117,7 +117,7 @@ async def task_that_waits_for_another(scope: Scope, receive: Receive, send: Send
 @row("gets")
 async def task_group(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for the tasks of its group; task 'worker' waits for an event to be set.
     The test waits in {test}.
     GET / waits for the tasks of its group:
@@ -140,7 +140,7 @@ async def task_group(scope: Scope, receive: Receive, send: Send) -> None:
 @row("gets")
 async def gathered_tasks(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for the tasks that it gathers; task 'one' waits for an event to be set.
     The test waits in {test}.
     GET / waits for the tasks that it gathers:
@@ -165,7 +165,7 @@ async def gathered_tasks(scope: Scope, receive: Receive, send: Send) -> None:
 @row("gets")
 async def waited_tasks(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for tasks; task 'worker' waits for an event to be set.
     The test waits in {test}.
     GET / waits for tasks:
@@ -187,7 +187,7 @@ async def waited_tasks(scope: Scope, receive: Receive, send: Send) -> None:
 @row("gets")
 async def semaphore_of_several_tasks(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for a semaphore that nobody releases.
     The test waits in {test}.
     GET / waits for a semaphore:

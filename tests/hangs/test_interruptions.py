@@ -236,7 +236,7 @@ def test_app_that_blocks_the_inline_test_is_reported_to_the_terminal(terminal: i
 def test_two_threads_that_wait_for_the_same_loop_are_both_told() -> None:
     errors: list[StallError] = []
     proved = (
-        " the app has sent nothing (state WAITING), and nothing can change that any more:"
+        " the app has sent nothing (state WAITING, rule H50), and nothing can change that any more:"
         " no timer, socket or thread is at work."
     )
 

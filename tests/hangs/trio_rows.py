@@ -11,7 +11,7 @@ from tests.hangs.table import ON_TRIO, row
 @row("gets", modes=ON_TRIO)
 async def event_of_trio(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for an event that nobody sets.
     The test waits in {test}.
     GET / waits for an event to be set:
@@ -26,7 +26,7 @@ async def event_of_trio(scope: Scope, receive: Receive, send: Send) -> None:
 @row("gets", modes=ON_TRIO)
 async def sleep_for_ever_of_trio(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app sleeps for longer than is allowed.
     The test waits in {test}.
     GET / waits for a sleep for ever:
@@ -41,7 +41,7 @@ async def sleep_for_ever_of_trio(scope: Scope, receive: Receive, send: Send) -> 
 @row("gets", modes=ON_TRIO)
 async def sleep_of_trio(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app sleeps for longer than is allowed.
     The test waits in {test}.
     GET / waits for a sleep of 60 s:
@@ -56,7 +56,7 @@ async def sleep_of_trio(scope: Scope, receive: Receive, send: Send) -> None:
 @row("gets", modes=ON_TRIO)
 async def channel_that_stays_empty(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for an item that nobody sends into the channel.
     The test waits in {test}.
     GET / waits for an item of a channel:
@@ -73,7 +73,7 @@ async def channel_that_stays_empty(scope: Scope, receive: Receive, send: Send) -
 @row("gets", modes=ON_TRIO)
 async def channel_that_nobody_reads(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for room in a channel that nobody reads.
     The test waits in {test}.
     GET / waits for room in a channel:
@@ -90,7 +90,7 @@ async def channel_that_nobody_reads(scope: Scope, receive: Receive, send: Send) 
 @row("gets", modes=ON_TRIO)
 async def lock_of_trio_held_by_another(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for a lock that nobody releases.
     The test waits in {test}.
     GET / waits for a lock:

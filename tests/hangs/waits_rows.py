@@ -16,7 +16,7 @@ from tests.hangs.table import EVERYWHERE, row, without_lifespan
 @row("gets")
 async def lock_that_it_holds_itself(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for a lock that nobody releases.
     The test waits in {test}.
     GET / waits for a lock:
@@ -33,7 +33,7 @@ async def lock_that_it_holds_itself(scope: Scope, receive: Receive, send: Send) 
 @row("gets")
 async def event_that_nobody_sets(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for an event that nobody sets.
     The test waits in {test}.
     GET / waits for an event to be set:
@@ -48,7 +48,7 @@ async def event_that_nobody_sets(scope: Scope, receive: Receive, send: Send) -> 
 @row("gets", modes=EVERYWHERE)
 async def event_of_anyio(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for an event that nobody sets.
     The test waits in {test}.
     GET / waits for an event to be set:
@@ -64,7 +64,7 @@ async def event_of_anyio(scope: Scope, receive: Receive, send: Send) -> None:
 @row("gets")
 async def queue_that_stays_empty(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for an item that nobody puts into the queue.
     The test waits in {test}.
     GET / waits for an item of a queue:
@@ -80,7 +80,7 @@ async def queue_that_stays_empty(scope: Scope, receive: Receive, send: Send) -> 
 @row("gets")
 async def queue_that_stays_full(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for room in a queue that nobody empties.
     The test waits in {test}.
     GET / waits for room in a queue:
@@ -97,7 +97,7 @@ async def queue_that_stays_full(scope: Scope, receive: Receive, send: Send) -> N
 @row("gets")
 async def queue_that_is_not_worked_off(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for a queue that nobody works off.
     The test waits in {test}.
     GET / waits for a queue to be worked off:
@@ -114,7 +114,7 @@ async def queue_that_is_not_worked_off(scope: Scope, receive: Receive, send: Sen
 @row("gets")
 async def future_without_a_result(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for a future that nobody gives a result.
     The test waits in {test}.
     GET / waits for a future:
@@ -128,7 +128,7 @@ async def future_without_a_result(scope: Scope, receive: Receive, send: Send) ->
 @row("gets")
 async def condition_that_nobody_notifies_of(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for a condition that nobody notifies of.
     The test waits in {test}.
     GET / waits for a condition:
@@ -145,7 +145,7 @@ async def condition_that_nobody_notifies_of(scope: Scope, receive: Receive, send
 @row("gets")
 async def barrier_that_nobody_else_comes_to(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits at a barrier that nobody else comes to.
     The test waits in {test}.
     GET / waits for a barrier:
@@ -160,7 +160,7 @@ async def barrier_that_nobody_else_comes_to(scope: Scope, receive: Receive, send
 @row("gets")
 async def pool_without_a_free_connection(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for a semaphore that nobody releases.
     The test waits in {test}.
     GET / waits for a semaphore:
@@ -183,7 +183,7 @@ async def pool_without_a_free_connection(scope: Scope, receive: Receive, send: S
 @row("gets", is_provable=False)
 async def sleep_of_an_hour(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app sleeps for longer than is allowed.
     The test waits in {test}.
     GET / waits for a sleep of 3600 s:
@@ -198,7 +198,7 @@ async def sleep_of_an_hour(scope: Scope, receive: Receive, send: Send) -> None:
 @row("gets", is_provable=False)
 async def time_limit_of_its_own(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for an event that nobody sets.
     The test waits in {test}.
     GET / waits for an event to be set:
@@ -214,7 +214,7 @@ async def time_limit_of_its_own(scope: Scope, receive: Receive, send: Send) -> N
 @row("gets")
 async def generator_of_its_own(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for an event that nobody sets.
     The test waits in {test}.
     GET / waits for an event to be set:
@@ -236,7 +236,7 @@ async def generator_of_its_own(scope: Scope, receive: Receive, send: Send) -> No
 @row("gets")
 async def context_manager_that_does_not_enter(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for an event that nobody sets.
     The test waits in {test}.
     GET / waits for an event to be set:
@@ -260,7 +260,7 @@ async def context_manager_that_does_not_enter(scope: Scope, receive: Receive, se
 @row("gets", is_factory=True)
 def event_that_the_test_would_set() -> App:
     """
-    GET /: for 0.1 s the app has sent nothing (state WAITING).
+    GET /: for 0.1 s the app has sent nothing (state WAITING, rule H50).
     The app waits for an event that nobody sets.
     The test waits in {test}.
     GET / waits for an event to be set:

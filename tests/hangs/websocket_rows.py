@@ -192,10 +192,14 @@ async def returned_while_the_test_waits(scope: Scope, receive: Receive, send: Se
     The app returned without sending 'websocket.close'.
     Close in the app, in Starlette by 'await websocket.close()', or make the client with
     & ignore_rules={'W08'}.
-    In state OPEN it may: 'websocket.send', 'websocket.close'. Rule W08 (www: WebSocket
-    & Connection Scope): An app sends `websocket.close` before it returns, unless the client is
-    & gone; uvicorn: drops the line (1006); Hypercorn: closes with 1011; Granian: closes without
-    & a code; Daphne: leaves it open.
+    App: {home}
+    In state OPEN it may: 'websocket.send', 'websocket.close'.
+    Rule W08 (www: WebSocket Connection Scope): An app sends `websocket.close` before it returns,
+    & unless the client is gone.
+    Servers: uvicorn: drops the line (1006); Hypercorn: closes with 1011; Granian: closes without a
+    & code; Daphne: leaves it open.
+    To mend it: Send `websocket.close` at the end of the app.
+    More: docs/rules.md#w08
     """
     await accept(receive, send)
 

@@ -25,7 +25,7 @@ from tests.modes import OpenClient
 Change: TypeAlias = Callable[[Any], object]
 
 PLAIN = replies(200, [(b"content-type", b"text/plain")], b"plain")
-LINKS = [(b"link", b'</next>; rel="next"'), (b"x-a", b"1"), (b"X-A", b"2")]
+LINKS = [(b"link", b'</next>; rel="next"'), (b"x-a", b"1"), (b"x-a", b"2")]
 GZIP = [(b"content-encoding", b"gzip")]
 
 

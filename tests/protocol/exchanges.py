@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,15 @@ from asgi_testkit.protocol.record import Record
 from asgi_testkit.protocol.rules import RulePolicy, Strictness
 
 EARLY_HINT: dict[str, Any] = {"type": "http.response.early_hint", "links": [b"</a.css>"]}
-OFFERED = ("http.response.debug", "http.response.early_hint", "http.response.trailers")
+PUSH: dict[str, Any] = {"type": "http.response.push", "path": "/a.css", "headers": []}
+PATHSEND: dict[str, Any] = {"type": "http.response.pathsend", "path": str(Path("/a").absolute())}
+OFFERED = (
+    "http.response.debug",
+    "http.response.early_hint",
+    "http.response.pathsend",
+    "http.response.push",
+    "http.response.trailers",
+)
 DEBUG: dict[str, Any] = {"type": "http.response.debug", "info": {"template": "cart.html"}}
 
 
@@ -28,15 +37,20 @@ def http_exchange(
     extensions: tuple[str, ...] = ("http.response.debug", "http.response.trailers"),
     **options: Any,
 ) -> HTTPExchange:
+    options.setdefault("read_file", lambda part: iter((b"of a file",)))
     scope = {"type": "http", "method": method, "extensions": {name: {} for name in extensions}}
     return HTTPExchange(new_record(scope), RulePolicy(strict, frozenset(ignored)), **options)
 
 
 def lifespan_exchange(
-    *, strict: Strictness = "warn", ignored: tuple[str, ...] = ()
+    *, strict: Strictness = "warn", ignored: tuple[str, ...] = (), has_startup: bool = True
 ) -> LifespanExchange:
+    """Return an exchange whose app has received `lifespan.startup`, as apps do first."""
     record = new_record({"type": "lifespan"})
-    return LifespanExchange(record, RulePolicy(strict, frozenset(ignored)))
+    exchange = LifespanExchange(record, RulePolicy(strict, frozenset(ignored)))
+    if has_startup:
+        exchange.app_receive()
+    return exchange
 
 
 def new_record(scope: dict[str, Any]) -> Record:
@@ -98,6 +112,8 @@ ACTS: dict[HTTPAct, Callable[[HTTPExchange], object]] = {
     HTTPAct.LAST_TRAILERS: lambda e: e.app_send(trailers()),
     HTTPAct.DEBUG: lambda e: e.app_send(DEBUG),
     HTTPAct.EARLY_HINT: lambda e: e.app_send(EARLY_HINT),
+    HTTPAct.PUSH: lambda e: e.app_send(PUSH),
+    HTTPAct.PATHSEND: lambda e: e.app_send(PATHSEND),
     HTTPAct.RETURN: lambda e: e.app_returned(),
     HTTPAct.RAISE: lambda e: e.app_raised(ValueError("broken")),
     HTTPAct.LEAVE: lambda e: e.client_disconnect(),

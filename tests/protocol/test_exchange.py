@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from enum import Enum
 from itertools import count
 
 import pytest
 
 from asgi_testkit.errors import ASGIRuleError
-from asgi_testkit.protocol.exchange import BaseExchange, add_note_once, bare_exception, cut
+from asgi_testkit.protocol.exchange import BaseExchange, add_note_once, bare_exception
 from asgi_testkit.protocol.record import Record
 from asgi_testkit.protocol.rules import RULES, RulePolicy, Strictness
+from asgi_testkit.protocol.violation_text import rule_lines
 
 
 class Act(Enum):
@@ -39,9 +41,13 @@ def test_a_broken_rule_says_what_happened_where_and_what_was_allowed() -> None:
     error = caught.value
     assert str(error) == (
         "The app did it.\n"
-        "In state SOMEWHERE it may: 'one', 'two'. Rule H01 (www: Response Start):"
-        " `http.response.start` comes before `http.response.body`;"
-        " uvicorn, Hypercorn, Granian, Daphne: answers 500."
+        "Message: {'a': 1}\n"
+        "In state SOMEWHERE it may: 'one', 'two'.\n"
+        "Rule H01 (www: Response Start):"
+        " `http.response.start` comes before `http.response.body`.\n"
+        "Servers: uvicorn, Hypercorn, Granian, Daphne: answers 500.\n"
+        f"To mend it: {RULES['H01'].mend}\n"
+        "More: docs/rules.md#h01"
     )
     assert (error.rule, error.state, error.message) == ("H01", "SOMEWHERE", {"a": 1})
 
@@ -49,7 +55,7 @@ def test_a_broken_rule_says_what_happened_where_and_what_was_allowed() -> None:
 def test_a_broken_rule_without_allowed_acts_names_the_state_alone() -> None:
     exchange = new_exchange()
 
-    with pytest.raises(ASGIRuleError, match=r"State: SOMEWHERE\. Rule H20"):
+    with pytest.raises(ASGIRuleError, match=r"State: SOMEWHERE\.\nRule H20 "):
         exchange.break_rule("H20", "The app sent a status that is no int.")
 
 
@@ -69,9 +75,9 @@ def test_a_rule_that_warns_is_noted_and_is_no_violation() -> None:
 
     exchange.break_rule("H01", "The app did it.")
 
-    [(rule, text)] = exchange.warned
-    assert rule is RULES["H01"]
-    assert text.startswith("The app did it.\nState: SOMEWHERE. Rule H01 ")
+    [told] = exchange.warned
+    assert (told.rule, told.state, told.place) == ("H01", "SOMEWHERE", "")
+    assert str(told).startswith("The app did it.\nState: SOMEWHERE.\nRule H01 (")
     assert exchange.violation is None
 
 
@@ -107,13 +113,6 @@ def test_a_note_is_added_once() -> None:
     assert exception.__notes__ == ["a note"]
 
 
-def test_a_value_in_a_text_is_cut_at_80_characters() -> None:
-    texts = [cut("short"), cut("x" * 200)]
-
-    assert texts == ["'short'", f"'{'x' * 76}..."]
-    assert len(texts[1]) == 80
-
-
 def test_the_app_call_is_over_once_it_has_returned_or_raised() -> None:
     returned, raised = new_exchange(), new_exchange()
     before = returned.client_wait_over()
@@ -125,3 +124,171 @@ def test_the_app_call_is_over_once_it_has_returned_or_raised() -> None:
     assert waited == (None, True, True)
     assert returned.record.acts() == ["app: returned"]
     assert raised.record.acts() == ["app: raised"]
+
+
+# -- the line that breaks a rule ----------------------------------------------------------
+
+
+def placed_exchange(*places: str, home: str = "") -> Exchange:
+    """Return an exchange whose app sends from these lines, one after the other."""
+    policy = RulePolicy(home=home, find_line=iter(places).__next__)
+    return Exchange(Record({"type": "http"}, lambda: 0.0), policy)
+
+
+def test_an_error_names_the_line_that_sends() -> None:
+    exchange = placed_exchange("app.py:3 in app", home="app.py:1 in app")
+
+    with pytest.raises(ASGIRuleError, match=r"\nApp: app\.py:3 in app\n") as caught:
+        exchange.break_rule("H01", "The app did it.")
+
+    assert caught.value.place == "app.py:3 in app"
+
+
+def test_an_error_without_such_a_line_names_where_the_app_is_defined() -> None:
+    exchange = placed_exchange("", home="app.py:1 in app")
+
+    with pytest.raises(ASGIRuleError, match=r"\nApp: app\.py:1 in app\n"):
+        exchange.break_rule("H01", "The app did it.")
+
+
+def test_what_breaks_a_rule_by_returning_is_the_app() -> None:
+    exchange = placed_exchange(home="app.py:1 in app")
+
+    with pytest.raises(ASGIRuleError, match=r"\nApp: app\.py:1 in app\n"):
+        exchange.break_rule("H04", "The app did it.", by_returning=True)
+
+
+def test_a_rule_is_warned_of_once_for_each_line() -> None:
+    exchange = placed_exchange("a:1", "a:2", "a:1", "a:1")
+
+    for rule in ("H27", "H27", "H27", "H32"):
+        exchange.break_rule(rule, "The app did it.")
+
+    told = [(each.rule, each.place) for each in exchange.warned]
+    assert told == [("H27", "a:1"), ("H27", "a:2"), ("H32", "a:1")]
+
+
+def test_exchanges_of_one_policy_warn_once_in_all() -> None:
+    first = new_exchange()
+    second = Exchange(Record({"type": "http"}, lambda: 0.0), first.policy)
+
+    for exchange in (first, second):
+        exchange.break_rule("H27", "The app did it.")
+
+    assert [len(first.warned), len(second.warned)] == [1, 0]
+
+
+def test_an_error_is_raised_each_time() -> None:
+    exchange = placed_exchange("a:1", "a:1")
+
+    for _ in range(2):
+        with pytest.raises(ASGIRuleError, match="Rule H01 "):
+            exchange.break_rule("H01", "The app did it.")
+
+
+# -- the end of the app call --------------------------------------------------------------
+
+
+class Returning(Exchange):
+    rule_of_result = "H08"
+
+
+def returning_exchange(strict: Strictness = "warn") -> Returning:
+    return Returning(Record({"type": "http"}, lambda: 0.0), RulePolicy(strict))
+
+
+@pytest.mark.parametrize("result", [0, "", False, [], object], ids=repr)
+def test_an_app_that_returns_anything_but_none_is_warned_of(result: object) -> None:
+    exchange = returning_exchange()
+
+    exchange.app_returned(result)
+
+    [told] = exchange.warned
+    assert (told.rule, exchange.app_is_over) == ("H08", True)
+    assert str(told).startswith(f"The app returned {result!r}.\nState: SOMEWHERE.\n")
+
+
+def test_what_an_app_returns_is_raised_by_the_client_side_where_warnings_are() -> None:
+    exchange = returning_exchange(strict=True)
+
+    exchange.app_returned("done")
+
+    assert exchange.violation is not None
+    assert (exchange.violation.rule, exchange.violation.message) == ("H08", None)
+
+
+def test_an_exchange_without_such_a_rule_does_not_look_at_what_is_returned() -> None:
+    exchange = new_exchange(True)
+
+    exchange.app_returned("done")
+
+    assert exchange.violation is None
+
+
+def test_an_app_that_sends_on_after_an_error_is_warned_of() -> None:
+    exchange = new_exchange()
+    with pytest.raises(ASGIRuleError, match="Rule H01 "):
+        exchange.break_rule("H01", "The app did it.")
+    exchange.record.add("app", "http.response.start")
+
+    exchange.app_returned()
+
+    [told] = exchange.warned
+    assert told.rule == "H10"
+    assert str(told).startswith("The app caught the error of rule H01 and sent on.\n")
+
+
+def test_an_app_that_only_receives_after_an_error_is_not_warned_of() -> None:
+    exchange = new_exchange()
+    with pytest.raises(ASGIRuleError, match="Rule H01 "):
+        exchange.break_rule("H01", "The app did it.")
+    exchange.record.add("client", "http.disconnect")
+
+    exchange.app_returned()
+
+    assert exchange.warned == []
+
+
+# -- the rule of an exception -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("exception", "rule"),
+    [
+        (ValueError("broken"), "H44"),
+        (CancelledError("cut"), "H47"),
+        (SystemExit(3), "H48"),
+        (KeyboardInterrupt("stop"), "H48"),
+        (GeneratorExit("gone"), "H49"),
+        (BaseExceptionGroup("two", [SystemExit(3), ValueError("broken")]), "H49"),
+    ],
+    ids=repr,
+)
+def test_an_exception_gets_the_rule_of_its_moment_or_of_its_kind(
+    exception: BaseException, rule: str
+) -> None:
+    exchange = new_exchange()
+
+    for _ in range(2):
+        exchange.note_rule(exception, "H44")
+
+    [note] = exception.__notes__
+    assert note.split("\n") == rule_lines(RULES[rule])
+
+
+@pytest.mark.parametrize("rule", ["W26", "L08"])
+def test_outside_http_the_moment_alone_decides(rule: str) -> None:
+    exception = SystemExit(3)
+
+    new_exchange().note_rule(exception, rule)
+
+    assert exception.__notes__ == ["\n".join(rule_lines(RULES[rule]))]
+
+
+def test_an_exception_without_a_rule_or_with_an_ignored_one_gets_no_note() -> None:
+    exception = ValueError("broken")
+
+    new_exchange().note_rule(exception, None)
+    new_exchange("warn", "H44").note_rule(exception, "H44")
+
+    assert not hasattr(exception, "__notes__")

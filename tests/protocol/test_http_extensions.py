@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from asgi_testkit.errors import ASGIRuleError
-from asgi_testkit.protocol.extensions import FilePart, Push
+from asgi_testkit.protocol.extensions import FilePart, Push, files_elsewhere
 from asgi_testkit.protocol.http import HTTPExchange
 from asgi_testkit.protocol.http_states import HTTPState
 from tests.protocol.exchanges import body, break_by, http_exchange, send_all, start, trailers
@@ -100,7 +100,7 @@ def test_file_that_cannot_be_opened_breaks_the_rule_of_paths() -> None:
 
 
 def test_exchange_that_was_not_told_how_reads_no_file() -> None:
-    exchange = http_exchange(extensions=(PATHSEND,))
+    exchange = http_exchange(extensions=(PATHSEND,), read_file=files_elsewhere)
     send_all(exchange, start())
     assert break_by(exchange, PATH).rule == "H55"
 

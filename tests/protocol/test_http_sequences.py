@@ -23,6 +23,8 @@ from tests.protocol.exchanges import (
     DEBUG,
     EARLY_HINT,
     OFFERED,
+    PATHSEND,
+    PUSH,
     body,
     http_exchange,
     start,
@@ -31,6 +33,7 @@ from tests.protocol.exchanges import (
 from tests.protocol.sequences import Acts, check_sequences, shortest
 
 MOST_ACTS = 16
+CONTENT_LENGTH = b"content-length"
 
 WELL_FORMED: list[Any] = [
     *[start(headers=[(b"x", b"1")])] * 3,
@@ -40,13 +43,27 @@ WELL_FORMED: list[Any] = [
     start(trailers=True),
     trailers((b"x", b"1"), more=True),
     trailers((b"x", b"1")),
+    start(headers=[(CONTENT_LENGTH, b"11")]),
+    start(headers=[(CONTENT_LENGTH, b"6")]),
+    start(204),
+    start(205),
     DEBUG,
     EARLY_HINT,
+    PUSH,
+    PATHSEND,
 ]
+FILE = b"of a file"
+BODIES = {HTTPAct.BODY, HTTPAct.LAST_BODY, HTTPAct.BODY_BEFORE_TRAILERS}
 MALFORMED: list[Any] = [
     start("many"),
     start(99),
     start(True),
+    start("many", [(CONTENT_LENGTH, b"6")]),
+    start(headers=[(CONTENT_LENGTH, b"six")]),
+    start(headers=[(b"X", b"1 "), (b"transfer-encoding", b"chunked")]),
+    {"type": "http.response.start", "status": 600},
+    body(bytearray(b"array"), more=True),
+    {"type": "http.response.body", "more_body": "yes"},
     start(headers=[("x", 1)]),
     start(headers=None),
     start(headers=[(b"x",)]),
@@ -107,6 +124,10 @@ class Play:
         self.received: list[Any] = []
         self.taken = b""
         self.first_rule: ASGIRuleError | None = None
+        self.has_sent_on = False  # after a message that was refused
+        self.told: set[str] = set()  # the rules that were warned of, each once
+        self.status = 0
+        self.declared: int | None = None
         self.starts: list[ResponseStart] = []
         self.seen = b""
         self.has_left = False
@@ -129,7 +150,11 @@ class Play:
                 self._read()
         after = self.exchange.state
         steps = {target for (state, _), target in TRANSITIONS.items() if state is before}
-        assert after is before or after in steps | _ends_too_early(before), (before, after)
+        if (before, HTTPAct.RETURN) in BROKEN:
+            steps |= {HTTPState.FAILED}
+        if before is HTTPState.STREAMING:
+            steps |= {HTTPState.ENDED}  # as much was sent as was declared
+        assert after is before or after in steps, (before, after)
 
     def _receive(self) -> None:
         message = self.exchange.app_receive()
@@ -148,7 +173,8 @@ class Play:
     def _send(self, message: Any) -> None:
         exchange = self.exchange
         before, entries, warned = exchange.state, len(exchange.record), len(exchange.warned)
-        expected = self._expected_rule(message)
+        is_well_formed = any(message is each for each in WELL_FORMED)
+        expected = self._expected_rule(message) if is_well_formed else None
         error = None
         try:
             exchange.app_send(message)
@@ -159,22 +185,85 @@ class Play:
             self.first_rule = self.first_rule or error
             assert (exchange.state, is_taken) == (before, False)
         assert exchange.violation is self.first_rule
-        if any(message is each for each in WELL_FORMED) and not self.has_left:
-            told = [rule.id for rule, _ in exchange.warned[warned:]]
+        if is_well_formed and not self.has_left:
+            told = [each.rule for each in exchange.warned[warned:]]
             told += [error.rule] if error is not None else []
-            is_passed = expected is None or (self.strict is False and RULES[expected].level == "W")
-            assert (told, is_taken) == ([] if is_passed else [expected], expected is None)
+            assert told == self._expected_told(expected)
+            assert is_taken == (error is None and self._is_in_turn(message, before))
         assert not (is_taken and self.has_left)
-        if is_taken and message["type"] == "http.response.body":
-            content = message["body"]
-            self.taken += content if isinstance(content, bytes) else str(content or "").encode()
+        self.told |= {each.rule for each in exchange.warned[warned:]}
+        if is_taken:
+            self._take(message)
+
+    def _take(self, message: Any) -> None:
+        self.has_sent_on = self.has_sent_on or self.first_rule is not None
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            lengths = [
+                pair[1] for pair in message.get("headers") or () if pair[0] == CONTENT_LENGTH
+            ]
+            self.declared = int(lengths[0]) if lengths and lengths[0].isdigit() else None
+        if message["type"] == "http.response.body":
+            content = message.get("body", b"")
+            is_text = not isinstance(content, bytes | bytearray)
+            self.taken += str(content or "").encode() if is_text else content
+        if message["type"] == "http.response.pathsend":
+            self._send_file()
+
+    def _send_file(self) -> None:
+        """Let the exchange take the one piece of the file, and its end."""
+        for piece, is_last in ((FILE, False), (b"", True)):
+            rule = self._length_rule(len(piece), is_last=is_last)
+            warned, raised = len(self.exchange.warned), None
+            try:
+                self.exchange.app_send_on()
+            except ASGIRuleError as error:
+                raised = error
+                self.first_rule = self.first_rule or error
+            told = [each.rule for each in self.exchange.warned[warned:]]
+            told += [raised.rule] if raised is not None else []
+            assert told == self._expected_told(rule)
+            if raised is not None:
+                return
+            self.told |= set(told)
+            self.taken += piece
+
+    def _expected_told(self, rule: str | None) -> list[str]:
+        """Return what is told of a broken rule: an error each time, a warning once."""
+        if rule is None:
+            return []
+        level = RULES[rule].level
+        if self.strict is True or (self.strict == "warn" and level == "E"):
+            return [rule]
+        is_silent = (self.strict is False and level == "W") or rule in self.told
+        return [] if is_silent else [rule]
+
+    def _is_in_turn(self, message: Any, state: HTTPState) -> bool:
+        act = _act(message, is_trailed=self.exchange.trailers is not None)
+        return act is None or (state, act) in TRANSITIONS
 
     def _expected_rule(self, message: Any) -> str | None:
-        """Return the rule that the tables name for a well-formed message."""
+        """Return the rule that a well-formed message breaks, by its turn or its length."""
         act = _act(message, is_trailed=self.exchange.trailers is not None)
-        if act is None or (self.exchange.state, act) in TRANSITIONS:
+        if act is not None and (self.exchange.state, act) not in TRANSITIONS:
+            rule = BROKEN.get((self.exchange.state, act))
+            is_beside_path = self.exchange.sent_path is not None and act is not HTTPAct.START
+            return "H55" if rule == "H03" and is_beside_path else rule
+        if act in BODIES:
+            return self._length_rule(len(message["body"]), is_last=not message["more_body"])
+        return None
+
+    def _length_rule(self, size: int, *, is_last: bool) -> str | None:
+        if size and self.status == 204:
+            return "H39"
+        if size and self.status == 205 and not self.taken:
+            return "H41"
+        total = len(self.taken) + size
+        if self.declared is None or total == self.declared:
             return None
-        return BROKEN.get((self.exchange.state, act))
+        if total > self.declared:
+            return "H34"
+        return "H35" if is_last else None
 
     def _end(self, how: str) -> None:
         if self.exchange.app_is_over:
@@ -182,8 +271,35 @@ class Play:
         if how == "raises":
             self.exchange.app_raised(ExceptionGroup("tasks", [self.broken]))
             return
+        before, warned = self.exchange.state, len(self.exchange.warned)
+        expected = self._expected_of_return(before)
         self.exchange.app_returned()
         self.first_rule = self.first_rule or self.exchange.violation
+        told = [each.rule for each in self.exchange.warned[warned:]]
+        assert told == [rule for rule in expected if self._verdict_is_warning(rule)]
+        assert self.exchange.violation is self.first_rule
+        assert self.first_rule is not None or told == expected
+        self._check_state_after_return(before)
+
+    def _expected_of_return(self, state: HTTPState) -> list[str]:
+        rules = ["H10"] if self.has_sent_on else []
+        if (state, HTTPAct.RETURN) in BROKEN and self.exchange.violation is None:
+            rules.append("H07" if self._is_whole(state) else BROKEN[state, HTTPAct.RETURN])
+        return [rule for rule in rules if self._expected_told(rule)]
+
+    def _is_whole(self, state: HTTPState) -> bool:
+        """Return whether the peer waits for nothing more, though the app said that more comes."""
+        is_full = self.status in (204, 304) or len(self.taken) == self.declared
+        return state is HTTPState.STREAMING and is_full
+
+    def _verdict_is_warning(self, rule: str) -> bool:
+        return self.strict is False or (self.strict == "warn" and RULES[rule].level == "W")
+
+    def _check_state_after_return(self, before: HTTPState) -> None:
+        is_legal = (before, HTTPAct.RETURN) in TRANSITIONS
+        is_over = is_legal or self._is_whole(before)
+        expected = HTTPState.ENDED if is_over else HTTPState.FAILED
+        assert self.exchange.state is expected
 
     def _read(self) -> None:
         """Read all there is, as a stream does until it fails or has to wait."""
@@ -250,11 +366,11 @@ def _act(message: Any, *, is_trailed: bool) -> HTTPAct | None:
             return HTTPAct.DEBUG
         case {"type": "http.response.early_hint"}:
             return HTTPAct.EARLY_HINT
+        case {"type": "http.response.push"}:
+            return HTTPAct.PUSH
+        case {"type": "http.response.pathsend"}:
+            return HTTPAct.PATHSEND
     return None
-
-
-def _ends_too_early(before: HTTPState) -> set[HTTPState]:
-    return {HTTPState.FAILED} if (before, HTTPAct.RETURN) in BROKEN else set()
 
 
 def play(acts: Acts) -> Play:
@@ -279,11 +395,12 @@ def test_sequences_go_through_every_state_and_most_rules() -> None:
         played = play(random_acts(random.Random(seed)))
         states.add(played.exchange.state)
         states |= {HTTPState.WAITING} if not played.starts else {HTTPState.STREAMING}
+        rules |= played.told | {told.rule for told in played.exchange.warned}
         if played.first_rule is not None:
             rules.add(played.first_rule.rule)
 
     assert states >= {HTTPState.ENDED, HTTPState.FAILED}
-    assert rules >= set(BROKEN.values())
+    assert rules >= {*BROKEN.values(), "H07", "H10", "H34", "H35", "H39", "H41"}
 
 
 def test_failing_sequence_is_cut_to_the_acts_that_matter() -> None:

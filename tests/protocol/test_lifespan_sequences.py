@@ -7,6 +7,7 @@ from typing import Any
 
 from asgi_testkit.errors import ASGIRuleError, LifespanFailed
 from asgi_testkit.protocol.lifespan import BROKEN, TRANSITIONS, LifespanAct, LifespanState
+from asgi_testkit.protocol.rules import RULES
 from tests.protocol.exchanges import lifespan_exchange
 from tests.protocol.sequences import Acts, check_sequences
 
@@ -19,7 +20,11 @@ ANSWERS: dict[str, LifespanAct] = {
     "lifespan.shutdown.failed": LifespanAct.SHUTDOWN_FAILED,
 }
 MALFORMED: list[Any] = [{"type": "hello"}, {"type": 3}, {}, [], None]
-SENDS: list[Any] = [{"type": kind, "message": "why"} for kind in ANSWERS]
+SENDS: list[Any] = [
+    *[{"type": kind, "message": "why"} for kind in ANSWERS],
+    {"type": "lifespan.startup.failed", "message": 7},
+]
+RETURNED_EARLY = {LifespanState.STARTING: "L04", LifespanState.STOPPING: "L11"}
 OVER = {
     LifespanState.ENDED,
     LifespanState.ENDED_EARLY,
@@ -54,10 +59,12 @@ class Play:
 
     def __init__(self, strict: Any) -> None:
         self.strict = strict
-        self.exchange = lifespan_exchange(strict=strict)
+        self.exchange = lifespan_exchange(strict=strict, has_startup=False)
         self.raised: BaseException | None = None
         self.received: list[str] = []
         self.first_rule: ASGIRuleError | None = None
+        self.has_sent_on = False  # after a message that was refused
+        self.told: set[str] = set()  # the rules that were warned of, each once
         self.states = {self.exchange.state}
 
     def act(self, act: tuple[Any, ...]) -> None:
@@ -81,29 +88,61 @@ class Play:
     def _send(self, message: Any) -> None:
         if self.exchange.app_is_over:
             return
-        before = self.exchange.state
+        before, warned = self.exchange.state, len(self.exchange.warned)
         error = None
         try:
             self.exchange.app_send(message)
         except ASGIRuleError as caught:
             error = caught
             self.first_rule = self.first_rule or caught
+        told = [each.rule for each in self.exchange.warned[warned:]]
+        told += [] if error is None else [error.rule]
+        assert told == self._expected_told(self._broken_rules(before, message))
+        self.told |= {each.rule for each in self.exchange.warned[warned:]}
+        act = ANSWERS[message["type"]] if message in SENDS else None
+        is_taken = (before, act) in TRANSITIONS and error is None
+        assert self.exchange.state is (TRANSITIONS[before, act] if is_taken and act else before)
+        self.has_sent_on = self.has_sent_on or (is_taken and self.first_rule is not None)
+
+    def _broken_rules(self, before: LifespanState, message: Any) -> list[str]:
+        """Return the rules that a message breaks, by its turn or by what it holds."""
         if message not in SENDS:
-            assert (error is not None, self.exchange.state) == (self.strict is not False, before)
-            return
+            return ["L07"]
         act = ANSWERS[message["type"]]
-        assert self.exchange.state is TRANSITIONS.get((before, act), before)
-        if error is not None:
-            assert error.rule == BROKEN[before, act]
+        if (before, act) not in TRANSITIONS:
+            return [BROKEN[before, act]]
+        is_early = act is LifespanAct.STARTUP_COMPLETE and not self.received
+        return ["L15"] * is_early + ["L16"] * (message["message"] == 7)
+
+    def _expected_told(self, rules: list[str]) -> list[str]:
+        """Return what is told of broken rules: the first error, or each warning once."""
+        if self.strict is True:
+            return rules[:1]
+        if self.strict == "warn":
+            return [rule for rule in rules if RULES[rule].level == "E" or rule not in self.told]
+        return [rule for rule in rules if RULES[rule].level == "E" and rule not in self.told]
 
     def _end(self, how: str) -> None:
         if self.exchange.app_is_over:
             return
         if how == "returns":
-            self.exchange.app_returned()
+            self._return()
             return
         self.raised = ValueError("broken") if how == "raises" else SystemExit(3)
         self.exchange.app_raised(self.raised)
+
+    def _return(self) -> None:
+        before, warned = self.exchange.state, len(self.exchange.warned)
+        rules = ["H10"] * self.has_sent_on
+        rules += [RETURNED_EARLY[before]] if before in RETURNED_EARLY else []
+        is_first = self.exchange.violation is None
+        self.exchange.app_returned()
+        self.first_rule = self.first_rule or self.exchange.violation
+        told = [each.rule for each in self.exchange.warned[warned:]]
+        assert told == (rules if self.strict == "warn" else [])
+        if is_first and self.strict is True and rules:
+            assert self.first_rule is not None
+            assert self.first_rule.rule == rules[0]
 
     def _check_failure(self) -> None:
         """Compare what the client side is told with what has happened."""

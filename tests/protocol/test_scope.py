@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from asgi_testkit.protocol.extensions import TLS
 from asgi_testkit.protocol.scope import (
     HTTPRequest,
     ScopeDefaults,
@@ -134,7 +135,7 @@ def test_offered_extensions_stand_beside_the_default_ones_and_are_copied() -> No
     assert extensions == {
         "http.response.debug": {},
         "http.response.trailers": {},
-        "tls": {"tls_version": 772},
+        "tls": {**TLS, "tls_version": 772},
     }
     assert extensions["tls"] is not offered["tls"]
 

@@ -29,8 +29,6 @@ from tests.protocol.websocket_exchanges import (
 
 S = WebSocketState
 
-CONNECT = {"type": "websocket.connect"}
-
 # -- the app closes -----------------------------------------------------------------------
 
 
@@ -67,7 +65,7 @@ def test_the_app_receives_the_end_that_it_has_brought_about_once(
     exchange = websocket_exchange()
     send_all(exchange, *messages)
 
-    assert app_receives_all(exchange) == [CONNECT, told]
+    assert app_receives_all(exchange) == [told]
 
 
 def test_what_the_client_sends_after_the_app_has_closed_is_lost() -> None:
@@ -75,7 +73,7 @@ def test_what_the_client_sends_after_the_app_has_closed_is_lost() -> None:
 
     give(exchange, "late")
 
-    assert app_receives_all(exchange) == [CONNECT, disconnected(1000)]
+    assert app_receives_all(exchange) == [disconnected(1000)]
 
 
 def test_what_the_client_had_sent_before_the_app_closed_is_received_before_the_end() -> None:
@@ -84,7 +82,7 @@ def test_what_the_client_had_sent_before_the_app_closed_is_received_before_the_e
 
     exchange.app_send(close())
 
-    assert app_receives_all(exchange) == [CONNECT, from_client("early"), disconnected(1000)]
+    assert app_receives_all(exchange) == [from_client("early"), disconnected(1000)]
 
 
 # -- the client closes --------------------------------------------------------------------
@@ -98,11 +96,7 @@ def test_the_app_receives_code_and_reason_of_the_client_once(code: int, reason: 
     exchange.client_disconnect(code, reason)
     exchange.client_disconnect(4999, "again")
 
-    assert app_receives_all(exchange) == [
-        CONNECT,
-        from_client("last"),
-        disconnected(code, reason),
-    ]
+    assert app_receives_all(exchange) == [from_client("last"), disconnected(code, reason)]
     assert exchange.close == Close(code, reason, "client")
 
 
@@ -114,7 +108,7 @@ def test_a_client_that_leaves_before_the_answer_is_seen_by_the_app() -> None:
     exchange.app_returned()
 
     exchange.client_check()
-    assert (received, exchange.state) == ([CONNECT, disconnected(1006)], S.ENDED)
+    assert (received, exchange.state) == ([disconnected(1006)], S.ENDED)
 
 
 def test_what_the_client_sends_after_it_has_gone_is_lost() -> None:
@@ -122,7 +116,7 @@ def test_what_the_client_sends_after_it_has_gone_is_lost() -> None:
 
     give(exchange, "late")
 
-    assert app_receives_all(exchange) == [CONNECT, disconnected(1000)]
+    assert app_receives_all(exchange) == [disconnected(1000)]
 
 
 def test_messages_of_the_app_from_before_the_client_closed_can_still_be_read() -> None:
@@ -143,7 +137,7 @@ def test_a_client_that_leaves_an_app_that_had_ended_it_tells_it_nothing_new(
 
     exchange.client_disconnect()
 
-    assert end == 2  # connect, disconnect
+    assert end == 1  # disconnect
     assert (exchange.close, exchange.state) == (before, state)
     assert exchange.app_receive() is None
 
@@ -170,6 +164,16 @@ def test_a_rule_that_the_app_breaks_after_its_own_end_is_broken_though_the_clien
 # -- the app ends -------------------------------------------------------------------------
 
 
+RULES_OF_FAILURE = {
+    S.CONNECTING: "W25",
+    S.DENYING: "W25",
+    S.OPEN: "W26",
+    S.CLOSED: "W27",
+    S.REJECTED: "W27",
+    S.DENIED: "W27",
+}
+
+
 @pytest.mark.parametrize("state", list(S)[:-2], ids=lambda it: it.name)
 def test_an_exception_reaches_the_client_side_as_itself_and_once(state: WebSocketState) -> None:
     exchange = exchange_in(state, note="Lifespan did not run.")
@@ -181,8 +185,10 @@ def test_an_exception_reaches_the_client_side_as_itself_and_once(state: WebSocke
         exchange.client_check()
     exchange.client_check()
     assert caught.value is broken
-    notes = [] if state is S.DISCONNECTED else ["Lifespan did not run."]
-    assert (exchange.state, getattr(broken, "__notes__", [])) == (S.FAILED, notes)
+    notes = [note.partition(" (")[0] for note in getattr(broken, "__notes__", [])]
+    expected = ["Lifespan did not run.", f"Rule {RULES_OF_FAILURE.get(state)}"]
+    assert notes == ([] if state is S.DISCONNECTED else expected)
+    assert exchange.state is S.FAILED
 
 
 def test_an_exception_comes_after_the_messages_before_it() -> None:

@@ -67,10 +67,12 @@ CASES = [
     Case("W16", S.CONNECTING, accept(headers=[("a", "b")]), "header name that is no bytes: 'a'"),
     Case("W16", S.CONNECTING, accept(headers=[(b"a", b"b\r\nc: d")]), "CR, LF or NUL"),
     Case("W16", S.CONNECTING, accept(headers=None), "headers that are no pairs: None"),
-    Case("W17", S.CONNECTING, accept(headers=[(b"Sec-WebSocket-Protocol", b"a")]), "Use its"),
+    Case("W17", S.CONNECTING, accept(headers=[(b"sec-websocket-protocol", b"a")]), "Use its"),
+    Case("W18", S.CONNECTING, accept(headers=[(b"x-a", b"1")]), "'websocket.accept': x-a."),
     Case("W19", S.OPEN, close(code=0), "the close code 0."),
     Case("W19", S.OPEN, close(code=1005), "the close code 1005."),
     Case("W19", S.OPEN, close(code=70000), "the close code 70000."),
+    Case("W20", S.OPEN, close(code=1001), "the close code 1001."),
     Case("W21", S.OPEN, close(code=None), "a close code that is no int: None"),
     Case("W21", S.OPEN, close(code="1000"), "a close code that is no int: '1000'"),
     Case("W22", S.OPEN, close(reason="x" * 124), "a close reason of 124 bytes"),
@@ -104,11 +106,19 @@ CASES = [
     Case(
         "W29",
         S.CONNECTING,
-        {"type": "websocket.http.response.start"},
+        {"type": "websocket.http.response.start", "headers": []},
         "'websocket.http.response.start' without a status",
     ),
     Case("W29", S.DENYING, denial_body("text"), "a body that is no bytes: 'text'"),
     Case("W29", S.DENYING, denial_body(None), "a body that is no bytes: None"),
+    Case(
+        "W30",
+        S.CONNECTING,
+        {"type": "websocket.http.response.start", "status": 401},
+        "'websocket.http.response.start' without 'headers'",
+    ),
+    Case("W30", S.DENYING, {"type": "websocket.http.response.body"}, "without 'body'"),
+    Case("W30", S.DENYING, denial_body(more=True), "denial response in several body messages"),
     Case("H09", S.ENDED, text("late"), "'websocket.send' after the app call had ended"),
     Case("H09", S.FAILED, accept(), "'websocket.accept' after the app call had ended"),
 ]
@@ -178,7 +188,7 @@ def test_at_lowest_strictness_a_rule_of_level_e_warns_and_one_of_level_w_passes(
     exchange.app_send(case.message)
 
     rule = RULES[case.rule]
-    assert [warned.id for warned, _ in exchange.warned] == ([rule.id] if rule.level == "E" else [])
+    assert [told.rule for told in exchange.warned] == ([rule.id] if rule.level == "E" else [])
     assert exchange.violation is None
 
 
@@ -192,11 +202,29 @@ def test_an_ignored_rule_leaves_no_trace(case: Case) -> None:
 
 
 def test_every_rule_that_a_message_can_break_is_broken_here() -> None:
-    no_message = {"W06", "W07", "W08", "W14", "W25", "W26", "W27", "W31", "W32", "W33"}
-    later = {"W18", "W20", "W30", "W34", "W35"}
+    no_message = {"W06", "W07", "W08", "W14", "W25", "W26", "W27", "W31", "W32", "W33", "W35"}
+    elsewhere = {"W34"}
     known = {rule for rule in RULES if rule.startswith("W")}
 
-    assert known - no_message - later == {case.rule for case in CASES} - {"H09"}
+    assert known - no_message - elsewhere == {case.rule for case in CASES} - {"H09"}
+
+
+def test_an_accept_before_connect_was_received_breaks_w34() -> None:
+    exchange = websocket_exchange(strict=True, has_connect=False)
+
+    error = break_by(exchange, accept())
+
+    assert (error.rule, error.state, exchange.accepted) == ("W34", "CONNECTING", None)
+
+
+def test_an_app_that_returns_something_breaks_w35() -> None:
+    exchange = exchange_in(S.CLOSED)
+
+    exchange.app_returned("done")
+
+    [told] = exchange.warned
+    assert (told.rule, exchange.violation) == ("W35", None)
+    assert str(told).startswith("The app returned 'done'.")
 
 
 # -- where a violation is seen ------------------------------------------------------------
@@ -376,7 +404,7 @@ def test_an_accept_that_a_lenient_client_lets_pass_is_an_accept() -> None:
     exchange.app_send(accept(subprotocol=b"a", headers=[("x-a", "1")]))
 
     assert exchange.client_wait_answer() == Accept("b'a'", [(b"x-a", b"1")])
-    assert [rule.id for rule, _text in exchange.warned] == ["W15", "W16"]
+    assert [told.rule for told in exchange.warned] == ["W15", "W16"]
 
 
 def test_a_denial_that_a_lenient_client_lets_pass_is_a_denial() -> None:
@@ -385,7 +413,7 @@ def test_a_denial_that_a_lenient_client_lets_pass_is_a_denial() -> None:
     send_all(exchange, denial_start("401", [("x-a", "1")]), denial_body("no"))
 
     assert exchange.client_wait_answer() == Denial(ResponseStart(500, [(b"x-a", b"1")]), b"no")
-    assert [rule.id for rule, _text in exchange.warned] == ["W29", "W29", "W29"]
+    assert [told.rule for told in exchange.warned] == ["W29"]
 
 
 def test_a_denial_of_text_that_cannot_be_encoded_is_taken_by_a_lenient_client() -> None:
@@ -396,7 +424,7 @@ def test_a_denial_of_text_that_cannot_be_encoded_is_taken_by_a_lenient_client() 
     answer = exchange.client_wait_answer()
     assert isinstance(answer, Denial)
     assert (answer.body, exchange.state) == (b"?", S.DENIED)
-    assert [rule.id for rule, _text in exchange.warned] == ["W29"]
+    assert [told.rule for told in exchange.warned] == ["W29"]
 
 
 @pytest.mark.parametrize("state", [S.CLOSED, S.REJECTED])
@@ -407,7 +435,7 @@ def test_a_second_close_warns_and_the_first_one_counts(state: WebSocketState) ->
     exchange.app_send(close(code=4000, reason="again"))
 
     assert exchange.close is first
-    assert [rule.id for rule, _text in exchange.warned] == ["W04"]
+    assert [told.rule for told in exchange.warned] == ["W04"]
 
 
 def test_a_mapping_that_is_no_dict_is_a_message() -> None:

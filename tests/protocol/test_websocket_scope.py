@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from asgi_testkit.protocol.extensions import TLS
 from asgi_testkit.protocol.scope import (
     HTTPRequest,
     ScopeDefaults,
@@ -122,7 +123,7 @@ def test_extensions_of_http_are_not_offered_and_those_of_neither_are() -> None:
 
     extensions = build(handshake(), extensions=offered)["extensions"]
 
-    assert extensions == {"websocket.http.response": {"own": 1}, "tls": {"tls_version": 772}}
+    assert extensions == {"websocket.http.response": {"own": 1}, "tls": {**TLS, "tls_version": 772}}
     assert extensions["tls"] is not offered["tls"]
 
 

@@ -35,6 +35,8 @@ MOST_ACTS = 18
 
 WELL_FORMED: list[Any] = [
     *[accept()] * 6,
+    accept(headers=[(b"x", b"1")]),
+    close(code=1011),
     *[text("hello"), data(b"bytes"), text("é"), text("")] * 2,
     close(),
     close(code=4001, reason="bye"),
@@ -61,6 +63,9 @@ MALFORMED: list[Any] = [
     close(reason=7),
     close(reason="x" * 124),
     denial_start("many"),
+    denial_start(600, [(b"X", b"1 ")]),
+    {"type": "websocket.http.response.start", "status": 403},
+    {"type": "websocket.http.response.body", "more_body": True},
     denial_start(403, [("a", 1)]),
     denial_body(7),
     {"type": "websocket.nothing"},
@@ -74,7 +79,7 @@ MALFORMED: list[Any] = [
 
 def random_acts(chance: random.Random) -> Acts:
     strict: Any = chance.choice([True, "warn", "warn", False])
-    acts: Acts = [("options", strict, chance.random() < 0.7)]
+    acts: Acts = [("options", strict, chance.random() < 0.7, chance.random() < 0.1)]
     for _ in range(chance.randrange(2, MOST_ACTS)):
         match chance.randrange(20):
             case 0 | 1:
@@ -98,12 +103,18 @@ class Play:
     """One exchange driven by a sequence of acts, and what it must have come to."""
 
     def __init__(self, options: tuple[Any, ...]) -> None:
-        _, self.strict, self.raises = options
+        _, self.strict, self.raises, self.returns_something = options
         self.exchange = websocket_exchange(
-            strict=self.strict, raise_server_exceptions=self.raises, subprotocols=("chat",)
+            strict=self.strict,
+            raise_server_exceptions=self.raises,
+            subprotocols=("chat",),
+            has_connect=False,
         )
         self.broken = ValueError("broken")
         self.first_rule: ASGIRuleError | None = None
+        self.has_sent_on = False  # after a message that was refused
+        self.told: set[str] = set()  # the rules that were warned of, each once
+        self.has_denied_in_part = False
         self.taken: list[Any] = []  # of the app, and legal
         self.seen: list[Any] = []
         self.given: list[Any] = []
@@ -156,7 +167,7 @@ class Play:
         before, entries, warned = exchange.state, len(exchange.record), len(exchange.warned)
         is_gone = exchange.client_is_gone and not exchange.app_has_ended_it
         act = _act(message)
-        is_legal = (before, act) in TRANSITIONS
+        is_in_turn = (before, act) in TRANSITIONS
         error: Exception | None = None
         try:
             exchange.app_send(message)
@@ -173,18 +184,40 @@ class Play:
             assert (error is None) is is_close
             assert is_close or isinstance(error, ClientDisconnectedError)
         elif any(message is each for each in WELL_FORMED):
-            told = [rule.id for rule, _ in exchange.warned[warned:]]
+            told = [each.rule for each in exchange.warned[warned:]]
             told += [error.rule] if isinstance(error, ASGIRuleError) else []
-            assert (told, is_taken) == (self._expected_rules(before, act), is_legal)
-        if is_taken and act is WebSocketAct.SEND:
+            assert told == self._expected_told(self._broken_rules(before, act, message))
+            assert is_taken == (is_in_turn and error is None)
+        self.told |= {each.rule for each in exchange.warned[warned:]}
+        if is_taken:
+            self._take(act, message)
+
+    def _take(self, act: Any, message: Any) -> None:
+        self.has_sent_on = self.has_sent_on or self.first_rule is not None
+        self.has_denied_in_part = self.has_denied_in_part or act is WebSocketAct.DENIAL_BODY
+        if act is WebSocketAct.SEND:
             self.taken.append(message)
 
-    def _expected_rules(self, before: WebSocketState, act: Any) -> list[str]:
-        """Return the rules that the tables name for a well-formed message."""
-        if (before, act) in TRANSITIONS:
-            return []
-        rule = BROKEN[before, act]
-        return [] if self.strict is False and RULES[rule].level == "W" else [rule]
+    def _broken_rules(self, before: WebSocketState, act: Any, message: Any) -> list[str]:
+        """Return the rules that a well-formed message breaks, by its turn or by its values."""
+        if (before, act) not in TRANSITIONS:
+            return [BROKEN[before, act]]
+        match act:
+            case WebSocketAct.ACCEPT:
+                return ["W34"] * (not self.received) + ["W18"] * ("headers" in message)
+            case WebSocketAct.CLOSE if before is WebSocketState.OPEN:
+                return ["W20"] * (message.get("code") == 1011)
+            case WebSocketAct.DENIAL_BODY:
+                return ["W30"] * (not self.has_denied_in_part)
+        return []
+
+    def _expected_told(self, rules: list[str]) -> list[str]:
+        """Return what is told of broken rules: the first error, or each warning once."""
+        if self.strict is True:
+            return rules[:1]
+        if self.strict == "warn":
+            return [rule for rule in rules if RULES[rule].level == "E" or rule not in self.told]
+        return [rule for rule in rules if RULES[rule].level == "E" and rule not in self.told]
 
     def _end(self, how: str) -> None:
         if self.exchange.app_is_over:
@@ -192,8 +225,20 @@ class Play:
         if how == "raises":
             self.exchange.app_raised(ExceptionGroup("tasks", [self.broken]))
             return
-        self.exchange.app_returned()
+        before, warned = self.exchange.state, len(self.exchange.warned)
+        is_legal = (before, WebSocketAct.RETURN) in TRANSITIONS
+        rules = [] if is_legal else [BROKEN[before, WebSocketAct.RETURN]]
+        self.exchange.app_returned("something" if self.returns_something else None)
         self.first_rule = self.first_rule or self.exchange.violation
+        rules += ["H10"] * self.has_sent_on + ["W35"] * self.returns_something
+        told = [each.rule for each in self.exchange.warned[warned:]]
+        assert told == [rule for rule in self._expected_told(rules) if self._is_warned_of(rule)]
+        assert (self.exchange.violation is None) is (self.first_rule is None)
+        expected = WebSocketState.ENDED if is_legal else WebSocketState.FAILED
+        assert self.exchange.state is expected
+
+    def _is_warned_of(self, rule: str) -> bool:
+        return self.strict is False or (self.strict == "warn" and RULES[rule].level == "W")
 
     def _read(self) -> None:
         """Look for the answer; after an accept read until there is nothing, or nothing more."""
@@ -272,7 +317,7 @@ def _act(message: Any) -> WebSocketAct | None:
 
 
 def play(acts: Acts) -> Play:
-    options = acts[0] if acts and acts[0][0] == "options" else ("options", "warn", True)
+    options = acts[0] if acts and acts[0][0] == "options" else ("options", "warn", True, False)
     played = Play(options)
     for act in acts:
         if act[0] != "options":
@@ -293,7 +338,7 @@ def test_sequences_go_through_every_state_and_every_rule_of_the_table() -> None:
         played = play(random_acts(random.Random(seed)))
         states |= played.states
         rules |= {played.first_rule.rule} if played.first_rule is not None else set()
-        rules |= {rule.id for rule, _ in played.exchange.warned}
+        rules |= {told.rule for told in played.exchange.warned}
 
     assert states == set(WebSocketState)
-    assert rules >= set(BROKEN.values())
+    assert rules >= {*BROKEN.values(), "H10", "W18", "W20", "W30", "W34", "W35"}

@@ -63,7 +63,7 @@ def test_every_broken_step_names_a_rule_that_exists() -> None:
 def test_a_legal_step_leads_where_the_table_says(
     step: tuple[WebSocketState, WebSocketAct],
 ) -> None:
-    exchange = exchange_in(step[0], strict=True)
+    exchange = exchange_in(step[0], strict=True, ignored=("W30",))  # of a denial in pieces
 
     ACTS[step[1]](exchange)
 
@@ -97,7 +97,7 @@ def test_a_broken_step_that_does_not_raise_is_not_taken(
     warns = exchange.policy.verdict(rule) is Verdict.WARN
     assert (exchange.accepted, exchange.close, exchange.record.acts()) == before
     assert exchange.state is step[0]
-    assert [warned for warned, _text in exchange.warned] == ([rule] if warns else [])
+    assert [told.rule for told in exchange.warned] == ([rule.id] if warns else [])
 
 
 @pytest.mark.parametrize(("state", "rule"), EARLY_RETURNS)

@@ -13,6 +13,9 @@ from asgi_testkit.protocol.websocket_values import (
     MOST_REASON_BYTES,
     accept_headers,
     close_faults,
+    connect_fault,
+    denial_body_faults,
+    denial_start,
     is_sendable_code,
     read_payload,
     size_bytes,
@@ -110,7 +113,6 @@ def test_a_payload_that_breaks_a_rule_is_told_and_still_becomes_text_or_bytes(
 @pytest.mark.parametrize(
     "headers",
     [
-        [],
         [(b"x-a", b"1"), (b"x-a", b"1")],
         ((b"x-a", b""),),
         iter([[b"x-a", b"a\tb"]]),
@@ -119,43 +121,122 @@ def test_a_payload_that_breaks_a_rule_is_told_and_still_becomes_text_or_bytes(
         [(b"x-many", b"1")] * 300,
         [(b"x-long", b"x" * 200_000)],
     ],
-    ids=["none", "repeated", "tuple", "iterator", "items", "cookies", "300", "200 kB"],
+    ids=["repeated", "tuple", "iterator", "items", "cookies", "300", "200 kB"],
 )
-def test_legal_headers_of_an_accept_are_pairs_without_a_fault(headers: Any) -> None:
-    pairs, fault = accept_headers({"headers": headers})
+def test_headers_of_an_accept_are_pairs_and_break_w18_alone(headers: Any) -> None:
+    pairs, faults = accept_headers({"headers": headers})
 
-    assert fault is None
     assert all(type(part) is bytes for pair in pairs for part in pair)
+    assert [rule for rule, _what in faults] == ["W18"]
 
 
-def test_headers_of_an_accept_may_be_left_out() -> None:
-    assert accept_headers({}) == ([], None)
+def test_the_sentence_of_w18_names_the_headers() -> None:
+    _pairs, faults = accept_headers({"headers": [(b"x-a", b"1"), (b"x-b", b"2")]})
+
+    assert faults == [("W18", "The app sent headers with 'websocket.accept': x-a, x-b.")]
+
+
+def test_the_sentence_of_w18_is_cut_where_there_are_many_headers() -> None:
+    _pairs, [(_rule, what)] = accept_headers({"headers": [(b"x-many", b"1")] * 300})
+
+    assert what.endswith("x-many, x-man....")
+    assert len(what) == len("The app sent headers with 'websocket.accept': .") + 80
+
+
+@pytest.mark.parametrize("message", [{}, {"headers": []}, {"headers": ()}], ids=repr)
+def test_headers_of_an_accept_may_be_left_out(message: dict[str, Any]) -> None:
+    assert accept_headers(message) == ([], [])
 
 
 @pytest.mark.parametrize(
-    ("headers", "rule", "text"),
+    ("headers", "rules", "text"),
     [
-        (None, "W16", "headers that are no pairs: None"),
-        (7, "W16", "headers that cannot be iterated: 7"),
-        ({b"a": b"b"}, "W16", "a header that is no pair: b'a'"),
-        ([("x-a", b"1")], "W16", "a header name that is no bytes: 'x-a'"),
-        ([(b"x-a", "1")], "W16", "that is no bytes: '1'"),
-        ([(b"x-a", b"1\r\nx-b: 2")], "W16", "CR, LF or NUL in header b'x-a'"),
-        ([(b"x a", b"1")], "W16", "a header name that is no token: b'x a'"),
-        ([(b":status", b"101")], "W16", "the pseudo header b':status'"),
-        ([(b"sec-websocket-protocol", b"a")], "W17", "Use its 'subprotocol'."),
-        ([(b"x-a", b"1"), (b"Sec-WebSocket-Protocol", b"a")], "W17", "'sec-websocket-protocol'"),
+        (None, ["W16"], "headers that are no pairs: None"),
+        (7, ["W16"], "headers that cannot be iterated: 7"),
+        ({b"a": b"b"}, ["W16"], "a header that is no pair: b'a'"),
+        ([("x-a", b"1")], ["W16"], "a header name that is no bytes: 'x-a'"),
+        ([(b"x-a", "1")], ["W16"], "that is no bytes: '1'"),
+        ([(b"x-a", b"1\r\nx-b: 2")], ["W16"], "CR, LF or NUL in header b'x-a'"),
+        ([(b"x a", b"1")], ["W16"], "a header name that is no token: b'x a'"),
+        ([(b":status", b"101")], ["W16"], "the pseudo header b':status'"),
+        ([(b"X-A", b"1")], ["H27", "W18"], "a header name that is not lower-case: b'X-A'"),
+        (
+            [(bytearray(b"x-a"), b"1")],
+            ["H26", "W18"],
+            "header bytearray(b'x-a') as something else than bytes",
+        ),
+        ([(b"x-a", b" 1")], ["H32", "W18"], "white space around the value of b'x-a': b' 1'"),
+        ([(b"sec-websocket-protocol", b"a")], ["W17"], "Use its 'subprotocol'."),
+        ([(b"x-a", b"1"), (b"sec-websocket-protocol", b"a")], ["W17"], "'sec-websocket-protocol'"),
+        ([(b"Sec-WebSocket-Protocol", b"a")], ["H27", "W17"], "that is not lower-case"),
+        ([("x-a", b"1"), (b"x-b", "1")], ["W16", "W16"], "a header name that is no bytes: 'x-a'"),
     ],
     ids=repr,
 )
 def test_headers_of_an_accept_that_break_a_rule_are_told(
-    headers: Any, rule: str, text: str
+    headers: Any, rules: list[str], text: str
 ) -> None:
-    _pairs, fault = accept_headers({"headers": headers})
+    _pairs, faults = accept_headers({"headers": headers})
 
-    assert fault is not None
-    assert fault[0] == rule
-    assert text in fault[1]
+    assert [rule for rule, _what in faults] == rules
+    assert text in faults[0][1]
+
+
+def test_accepting_before_connect_was_received_breaks_w34() -> None:
+    what = "The app sent 'websocket.accept' before it had received 'websocket.connect'."
+
+    faults = [connect_fault(is_received=is_received) for is_received in (True, False)]
+
+    assert faults == [None, ("W34", what)]
+
+
+# -- a denial -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("message", "rules"),
+    [
+        ({"status": 401, "headers": [(b"x-a", b"1")]}, []),
+        ({"headers": []}, ["W29"]),
+        ({"status": "401", "headers": []}, ["W29"]),
+        ({"status": 600, "headers": []}, ["H22"]),
+        ({"status": 401}, ["W30"]),
+        ({"status": 401, "headers": None}, ["W29"]),
+        ({"status": 401, "headers": [("x-a", "1")]}, ["W29"]),
+        ({"status": 401, "headers": [(b"X-A", b"1 ")]}, ["H27", "H32"]),
+        ({}, ["W29", "W30"]),
+    ],
+    ids=repr,
+)
+def test_the_start_of_a_denial_has_a_status_and_headers(
+    message: dict[str, Any], rules: list[str]
+) -> None:
+    _headers, faults = denial_start(message)
+
+    assert [rule for rule, _what in faults] == rules
+
+
+@pytest.mark.parametrize(
+    ("message", "is_first", "rules"),
+    [
+        ({"body": b"no"}, True, []),
+        ({"body": b"no", "more_body": False}, True, []),
+        ({"body": b"no", "more_body": True}, True, ["W30"]),
+        ({"body": b"no", "more_body": True}, False, []),
+        ({}, True, ["W30"]),
+        ({"more_body": True}, True, ["W30", "W30"]),
+        ({"body": bytearray(b"no")}, True, ["H12"]),
+        ({"body": "no"}, True, ["W29"]),
+        ({"body": None}, False, ["W29"]),
+    ],
+    ids=repr,
+)
+def test_the_body_of_a_denial_is_one_message_of_bytes(
+    message: dict[str, Any], is_first: bool, rules: list[str]
+) -> None:
+    faults = denial_body_faults(message, is_first=is_first)
+
+    assert [rule for rule, _what in faults] == rules
 
 
 @pytest.mark.parametrize("subprotocol", [None, "chat", "superchat", Text("chat")])
@@ -190,9 +271,12 @@ NOT_SENDABLE = [-1, 0, 999, 1004, 1005, 1006, 1015, 1016, 2000, 2999, 5000, 7000
 
 
 @pytest.mark.parametrize("code", SENDABLE)
-def test_a_sendable_close_code_has_no_fault(code: int) -> None:
+def test_a_sendable_close_code_has_no_fault_or_is_refused_by_some_servers(code: int) -> None:
+    is_refused = code != 1000 and code < 3000
+    fault = ("W20", f"The app sent the close code {code}.")
+
     assert is_sendable_code(code)
-    assert list(close_faults(code, None)) == []
+    assert list(close_faults(code, None)) == ([fault] if is_refused else [])
 
 
 @pytest.mark.parametrize("code", NOT_SENDABLE)

@@ -33,7 +33,8 @@ def orderly_message(chance: random.Random, number: int) -> Any:
     piece = b"%d;" % number
     return chance.choice(
         [
-            *[accept(headers=[(b"x-number", piece)])] * 6,
+            *[accept()] * 6,
+            accept(headers=[(b"x-number", piece)]),
             *[text(f"{number}é"), data(piece), text(""), data(b"")] * 4,
             close(code=4000 + number, reason="bye"),
             denial_start(headers=[(b"x-number", piece)]),
@@ -72,7 +73,7 @@ class Walk:
     def __init__(self, seed: int, strict: Any) -> None:
         self.chance = random.Random(seed)
         self.exchange: WebSocketExchange = websocket_exchange(
-            strict=strict, raise_server_exceptions=self.chance.random() < 0.5
+            strict=strict, raise_server_exceptions=self.chance.random() < 0.5, has_connect=False
         )
         self.broken = ValueError("broken")
         self.sent = 0  # messages of the app that were taken up
@@ -82,6 +83,7 @@ class Walk:
         self.closes: list[Close] = []
         self.errors: list[BaseException] = []
         self.answers: list[Answer] = []
+        self._app_receives()  # the connect
 
     def step(self, number: int) -> None:
         match self.chance.randrange(10):

@@ -23,14 +23,20 @@ def websocket_exchange(
     ignored: tuple[str, ...] = (),
     subprotocols: tuple[str, ...] = (),
     extensions: tuple[str, ...] = (DENIAL,),
+    has_connect: bool = True,
     **options: Any,
 ) -> WebSocketExchange:
+    """Return an exchange whose app has received `websocket.connect`, as apps do first."""
     scope = {
         "type": "websocket",
         "subprotocols": list(subprotocols),
         "extensions": {name: {} for name in extensions},
     }
-    return WebSocketExchange(new_record(scope), RulePolicy(strict, frozenset(ignored)), **options)
+    policy = RulePolicy(strict, frozenset(ignored))
+    exchange = WebSocketExchange(new_record(scope), policy, **options)
+    if has_connect:
+        exchange.app_receive()
+    return exchange
 
 
 def accept(**more: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from asgi_testkit import StallError
 from asgi_testkit.errors import ClientStateError
 from tests.modes import OpenClient
-from tests.session.http_sequences import HTTP_SCRIPTS
+from tests.session.http_sequences import HTTP_SCRIPTS, HTTP_WARNINGS
 from tests.session.sequences import (
     FAILURES,
     PATIENT,
@@ -35,7 +35,9 @@ def check_exchanges(mode: str, count: int) -> None:
 async def _play_exchange(open_client: OpenClient, example: Any) -> None:
     script, acts = example
     played = Played(script, "http", lambda: open_client.sleep_in_app(0))
-    client = open_client.without_entering(played.app, timeout=SHORT, grace=PATIENT)
+    client = open_client.without_entering(
+        played.app, timeout=SHORT, grace=PATIENT, ignore_rules=HTTP_WARNINGS
+    )
     exchange = client.exchange("POST", "/")
     talk = Talk(exchange)
 

@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 from hypothesis import strategies as st
 
-from asgi_testkit import ASGIRuleError, StallError
+from asgi_testkit import ASGIRuleError, ASGIRuleWarning, StallError
 from asgi_testkit.protocol.http_events import (
     Cue,
     ResponseCutError,
@@ -32,6 +32,7 @@ from tests.session.sequences import (
 
 __all__ = (
     "HTTP_SCRIPTS",
+    "HTTP_WARNINGS",
     "check_http",
 )
 
@@ -43,10 +44,15 @@ _HTTP_MESSAGES: list[Any] = [
     *[body(b"", more=True)] * 4,
     body(b"last;"),
     start("many"),
+    start(headers=[(b"content-length", b"9")]),
+    start(204, headers=[(b"X", b" 1")]),
+    {"type": "http.response.start", "status": 205},
+    body(bytearray(b"piece;"), more=True),
     body(7),
     {"type": "http.response.nothing"},
     None,
 ]
+HTTP_WARNINGS = ("H07", "H10", "H12", "H27", "H32", "H33", "H41")
 HTTP_SCRIPTS = scripts_of(
     _HTTP_MESSAGES,
     ("send", _HTTP_MESSAGES[0], False),
@@ -172,6 +178,9 @@ class Expected:
                 assert failure is own
             case ResponseCutError():
                 assert isinstance(failure, httpx2.RemoteProtocolError)
+            case _ if self.exchange.warned and not self.stalls:  # they are errors here
+                assert isinstance(failure, ASGIRuleWarning)
+                assert failure.rule == self.exchange.warned[0].rule
             case _:
                 assert isinstance(failure, StallError) is self.stalls, failure
                 assert self.stalls or failure is None

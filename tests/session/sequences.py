@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from asgi_testkit import (
     ASGIRuleError,
+    ASGIRuleWarning,
     StallError,
 )
 from asgi_testkit.types import Receive, Scope, Send
@@ -186,6 +187,7 @@ def nothing_logged() -> Generator[None]:
 FAILURES = (
     AppError,
     ASGIRuleError,
+    ASGIRuleWarning,
     StallError,
     httpx2.TimeoutException,
     httpx2.RemoteProtocolError,

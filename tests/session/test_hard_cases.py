@@ -249,3 +249,24 @@ def test_trio_that_refuses_its_options_says_so() -> None:
 
     with pytest.raises(ValueError, match="trio did not start with backend_options"):
         client.get("/")
+
+
+@http_app
+async def endless_and_never_waiting(scope: Any, receive: Any, send: Any) -> None:
+    await send(START)
+    while True:
+        await send({"type": "http.response.body", "body": b"x", "more_body": True})
+
+
+async def test_app_that_sends_for_ever_and_never_waits_is_ended_by_the_total_limit(
+    open_client: OpenClient,
+) -> None:
+    client = open_client.without_entering(endless_and_never_waiting, timeout=0.02, grace=0)
+    with pytest.raises(StallError, match="10 times the read timeout"):
+        await client.get("/")
+
+
+async def test_stream_of_a_head_without_an_end_can_be_left(open_client: OpenClient) -> None:
+    client = open_client.without_entering(endless_and_never_waiting, timeout=5, grace=0)
+    async with client.stream("HEAD", "/") as response:
+        assert response.status_code == 200

@@ -361,7 +361,7 @@ async def test_session_knows_what_the_app_has_accepted_with(open_client: OpenCli
     app = accepting(subprotocol="chat.v2", headers=headers)
 
     async with (
-        open_client(app) as client,
+        open_client(app, ignore_rules={"W18"}) as client,
         client.websocket_connect("/room", ["chat.v1", "chat.v2"]) as session,
     ):
         assert (session.accepted_subprotocol, session.subprotocol) == ("chat.v2", "chat.v2")

@@ -12,6 +12,7 @@ import pytest
 
 from asgi_testkit import (
     ASGIRuleError,
+    ASGIRuleWarning,
     ASGITaskLeakWarning,
     ClientDisconnectedError,
     WebSocketDenialResponse,
@@ -236,16 +237,17 @@ each_headers = pytest.mark.parametrize("headers", WITH_HEADERS.values(), ids=WIT
 
 
 @each_headers
-async def test_legal_headers_of_an_accept_are_given_to_the_test(
+async def test_legal_headers_of_an_accept_are_given_to_the_test_with_one_warning(
     open_client: OpenClient, headers: Callable[[], Any]
 ) -> None:
     app = sending(accept(headers=headers()), close())
 
-    async with (
-        open_client(app, timeout=SECONDS) as client,
-        client.websocket_connect("/") as ws,
-    ):
-        await received(ws)
+    async with open_client(app, timeout=SECONDS) as client:
+        with pytest.warns(ASGIRuleWarning, match="Rule W18 ") as warned:
+            async with client.websocket_connect("/") as ws:
+                await received(ws)
+
+    assert len(warned) == 1
 
     assert ws.extra_headers == [tuple(pair) for pair in headers()]
 
@@ -272,8 +274,7 @@ LEGAL: dict[str, tuple[Any, ...]] = {
     "text with bytes None": (accept(), {**text("a"), "bytes": None}, close()),
     "reason None": (accept(), text("a"), close(reason=None)),
     "reason of 123 bytes": (accept(), text("a"), close(reason="é" * 61 + "x")),
-    "close with 1001": (accept(), text("a"), close(code=1001)),
-    "close with 1012": (accept(), text("a"), close(code=1012)),
+    "close with 3000": (accept(), text("a"), close(code=3000)),
     "close with 4999": (accept(), text("a"), close(code=4999, reason="bye")),
 }
 
@@ -317,19 +318,6 @@ LEGAL_DENIALS: dict[str, tuple[Any, ...]] = {
     "200": (denial_start(200), denial_body(b"no")),
     "299": (denial_start(299), denial_body(b"no")),
     "IntEnum": (denial_start(HTTPStatus.FORBIDDEN), denial_body(b"no")),
-    "pieces, some empty": (
-        denial_start(403),
-        denial_body(more=True),
-        denial_body(b"n", more=True),
-        denial_body(more=True),
-        denial_body(b"o"),
-    ),
-    "no headers": ({"type": "websocket.http.response.start", "status": 403}, denial_body(b"no")),
-    "no body key": (
-        denial_start(403),
-        denial_body(b"no", more=True),
-        {"type": "websocket.http.response.body"},
-    ),
     "extra keys": (denial_start(403, extra=1), {**denial_body(b"no"), "extra": 1}),
 }
 
@@ -348,6 +336,38 @@ async def test_legal_denial_passes_without_a_word(
 
     denial = caught.value
     assert (denial.status_code, denial.content) == (messages[0]["status"], b"no")
+
+
+DENIALS_SOME_REFUSE: dict[str, tuple[Any, ...]] = {
+    "pieces, some empty": (
+        denial_start(403),
+        denial_body(more=True),
+        denial_body(b"n", more=True),
+        denial_body(more=True),
+        denial_body(b"o"),
+    ),
+    "no headers": ({"type": "websocket.http.response.start", "status": 403}, denial_body(b"no")),
+    "no body key": (
+        denial_start(403),
+        denial_body(b"no", more=True),
+        {"type": "websocket.http.response.body"},
+    ),
+}
+
+
+@pytest.mark.parametrize("messages", DENIALS_SOME_REFUSE.values(), ids=DENIALS_SOME_REFUSE)
+async def test_denial_that_some_servers_refuse_passes_with_one_warning(
+    open_client: OpenClient, messages: tuple[Any, ...]
+) -> None:
+    async with open_client(sending(*messages), timeout=SECONDS) as client:
+        with (
+            pytest.warns(ASGIRuleWarning, match="Rule W30 ") as warned,
+            pytest.raises(WebSocketDenialResponse, match="HTTP 403") as caught,
+        ):
+            async with client.websocket_connect("/"):
+                pass
+
+    assert (caught.value.content, len(warned)) == (b"no", 1)
 
 
 async def test_several_tasks_may_send_at_the_same_time(open_client: OpenClient) -> None:

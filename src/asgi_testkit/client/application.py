@@ -6,6 +6,7 @@ import inspect
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from types import CodeType
 from typing import Any, cast
 
@@ -42,8 +43,11 @@ class PreparedApp:
     def home(self) -> str:
         """Where it is defined, as `file:line in name`; empty where a library defines it."""
         defined: object = inspect.unwrap(self.original) if callable(self.original) else None
-        if not inspect.isroutine(defined) and not inspect.isclass(defined):
-            defined = type(defined).__call__ if callable(defined) else None
+        while isinstance(defined, partial):
+            defined = defined.func
+        if not inspect.isroutine(defined):
+            owner = defined if inspect.isclass(defined) else type(defined)
+            defined = getattr(owner, "__call__", None)  # noqa: B004 - what it is, not whether
         code = getattr(defined, "__code__", None)
         if not isinstance(code, CodeType) or not is_of_app(code):
             return ""

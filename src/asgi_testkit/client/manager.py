@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from asgi_testkit.client.build import async_host, blocking_host
 from asgi_testkit.client.host import AppHost, SharedApp
-from asgi_testkit.client.options import AppOptions, default_timeout
+from asgi_testkit.client.options import AppOptions, default_policy, default_timeout
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.errors import ClientStateError
@@ -55,7 +55,10 @@ class LifespanManager:
         )
         self._async = async_host(app, state=state)
         self._entered: AppHost | None = None
-        self._options = AppOptions(timeout=default_timeout() if timeout is DEFAULT else timeout)
+        self._options = AppOptions(
+            policy=default_policy(self._blocking.app.home),
+            timeout=default_timeout() if timeout is DEFAULT else timeout,
+        )
 
     @property
     def app(self) -> SharedApp:

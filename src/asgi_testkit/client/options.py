@@ -18,6 +18,7 @@ from asgi_testkit.settings import SETTINGS
 __all__ = (
     "AppOptions",
     "default_grace",
+    "default_policy",
     "default_strict",
     "default_timeout",
 )
@@ -60,6 +61,15 @@ def default_strict() -> Strictness:
         return SETTINGS.strict
     except ValueError as error:
         raise UsageValueError(str(error)) from None
+
+
+def default_policy(home: str) -> RulePolicy:
+    """Return the policy of who was told nothing; `home`: where the app is defined.
+
+    Raises:
+        UsageValueError: the environment gives what cannot be.
+    """
+    return RulePolicy(default_strict(), _given_rules(), home=home, find_line=sending_line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +154,7 @@ class AppOptions:
             scope=scope,
             policy=RulePolicy(
                 strict,
-                _checked_rules(ignore_rules) | _checked_rules(SETTINGS.ignored_rules),
+                _checked_rules(ignore_rules) | _given_rules(),
                 home=home,
                 find_line=partial(sending_line, working_folder()),
             ),
@@ -156,7 +166,10 @@ class AppOptions:
 
 
 def _check_choice(name: str, value: object, choices: Collection[object]) -> None:
-    if not any(value is choice or value == choice for choice in choices):
+    # 1 and 0 are no choices: they equal True and False, and are taken for neither.
+    if not any(
+        value is choice or (value == choice and not isinstance(choice, bool)) for choice in choices
+    ):
         allowed = ", ".join(map(repr, choices))
         raise UsageValueError(f"{name} is {value!r}; it may be: {allowed}.")
 
@@ -175,7 +188,14 @@ def _check_address(name: str, address: object) -> None:
         raise UsageTypeError(f"{name} is {address!r}; a pair (host, port) is wanted, or None.")
 
 
-def _checked_rules(ignore_rules: Collection[str]) -> frozenset[str]:
+def _given_rules() -> frozenset[str]:
+    """Return the rules that nobody minds; a test runner has checked its own already."""
+    return _checked_rules(SETTINGS.ignored_rules, source="ASGI_TESTKIT_IGNORE_RULES")
+
+
+def _checked_rules(
+    ignore_rules: Collection[str], *, source: str = "ignore_rules"
+) -> frozenset[str]:
     if isinstance(ignore_rules, str):
         raise UsageTypeError(
             f"ignore_rules is the string {ignore_rules!r}; a set is wanted: {{{ignore_rules!r}}}."
@@ -183,5 +203,5 @@ def _checked_rules(ignore_rules: Collection[str]) -> frozenset[str]:
     for rule in ignore_rules:
         if rule not in RULES:
             known = ", ".join(RULES)
-            raise UsageValueError(f"ignore_rules names {rule!r}, which is no rule. Rules: {known}.")
+            raise UsageValueError(f"{source} names {rule!r}, which is no rule. Rules: {known}.")
     return frozenset(ignore_rules)

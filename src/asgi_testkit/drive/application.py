@@ -26,6 +26,8 @@ __all__ = ("AppCall", "FunctionCall", "LoopCall")
 
 T = TypeVar("T")
 
+_SENT_AT_A_STRETCH = 256  # messages, after which other tasks get their turn
+
 _log = logging.getLogger("asgi_testkit")
 
 
@@ -87,6 +89,7 @@ class AppCall(LoopCall):
         "_late_sends",
         "_leak_is_told",
         "_runtime",
+        "_sent",
         "_wakeup",
         "exchange",
         "is_lasting",
@@ -113,6 +116,7 @@ class AppCall(LoopCall):
         """
         super().__init__(errands)
         self._late_sends = late_sends
+        self._sent = 0
         self.exchange = exchange
         self.is_lasting = exchange.is_lasting
         self.scope = scope
@@ -256,16 +260,25 @@ class AppCall(LoopCall):
             # Sending into the void must not keep the app's other tasks from hearing of it.
             assert self._runtime is not None
             await self._runtime.checkpoint()
-        await self._wait_for_reader()
-        while exchange.sends_on:
-            exchange.app_send_on()
-            self.notify()
-            await self._wait_for_reader()
-
-    async def _wait_for_reader(self) -> None:
-        while self.exchange.app_must_wait():
+        self._sent = (self._sent + 1) % _SENT_AT_A_STRETCH
+        if not self._sent:  # an app that never has to wait must not keep the loop for itself
+            assert self._runtime is not None
+            await self._runtime.checkpoint()
+        while exchange.app_must_wait():
             assert self._wakeup is not None
             await self._wakeup.wait()
+        if exchange.sends_on:
+            await self._send_on()
+
+    async def _send_on(self) -> None:
+        """Let the exchange take what one message has begun, as fast as it is read."""
+        __tracebackhide__ = True
+        assert self._wakeup is not None
+        while self.exchange.sends_on:
+            self.exchange.app_send_on()
+            self.notify()
+            while self.exchange.app_must_wait():
+                await self._wakeup.wait()
 
 
 class FunctionCall(LoopCall, Generic[T]):

@@ -28,7 +28,7 @@ __all__ = (
 )
 
 _log: Final = logging.getLogger("asgi_testkit")
-_PASSED_OVER: Final = ("asgi_testkit", "httpx2", "contextlib")
+_PASSED_OVER: Final = ("asgi_testkit", "httpx2", "httpx", "requests", "urllib3", "contextlib")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from asgi_testkit.protocol.websocket_events import Accept, Close, Denial
 from asgi_testkit.protocol.websocket_values import LINE_LOST
 from asgi_testkit.session.disconnected import as_caught_by_starlette, rejected
 from asgi_testkit.session.websocket import WebSocketLine
+from asgi_testkit.settings import SETTINGS
 
 __all__ = (
     "WEBSOCKET",
@@ -42,6 +43,11 @@ _HANDSHAKE_HEADERS: Final = {
     "upgrade": "websocket",
     "sec-websocket-version": "13",
     "sec-websocket-key": "dGVzdHNlcnZlciBub25jZQ==",
+}
+_STARLETTES_HEADERS: Final = {
+    "connection": "upgrade",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": "testserver==",
 }
 _BUILDS: Final = ("params", "headers", "cookies", "timeout", "extensions")
 _SENDS: Final = ("auth", "follow_redirects")
@@ -155,7 +161,7 @@ def handshake_request(
     parts: Mapping[str, Any],
 ) -> httpx2.Request:
     """Build the handshake with the client's cookies, headers and parameters."""
-    headers = httpx2.Headers(_HANDSHAKE_HEADERS)
+    headers = httpx2.Headers(_STARLETTES_HEADERS if SETTINGS.is_drop_in else _HANDSHAKE_HEADERS)
     if subprotocols:
         headers["sec-websocket-protocol"] = ", ".join(subprotocols)
     headers.update(parts.get("headers"))

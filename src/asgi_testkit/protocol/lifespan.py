@@ -151,7 +151,8 @@ class LifespanExchange(BaseExchange):
             self.refuse_mapping(message)
         if (act := _ACTS.get(kind)) is None:
             what = f"The app sent {cut(message)} on a 'lifespan' scope."
-            self.break_rule("L07", what, allowed=self._allowed(), message=message)
+            shown = message if is_mapping else None
+            self.break_rule("L07", what, allowed=self._allowed(), message=shown)
             return True
         if (self.state, act) not in TRANSITIONS:
             what = f"The app sent {act.value} out of turn."
@@ -185,7 +186,8 @@ class LifespanExchange(BaseExchange):
         rule, what = _RETURNED_EARLY.get(self.state, ("", ""))
         with suppress(ASGIRuleError):  # remembered; the client side raises it
             if rule:
-                self.break_rule(rule, what, allowed=self._allowed(), by_returning=True)
+                allowed = [act for act in self._allowed() if act is not LifespanAct.RETURN]
+                self.break_rule(rule, what, allowed=allowed, by_returning=True)
         self.state = TRANSITIONS[self.state, LifespanAct.RETURN]
 
     def app_raised(self, exception: BaseException) -> None:

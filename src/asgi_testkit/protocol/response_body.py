@@ -55,6 +55,7 @@ class ResponseBody:
             wrong with `content-length`.
         """
         self._status = status
+        self._declared_bytes = None  # an earlier start may have been refused
         lengths: list[bytes] = []
         is_encoded = False
         for name, value in headers:

@@ -58,6 +58,7 @@ MESSAGE_BYTES: Final = 64
 MOST_REASON_BYTES: Final = 123
 """A close frame holds 125 bytes, two of which are the code."""
 
+_NAMES_CHARS: Final = 80
 _FIRST_FREE_CODE: Final = 3000
 _SENDABLE: Final = (range(1000, 1004), range(1007, 1015), range(3000, 5000))
 
@@ -131,7 +132,8 @@ def accept_headers(message: Mapping[str, object]) -> tuple[HeaderPairs, list[Fau
         faults.append(("W17", f"{what} Use its 'subprotocol'."))
     elif pairs and all(fault[0] in FIELD_WARNINGS for fault in faults):
         names = b", ".join(name for name, _ in pairs).decode("latin-1")
-        faults.append(("W18", f"The app sent headers with 'websocket.accept': {names}."))
+        shown = names if len(names) <= _NAMES_CHARS else f"{names[: _NAMES_CHARS - 3]}..."
+        faults.append(("W18", f"The app sent headers with 'websocket.accept': {shown}."))
     return pairs, faults
 
 

@@ -242,6 +242,7 @@ class WebSocketLine:
             return
         try:
             note_leaks(error, await self._leave(code))
+            note_rules(error, self.exchange)
             self._check_end()
         except BaseException as late:
             if not isinstance(late, Exception) and late is not self.exchange.app_exception:

@@ -41,6 +41,7 @@ class Source:
         closes_its_generator: at the tight pace, when it stops sending; else the generator is left
             to the garbage collector. At the idle pace all throw their cancellation into it.
         unsteady: the paces at which it does not end alike each time, each with the reason.
+        breaks: the rules of ASGI that its own code breaks, all of level W.
         cannot_run: the modes it cannot run in, each with the reason.
     """
 
@@ -50,6 +51,7 @@ class Source:
     deaf: Mapping[Pace, str] = field(default_factory=dict)
     closes_its_generator: bool = False
     unsteady: Mapping[Pace, str] = field(default_factory=dict)
+    breaks: frozenset[str] = frozenset()
     cannot_run: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -59,7 +61,7 @@ class Source:
 
 
 _QUART: dict[str, Any] = {"closes_its_generator": True, "cannot_run": {"trio": _ASYNCIO_TASKS}}
-_DJANGO: dict[str, Any] = {"cannot_run": {"trio": _ASYNCIO_TASKS}}
+_DJANGO: dict[str, Any] = {"breaks": frozenset({"H27"}), "cannot_run": {"trio": _ASYNCIO_TASKS}}
 _NEVER: dict[Pace, str] = dict.fromkeys(("idle", "tight"), "never receives while it streams")
 _RAW: dict[str, Any] = {"deaf": _NEVER, "closes_its_generator": True}
 

@@ -1,0 +1,1 @@
+"""`check`: a battery of requests against any app, without knowing it."""
