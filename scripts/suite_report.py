@@ -77,6 +77,8 @@ class SuiteReport:
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
         """Write everything down, with the threads that are left."""
+        if self.client.startswith("asgi_testkit."):
+            _end_idle_threads()
         threads = [each for each in threading.enumerate() if each is not threading.main_thread()]
         report = {
             "client": self.client,
@@ -87,6 +89,15 @@ class SuiteReport:
             "threads": sorted(each.name for each in threads),
         }
         Path(os.environ["SUITE_REPORT"]).write_text(json.dumps(report), encoding="utf-8")
+
+
+def _end_idle_threads() -> None:
+    """End what waits for another client, as before a fork: what is left then, nobody ends."""
+    from asgi_testkit.drive.pool import POOL  # noqa: PLC0415 - there in one of two runs
+    from asgi_testkit.drive.watchdog import WATCHDOG  # noqa: PLC0415
+
+    POOL.end_idle()
+    WATCHDOG.stop()
 
 
 def _tell(line: str) -> None:

@@ -255,7 +255,8 @@ def _watch(process: subprocess.Popen[bytes], reading: int, label: str) -> None:
 def table(comparisons: list[Comparison]) -> Iterator[str]:
     """Yield the lines of the table."""
     yield ""
-    yield f"{'suite':20} {'through client':>14} {'ours pass':>10} {'%':>6}   {'seconds':>15}  threads"
+    head = f"{'suite':20} {'through client':>14} {'ours pass':>10} {'%':>6}"
+    yield f"{head}   {'seconds':>15}  threads"
     for each in comparisons:
         counted = len(each.counted)
         seconds = f"{each.original.seconds:.0f} -> {each.ours.seconds:.0f}"
@@ -268,7 +269,8 @@ def table(comparisons: list[Comparison]) -> Iterator[str]:
     yield f"{'both':20} {counted:14} {passed:10} {percent(passed, counted):6.2f}"
     yield ""
     yield "Counted are the tests that send with the client or enter it, and pass with the original."
-    yield "Seconds and threads that are left at the end: with the original client -> with ours."
+    yield "Seconds, and threads that are left at the end (ours after the pool's idle ones were ended):"
+    yield "with the original client -> with ours."
     for each in comparisons:
         for function in sorted({_function(node) for node in each.different}):
             yield f"  differs: {each.suite.name} {function}"

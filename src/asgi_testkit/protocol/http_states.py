@@ -51,7 +51,6 @@ _BODIES = (_A.BODY, _A.LAST_BODY, _A.BODY_BEFORE_TRAILERS)
 
 TRANSITIONS: Final[Mapping[tuple[HTTPState, HTTPAct], HTTPState]] = {
     (_S.WAITING, _A.DEBUG): _S.WAITING,
-    (_S.STARTED, _A.DEBUG): _S.STARTED,  # ASGI does not know it; Starlette's client takes it here
     (_S.WAITING, _A.EARLY_HINT): _S.WAITING,
     (_S.WAITING, _A.START): _S.STARTED,
     **{(state, _A.PUSH): state for state in (_S.WAITING, _S.STARTED, _S.STREAMING)},
@@ -59,6 +58,7 @@ TRANSITIONS: Final[Mapping[tuple[HTTPState, HTTPAct], HTTPState]] = {
     (_S.STARTED, _A.BODY): _S.STREAMING,
     (_S.STARTED, _A.LAST_BODY): _S.COMPLETE,
     (_S.STARTED, _A.BODY_BEFORE_TRAILERS): _S.TRAILERS,
+    (_S.STARTED, _A.DEBUG): _S.STARTED,  # ASGI does not know it; Starlette's client takes it here
     (_S.STREAMING, _A.BODY): _S.STREAMING,
     (_S.STREAMING, _A.LAST_BODY): _S.COMPLETE,
     (_S.STREAMING, _A.BODY_BEFORE_TRAILERS): _S.TRAILERS,
