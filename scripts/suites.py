@@ -269,7 +269,7 @@ def table(comparisons: list[Comparison]) -> Iterator[str]:
     yield f"{'both':20} {counted:14} {passed:10} {percent(passed, counted):6.2f}"
     yield ""
     yield "Counted are the tests that send with the client or enter it, and pass with the original."
-    yield "Seconds, and threads that are left at the end (ours after the pool's idle ones were ended):"
+    yield "Seconds, and threads that are left (ours after the idle ones of the pool were ended):"
     yield "with the original client -> with ours."
     for each in comparisons:
         for function in sorted({_function(node) for node in each.different}):
