@@ -17,6 +17,7 @@ import tarfile
 import time
 import tomllib
 import venv
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,6 +111,11 @@ class Comparison:
     def passed(self) -> int:
         """How many tests that go through the client pass with both."""
         return len(self.counted - set(self.different))
+
+    def more_threads(self) -> Counter[str]:
+        """Return the threads that are left with our client and not with the original, by name."""
+        before, after = map(_counted_threads, (self.original.threads, self.ours.threads))
+        return after - before
 
     def undocumented(self, document: str) -> list[str]:
         """Return the tests whose names are not in the document."""
@@ -285,8 +291,8 @@ def complaints(comparisons: list[Comparison], document: str) -> Iterator[str]:
         for node in each.undocumented(document):
             failure = each.ours.failures.get(node, "")
             yield f"Not in {DOCUMENT.name}: {each.suite.name} {node}\n{failure}"
-        for name in each.ours.threads:
-            yield f"{each.suite.name}: the thread {name!r} is left at the end."
+        for name, count in each.more_threads().items():
+            yield f"{each.suite.name}: {count} more threads {name!r} are left at the end."
 
 
 def totals(comparisons: list[Comparison]) -> tuple[int, int]:
@@ -297,6 +303,10 @@ def totals(comparisons: list[Comparison]) -> tuple[int, int]:
 def percent(part: int, whole: int) -> float:
     """Return a share of the whole in per cent; none of nothing."""
     return 100.0 * part / whole if whole else 0.0
+
+
+def _counted_threads(names: list[str]) -> Counter[str]:
+    return Counter(re.sub(r"\d+", "N", name) for name in names)
 
 
 def _function(node: str) -> str:
