@@ -9,10 +9,10 @@ from types import ModuleType
 
 import pytest
 
-from asgi_testkit import LifespanFailed, replace_testclient
+from asgi_testkit import ASGIRuleError, LifespanFailed, replace_testclient
 from asgi_testkit.errors import TestkitError
 from asgi_testkit.replacing.lifespans import TimedLifespanManager
-from tests.replacing.apps import no_lifespan, slow_start, slow_stop
+from tests.replacing.apps import doubtful, no_lifespan, slow_start, slow_stop
 
 App = Callable[..., Awaitable[None]]
 
@@ -51,6 +51,13 @@ def test_an_app_without_lifespan_is_refused_with_what_it_raised() -> None:
         asyncio.run(enter(TimedLifespanManager(no_lifespan)))
 
     assert isinstance(refused.value.__cause__, AssertionError)
+
+
+def test_an_app_that_answers_a_lifespan_as_a_request_is_refused_too() -> None:
+    with pytest.raises(TestkitError, match="instead of answering") as refused:
+        asyncio.run(enter(TimedLifespanManager(doubtful)))
+
+    assert isinstance(refused.value.__cause__, ASGIRuleError)
 
 
 def test_a_refused_manager_can_be_entered_again_and_has_left_nothing() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from asgi_testkit.client.host import AppHost
 from asgi_testkit.client.manager import LifespanManager
 from asgi_testkit.drive.silence import SilenceError
-from asgi_testkit.errors import LifespanFailed, TestkitError
+from asgi_testkit.errors import ASGIRuleError, LifespanFailed, TestkitError
 
 __all__ = ("LifespanTimeoutError", "TimedLifespanManager")
 
@@ -48,6 +49,10 @@ class TimedLifespanManager(LifespanManager):
             await super()._enter(host)
         except LifespanFailed as error:
             raise _as_timeout(error) from None
+        except ASGIRuleError as error:
+            if _is_of_lifespan(error.message):
+                raise
+            raise _not_supported(error) from error
         if host.has_lifespan:
             return
         refusal = host.lifespan_refusal
@@ -68,6 +73,11 @@ def _as_timeout(error: LifespanFailed) -> LifespanFailed:
     if not isinstance(error.__context__, SilenceError):
         return error
     return LifespanTimeoutError(str(error), message=error.message)
+
+
+def _is_of_lifespan(message: Mapping[str, Any] | None) -> bool:
+    """Return whether what broke a rule was meant for a lifespan, if it was a message at all."""
+    return message is None or str(message.get("type")).startswith("lifespan.")
 
 
 def _not_supported(refusal: BaseException | None) -> Exception:
