@@ -7,11 +7,13 @@ import warnings
 from collections.abc import Awaitable, Callable
 from types import ModuleType
 
+import httpx2
 import pytest
 
-from asgi_testkit import ASGIRuleError, LifespanFailed, replace_testclient
+from asgi_testkit import ASGIRuleError, ASGITransport, LifespanFailed, replace_testclient
 from asgi_testkit.errors import TestkitError
 from asgi_testkit.replacing.lifespans import TimedLifespanManager
+from tests.apps.lives import full, living
 from tests.replacing.apps import doubtful, no_lifespan, slow_start, slow_stop
 
 App = Callable[..., Awaitable[None]]
@@ -66,6 +68,17 @@ def test_a_refused_manager_can_be_entered_again_and_has_left_nothing() -> None:
     for _ in range(2):
         with pytest.raises(TestkitError, match="instead of answering"):
             asyncio.run(enter(manager))
+
+
+async def state_of(manager: TimedLifespanManager) -> str:
+    async with httpx2.AsyncClient(transport=ASGITransport(manager.app)) as client, manager:
+        return (await client.get("http://testserver/")).text
+
+
+def test_a_transport_that_was_made_before_the_block_sees_the_lifespans_state_in_it() -> None:
+    manager = TimedLifespanManager(living(full([])))
+
+    assert asyncio.run(state_of(manager)) == '{"name": "db", "shared": []}'
 
 
 def asgi_lifespan() -> ModuleType:

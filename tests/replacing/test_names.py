@@ -77,6 +77,7 @@ def test_httpx2s_transport_is_ours_and_keeps_its_parameters() -> None:
         transport = httpx2.ASGITransport(doubtful, False, "/root", ("1.2.3.4", 5))
 
     assert isinstance(transport, asgi_testkit.ASGITransport)
+    assert transport.app is doubtful
     assert httpx2.ASGITransport is original
 
 

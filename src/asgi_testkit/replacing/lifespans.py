@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from asgi_testkit.client.host import AppHost
+from asgi_testkit.client.host import AppHost, SharedApp
 from asgi_testkit.client.manager import LifespanManager
 from asgi_testkit.drive.silence import SilenceError
 from asgi_testkit.errors import ASGIRuleError, LifespanFailed, TestkitError
@@ -41,6 +41,11 @@ class TimedLifespanManager(LifespanManager):
         super().__init__(app, **options)
         self.startup_timeout = startup_timeout
         self.shutdown_timeout = shutdown_timeout
+
+    @property
+    def app(self) -> SharedApp:
+        """The app with the lifespan's state; outside the block for async clients only."""
+        return SharedApp(self._entered or self._async)
 
     async def _enter(self, host: AppHost) -> None:
         __tracebackhide__ = True
