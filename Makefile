@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check lint types unit interpreters bench bench-quick soak suites docs clean
+.PHONY: demo test check lint types unit interpreters bench bench-quick soak suites docs generate clean
 
 demo: $(READY)
 	@$(BIN)/python -m examples.demo
@@ -15,6 +15,7 @@ test: check unit interpreters
 check: lint types
 
 lint: $(READY)
+	$(BIN)/python scripts/write_httpx.py --check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
@@ -46,6 +47,10 @@ suites:
 docs: $(READY)
 	$(BIN)/python scripts/draw_states.py
 	$(BIN)/python -m scripts.write_rules
+
+# The adapter for httpx and its tests, from those for httpx2; `make test` checks that they are current.
+generate: $(READY)
+	$(BIN)/python scripts/write_httpx.py
 
 $(READY): pyproject.toml scripts/set_up.py
 	$(PYTHON) scripts/set_up.py $(VENV) dev

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bench.floor import Floor
 from bench.httpx_peers import HTTPX_PEERS
 from bench.other_peers import OTHER_PEERS
+from bench.requests_peers import REQUESTS_PEERS
 from bench.websocket_peers import WEBSOCKET_PEERS
 
 if TYPE_CHECKING:
@@ -15,7 +16,13 @@ if TYPE_CHECKING:
 
 __all__ = ("FLOOR", "PEERS", "YARDSTICK", "versions")
 
-PEERS: tuple[type[AnyPeer], ...] = (Floor, *HTTPX_PEERS, *OTHER_PEERS, *WEBSOCKET_PEERS)
+PEERS: tuple[type[AnyPeer], ...] = (
+    Floor,
+    *HTTPX_PEERS,
+    *REQUESTS_PEERS,
+    *OTHER_PEERS,
+    *WEBSOCKET_PEERS,
+)
 
 # The rows that the two columns of ratios compare with.
 FLOOR = "floor"

@@ -43,6 +43,8 @@ TARGETS = (
     Target("blocking GET, thread", "get", "ours-thread", "starlette", 8.0),
     Target("blocking GET, inline", "get", "ours-inline", "starlette", 10.0),
     Target("async GET", "get", "ours-async", "httpx2", 1.5),
+    Target("requests GET, thread", "get", "ours-requests", "requests-noop", 1 / 1.4),
+    Target("requests GET, inline", "get", "ours-requests-inline", "requests-noop", 1 / 1.4),
     Target("stream, thread", "stream", "ours-thread", "starlette", 4.0),
     Target("stream, inline", "stream", "ours-inline", "starlette", 4.0),
     Target("stream, async", "stream", "ours-async", "starlette", 4.0),

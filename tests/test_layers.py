@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pytest
 
 import asgi_testkit
+import asgi_testkit.httpx
 
 ROOT = Path(asgi_testkit.__file__).parent
 PACKAGE = "asgi_testkit"
@@ -29,8 +30,10 @@ LAYERS = {
     "session": 3,
     "client": 4,
     "httpx2": 5,
+    "requests": 5,
     "checking": 6,
     "replacing": 6,
+    "httpx": 6,  # after `alias_httpx()` it hands out what httpx2's adapter has
     "__init__": 7,
     "pytest_plugin": 8,
 }
@@ -38,10 +41,19 @@ REPORT_READS = {"types", "errors", "protocol", "report"}
 READS_REPORT = {"report", "client", "__init__"}
 
 # A library, and the only folder or module that may import it.
-OWNERS = {"httpx2": "httpx2", "trio": "drive.trio_runtime", "asgiref": "drive.asgiref_backend"}
+OWNERS = {
+    "httpx": "httpx",
+    "httpx2": "httpx2",
+    "requests": "requests",
+    "urllib3": "requests",
+    "trio": "drive.trio_runtime",
+    "asgiref": "drive.asgiref_backend",
+    "wsproto": "session.network_stream",
+}
 NOT_IN_PROTOCOL = {
     *("anyio", "asgiref", "asyncio", "concurrent", "httpx", "httpx2", "requests", "select"),
     *("selectors", "signal", "socket", "threading", "_thread", "time", "trio", "uvloop"),
+    "wsproto",
 }
 
 
@@ -269,7 +281,8 @@ def _private_names_of(cls: type) -> set[str]:
     except (OSError, TypeError):  # written in C: nothing to read
         source = ""
     found = re.findall(r"\bself\.(_\w+)|\b(?:cls|super\(\))\.(_\w+)", source)
-    return {name for pair in found for name in (*pair, *vars(cls)) if name and is_private(name)}
+    names = {name for pair in found for name in (*pair, *vars(cls)) if name and is_private(name)}
+    return names - {"_abc_impl"}  # Python's own: every abstract class has one
 
 
 # -- the shape of a module ----------------------------------------------------------------
@@ -331,6 +344,7 @@ TWINS = [
     (asgi_testkit.SyncASGITransport, asgi_testkit.ASGITransport),
     (asgi_testkit.WebSocketSession, asgi_testkit.AsyncWebSocketSession),
     (asgi_testkit.Exchange, asgi_testkit.AsyncExchange),
+    (asgi_testkit.httpx.TestClient, asgi_testkit.httpx.AsyncTestClient),
 ]
 each_pair = pytest.mark.parametrize(
     ("blocking", "waiting"), TWINS, ids=lambda twin: str(twin.__name__)
@@ -416,7 +430,7 @@ def test_the_methods_of_twins_begin_their_docstrings_alike(blocking: type, waiti
 
 def _first_line(member: object) -> str:
     line = (inspect.getdoc(member) or "").partition("\n")[0]
-    return line.replace("httpx2.AsyncClient.", "httpx2.Client.")
+    return line.replace(".AsyncClient.", ".Client.")
 
 
 # -- what importing the package costs -----------------------------------------------------

@@ -13,7 +13,6 @@ from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from starlette.middleware import Middleware
 
 from asgi_testkit import check
-from asgi_testkit.protocol.rules import RULES
 from shop import create_app as create_shop
 from tests.frameworks.apps.shop import FAILURE
 from tests.frameworks.feeds import sse_starlette_app
@@ -97,16 +96,10 @@ def facts(app: Any, **options: Any) -> set[tuple[str, str, str]]:
 
 
 def assert_known(found: set[tuple[str, str, str]], known: set[Known]) -> None:
-    expected = {one.what for one in known}
-    errors = {(kind, what) for kind, what in expected if what not in RULES or _is_error(what)}
-    assert errors <= {(kind, what) for kind, what, _ in found} <= expected
+    assert {(kind, what) for kind, what, _ in found} == {one.what for one in known}
     for kind, what, place in found:
         (end,) = (one.place for one in known if one.what == (kind, what))
         assert place.endswith(end)
-
-
-def _is_error(rule: str) -> bool:
-    return RULES[rule].level == "E"
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS, ids=lambda one: one.name)

@@ -198,7 +198,7 @@ async def test_exception_after_failed_startup_is_the_apps_own_with_a_note(
 
     assert caught.value is exception
     assert other_notes(exception) == ["The app's message: no database"]
-    assert rules_noted(exception) == ["L08"]
+    assert rules_noted(exception) == ["L02"]
 
 
 async def test_client_does_not_serve_as_started_after_a_failed_startup(
@@ -309,7 +309,7 @@ async def test_exception_after_failed_shutdown_is_the_apps_own_with_a_note(
         await enter_and_get(open_client, lives.fails_shutdown("still busy", then=exception))
 
     assert other_notes(exception) == ["The app's message: still busy"]
-    assert rules_noted(exception) == ["L08"]
+    assert rules_noted(exception) == ["L09"]
 
 
 async def test_ignored_shutdown_fails_in_time_and_is_ended(open_client: OpenClient) -> None:

@@ -1,7 +1,8 @@
 """A script: apps of the double-callable form, made of Starlette 0.8.8's classes, and our client.
 
-Started by `test_double_callable_apps.py` with the name of a driver, in a process where that old
-version comes first in the path. Prints what each check returned, as JSON.
+Started by `test_double_callable_apps.py` with the names of a driver and of the module whose client
+is meant, in a process where that old version comes first in the path. Prints what each check
+returned, as JSON.
 """
 
 from __future__ import annotations
@@ -11,18 +12,18 @@ import email.policy
 import json
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
-from asgi_testkit import TestClient
-
 DRIVER: Any = sys.argv[1]
+TestClient: Any = import_module(sys.argv[2]).TestClient
 
 
-def open_client(app: Any, **options: Any) -> TestClient:
+def open_client(app: Any, **options: Any) -> Any:
     return TestClient(app, driver=DRIVER, **options)
 
 

@@ -1,7 +1,8 @@
 """A script: WebSocket apps of the double-callable form on Starlette 0.8.8, and our client.
 
-Started by `test_double_callable_websockets.py` with the name of a driver, in a process where that
-old version comes first in the path. Prints what each check returned, or the error it ended with.
+Started by `test_double_callable_websockets.py` with the names of a driver and of the module whose
+client is meant, in a process where that old version comes first in the path. Prints what each check
+returned, or the error it ended with.
 """
 
 from __future__ import annotations
@@ -9,18 +10,20 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import starlette
 import starlette.websockets
 from starlette.websockets import WebSocket
 
-from asgi_testkit import Disconnect, TestClient
+from asgi_testkit import Disconnect
 
 DRIVER: Any = sys.argv[1]
+TestClient: Any = import_module(sys.argv[2]).TestClient
 
 
-def open_client(app: Any, **options: Any) -> TestClient:
+def open_client(app: Any, **options: Any) -> Any:
     return TestClient(app, driver=DRIVER, **options)
 
 

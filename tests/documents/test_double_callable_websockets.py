@@ -1,4 +1,4 @@
-"""WebSockets of double-callable apps, with Starlette 0.8.8: the first document, by our client.
+"""WebSockets of double-callable apps, with Starlette 0.8.8: the first document, by our clients.
 
 That version shares no environment with a current one; see `test_double_callable_apps.py`.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.documents.test_double_callable_apps import BASIC_AUTH, OLD_STARLETTE
+from tests.documents.test_double_callable_apps import BASIC_AUTH, CLIENTS, OLD_STARLETTE
 from tests.processes import run_script
 
 SCRIPT = Path(__file__).with_name("double_callable_websocket_script.py")
@@ -40,11 +40,11 @@ EXPECTED = {
 }
 
 
-@pytest.fixture(scope="module", params=["thread", "inline"])
+@pytest.fixture(scope="module", params=CLIENTS)
 def results(request: pytest.FixtureRequest) -> dict[str, Any]:
     """What the script's checks returned, by their names."""
     assert OLD_STARLETTE.is_dir(), f"{OLD_STARLETTE} is missing; scripts/set_up.py makes it"
-    found: dict[str, Any] = run_script(SCRIPT, request.param, path=(OLD_STARLETTE,))
+    found: dict[str, Any] = run_script(SCRIPT, *request.param, path=(OLD_STARLETTE,))
     return found
 
 

@@ -190,15 +190,14 @@ async def messages_that_the_test_does_not_read(scope: Scope, receive: Receive, s
 async def returned_while_the_test_waits(scope: Scope, receive: Receive, send: Send) -> None:
     """
     The app returned without sending 'websocket.close'.
-    Close in the app, in Starlette by 'await websocket.close()', or make the client with
-    & ignore_rules={'W08'}.
     App: {home}
     In state OPEN it may: 'websocket.send', 'websocket.close'.
     Rule W08 (www: WebSocket Connection Scope): An app sends `websocket.close` before it returns,
     & unless the client is gone.
     Servers: uvicorn: drops the line (1006); Hypercorn: closes with 1011; Granian: closes without a
     & code; Daphne: leaves it open.
-    To mend it: Send `websocket.close` at the end of the app.
+    To mend it: Send `websocket.close` at the end of the app, in Starlette by `await
+    & websocket.close()`, or make the client with `ignore_rules={'W08'}`.
     More: docs/rules.md#w08
     """
     await accept(receive, send)

@@ -320,10 +320,7 @@ EARLY_RETURNS = [
     (
         S.OPEN,
         "W08",
-        (
-            "The app returned without sending 'websocket.close'.\nClose in the app, in Starlette by"
-            " 'await websocket.close()', or make the client with ignore_rules={'W08'}."
-        ),
+        "The app returned without sending 'websocket.close'.",
     ),
     (S.DENYING, "W28", "The app returned before its denial response was whole."),
 ]

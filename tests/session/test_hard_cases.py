@@ -261,7 +261,7 @@ async def endless_and_never_waiting(scope: Any, receive: Any, send: Any) -> None
 async def test_app_that_sends_for_ever_and_never_waits_is_ended_by_the_total_limit(
     open_client: OpenClient,
 ) -> None:
-    client = open_client.without_entering(endless_and_never_waiting, timeout=0.02, grace=0)
+    client = open_client.without_entering(endless_and_never_waiting, timeout=0.2, grace=0)
     with pytest.raises(StallError, match="10 times the read timeout"):
         await client.get("/")
 
@@ -270,3 +270,21 @@ async def test_stream_of_a_head_without_an_end_can_be_left(open_client: OpenClie
     client = open_client.without_entering(endless_and_never_waiting, timeout=5, grace=0)
     async with client.stream("HEAD", "/") as response:
         assert response.status_code == 200
+
+
+@http_app
+async def swallowing(scope: Any, receive: Any, send: Any) -> None:
+    await send(START)
+    with suppress(ASGIRuleError):
+        await send(START)
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def test_rule_broken_in_a_stream_that_is_left_early_is_raised_once(
+    open_client: OpenClient,
+) -> None:
+    async with open_client(swallowing) as client:
+        with pytest.raises(ASGIRuleError, match="Rule H02 "):
+            async with client.stream("GET", "/") as response:
+                assert response.status_code == 200

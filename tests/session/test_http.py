@@ -616,7 +616,7 @@ async def test_read_timeout_does_not_rule_background_work(open_client: OpenClien
 
 
 async def test_buffered_call_has_a_total_limit_of_ten_silences(open_client: OpenClient) -> None:
-    async with open_client(raw.ticks(seconds=0.6), timeout=0.05) as client:
+    async with open_client(raw.ticks(seconds=3), timeout=0.2) as client:
         with pytest.raises(StallError, match=r"stream\(\)"):
             await client.get("/endless")
 

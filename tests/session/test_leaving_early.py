@@ -15,10 +15,11 @@ import pytest
 
 from asgi_testkit import ASGITaskLeakWarning
 from asgi_testkit.types import Receive, Scope, Send
-from tests.apps.raw import App
+from tests.apps.raw import App, http_app, piece, start
 from tests.frameworks.feeds.feed import Feed, Pace
 from tests.frameworks.feeds.table import SOURCES, Source
 from tests.modes import OpenClient
+from tests.notes import notes_of
 
 PATIENT = 10.0  # seconds of grace that no app needs which listens
 SHORT = 0.1
@@ -160,3 +161,20 @@ async def test_busy_generator_of_a_deaf_app_is_ended_by_the_cancellation(
     closed = ["GeneratorExit", "awaited", "closed"]
     assert (first, seen) == ("first", closed if source.closes_its_generator else [])
     assert (feed.seen, ends, len(warned)) == (closed, ["cancelled"], 1)
+
+
+async def test_rules_that_were_broken_before_a_cancellation_are_notes_on_its_warning(
+    open_client: OpenClient,
+) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await start(send, headers=[(b"X-A", b"1")])
+        await piece(send, b"one")
+        await anyio.sleep_forever()
+
+    async with open_client(http_app(app), grace=0.01) as client:
+        with pytest.raises(ASGITaskLeakWarning, match="had to be cancelled") as caught:
+            async with client.stream("GET", "/"):
+                pass
+
+    (note,) = notes_of(caught.value)
+    assert "Rule H27 (" in note

@@ -11,7 +11,6 @@ from tests.modes import OpenClient
 from tests.protocol.websocket_exchanges import accept, close, data, denial_body, denial_start, text
 from tests.session.sequences import (
     PATIENT,
-    SHORT,
     AppError,
     Played,
     play_many,
@@ -57,7 +56,7 @@ async def _play_websocket(open_client: OpenClient, example: Any) -> None:
     script, acts = example
     played = Played(script, "websocket", lambda: open_client.sleep_in_app(0))
     client = open_client.without_entering(
-        played.app, timeout=PATIENT, grace=SHORT, ignore_rules=_LENIENT
+        played.app, timeout=PATIENT, grace=PATIENT, ignore_rules=_LENIENT
     )
     talk = Talk()
 

@@ -12,6 +12,7 @@ from asgi_testkit.client.host import SharedApp
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.httpx2.bodies import AsyncBody, SyncBody
+from asgi_testkit.httpx2.upgrades import asks_for_websocket, upgrade, upgrade_blocking
 from asgi_testkit.httpx2.values import REPLAY, WHOLE, Translator, translated
 from asgi_testkit.httpx2.websockets import WEBSOCKET, shake_hands
 from asgi_testkit.session.body import AsyncPieces, SyncPieces
@@ -27,7 +28,8 @@ class SyncASGITransport(httpx2.BaseTransport):
     """A transport that lets any `httpx2.Client` call an ASGI app in process.
 
     Responses stream; lifespan is run by `LifespanManager`, whose `app` shares its event loop and
-    state with this transport.
+    state with this transport. WebSocket sessions that talk to a network stream, as those of
+    `httpx2.Client.websocket`, find one.
 
     Args:
         app: the ASGI app, of either generation.
@@ -95,6 +97,8 @@ class SyncASGITransport(httpx2.BaseTransport):
         if (replay := request.extensions.pop(REPLAY, None)) is not None:
             request.extensions.pop(WHOLE, None)
             return self._translator.whole_response(*replay)
+        if asks_for_websocket(request):
+            return upgrade_blocking(self._translator, request)
         body = request.stream
         assert isinstance(body, httpx2.SyncByteStream)
         is_bytes = isinstance(body, httpx2.ByteStream)
@@ -113,7 +117,8 @@ class ASGITransport(httpx2.AsyncBaseTransport):
     """A transport that lets any `httpx2.AsyncClient` call an ASGI app in process.
 
     The app runs in the caller's event loop (asyncio, uvloop or trio), in a task of its own.
-    Responses stream; lifespan is run by `LifespanManager`.
+    Responses stream; lifespan is run by `LifespanManager`. WebSocket sessions that talk to a
+    network stream, as those of `httpx2.AsyncClient.websocket`, find one.
 
     Args:
         app: the ASGI app, of either generation.
@@ -171,6 +176,8 @@ class ASGITransport(httpx2.AsyncBaseTransport):
         if (replay := request.extensions.pop(REPLAY, None)) is not None:
             request.extensions.pop(WHOLE, None)
             return self._translator.whole_response(*replay)
+        if asks_for_websocket(request):
+            return await upgrade(self._translator, request)
         body = request.stream
         assert isinstance(body, httpx2.AsyncByteStream)
         is_bytes = isinstance(body, httpx2.ByteStream)

@@ -58,6 +58,8 @@ class StallWriteTimeoutError(_HTTPStallError, httpx2.WriteTimeout):
     """A stall that httpx2's users catch as `WriteTimeout`."""
 
 
+_SCHEMES: Final = {"http": "http", "https": "https"}
+_HANDSHAKE_SCHEMES: Final = {**_SCHEMES, "ws": "http", "wss": "https"}
 _STALLS: Final = {"read": StallReadTimeoutError, "write": StallWriteTimeoutError}
 
 
@@ -66,7 +68,8 @@ class ResponseFacts:
     """What the engine knows of a response: `response.extensions["asgi_testkit"]`, where it is.
 
     Attributes:
-        exception: what the app raised, while `raise_server_exceptions=False` shows the wire.
+        exception: what the app raised, while `raise_server_exceptions=False` shows the wire; for a
+            WebSocket that the app has closed instead of accepting: the `WebSocketDisconnect`.
     """
 
     exception: BaseException
@@ -110,8 +113,8 @@ class Translator:
         )
 
     def open_websocket(self, request: httpx2.Request) -> WebSocketLine:
-        """Return the WebSocket for a handshake."""
-        head = as_http_request(request)
+        """Return the WebSocket for a handshake, whose URL may be of either kind of scheme."""
+        head = as_http_request(request, _HANDSHAKE_SCHEMES)
         options = self.options.for_call(request.extensions)
         return self.host.open_websocket(head, options, limits=self._limits(request))
 
@@ -158,20 +161,24 @@ class Translator:
             self.host.keep_detached(session)
 
 
-def as_http_request(request: httpx2.Request) -> HTTPRequest:
+def as_http_request(request: httpx2.Request, schemes: Mapping[str, str] = _SCHEMES) -> HTTPRequest:
     """Return the head of a request as the protocol knows it.
 
+    Args:
+        request: what the client has built.
+        schemes: those that its URL may have, and what they are to the protocol.
+
     Raises:
-        UsageError: the URL's scheme is not http or https, or the raw target is no bytes.
+        UsageError: the URL has another scheme, or the raw target is no bytes.
     """
     url = request.url
-    if url.scheme not in ("http", "https"):
+    if url.scheme not in schemes:
         raise UsageValueError(
             f"The request's URL is {str(url)!r}; its scheme must be http or https."
         )
     return HTTPRequest(
         method=request.method,
-        scheme=url.scheme,
+        scheme=schemes[url.scheme],
         host=url.host,
         port=url.port,
         target=_target(request),

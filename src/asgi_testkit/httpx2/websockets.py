@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 
 import httpx2
 
+from asgi_testkit.client.openings import handshake_headers
 from asgi_testkit.errors import UsageTypeError, UsageValueError, WebSocketDisconnect
 from asgi_testkit.httpx2.values import Translator, translated
 from asgi_testkit.protocol.fields import is_token
@@ -20,7 +21,6 @@ from asgi_testkit.protocol.websocket_events import Accept, Close, Denial
 from asgi_testkit.protocol.websocket_values import LINE_LOST
 from asgi_testkit.session.disconnected import as_caught_by_starlette, rejected
 from asgi_testkit.session.websocket import WebSocketLine
-from asgi_testkit.settings import SETTINGS
 
 __all__ = (
     "WEBSOCKET",
@@ -32,23 +32,13 @@ __all__ = (
     "opened",
     "shake_hands",
     "sorted_options",
+    "switching_headers",
 )
 
 WEBSOCKET: Final = "asgi_testkit.websocket"
 """The request extension that tells our transports that a request is a handshake."""
 
 _SCHEMES: Final = {"ws": "http", "wss": "https", "http": "http", "https": "https", "": ""}
-_HANDSHAKE_HEADERS: Final = {
-    "connection": "Upgrade",
-    "upgrade": "websocket",
-    "sec-websocket-version": "13",
-    "sec-websocket-key": "dGVzdHNlcnZlciBub25jZQ==",
-}
-_STARLETTES_HEADERS: Final = {
-    "connection": "upgrade",
-    "sec-websocket-version": "13",
-    "sec-websocket-key": "testserver==",
-}
 _BUILDS: Final = ("params", "headers", "cookies", "timeout", "extensions")
 _SENDS: Final = ("auth", "follow_redirects")
 _WITHOUT_EFFECT: Final = (
@@ -101,7 +91,7 @@ class Opening:
         assert self.line is not None
         accepted = self.line.exchange.accepted
         assert accepted is not None
-        return ResponseStart(101, _switching_headers(accepted)), b""
+        return ResponseStart(101, switching_headers(accepted)), b""
 
 
 async def shake_hands(
@@ -161,7 +151,7 @@ def handshake_request(
     parts: Mapping[str, Any],
 ) -> httpx2.Request:
     """Build the handshake with the client's cookies, headers and parameters."""
-    headers = httpx2.Headers(_STARLETTES_HEADERS if SETTINGS.is_drop_in else _HANDSHAKE_HEADERS)
+    headers = httpx2.Headers(dict(handshake_headers()))
     if subprotocols:
         headers["sec-websocket-protocol"] = ", ".join(subprotocols)
     headers.update(parts.get("headers"))
@@ -228,7 +218,7 @@ def opened(opening: Opening, make_request: Callable[[], httpx2.Request]) -> WebS
     raise denial from opening.denial.cause
 
 
-def _switching_headers(accept: Accept) -> list[tuple[bytes, bytes]]:
+def switching_headers(accept: Accept) -> list[tuple[bytes, bytes]]:
     """Return the headers of the 101 response: those of the accept, and the subprotocol."""
     headers = [(b"upgrade", b"websocket"), (b"connection", b"Upgrade"), *accept.headers]
     if accept.subprotocol is not None:

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import ClassVar, cast
 
 from asgi_testkit.errors import ASGIRuleError, ASGIRuleWarning, ClientDisconnectedError
+from asgi_testkit.protocol.fields import Fault
 from asgi_testkit.protocol.record import Raised, Record
 from asgi_testkit.protocol.rules import RULES, RulePolicy, Verdict
 from asgi_testkit.protocol.violation_text import cut, rule_lines, violation_text
@@ -187,6 +188,15 @@ class BaseExchange:
             self.violation = error
             self._count_at_violation = None if by_returning else len(self.record)
         raise error
+
+    def tell_faults(
+        self, faults: Iterable[Fault | None], message: Mapping[str, object] | None
+    ) -> None:
+        """Break the rule of each fault, those that may raise before those that warn."""
+        __tracebackhide__ = True
+        found = [fault for fault in faults if fault is not None]
+        for rule_id, what in sorted(found, key=lambda fault: RULES[fault[0]].level):
+            self.break_rule(rule_id, what, message=message)
 
     def refuse_mapping(self, message: Mapping[str, object]) -> None:
         """Note a message that is a mapping and no dict; it counts as if it were one."""

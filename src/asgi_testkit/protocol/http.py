@@ -344,8 +344,10 @@ class HTTPExchange(HTTPExtensions):
             return
         status = read_status(message.get("status"))
         headers, faults = header_pairs(message.get("headers", ()))
-        headers, framing_faults = self._body.declare(status, headers)
-        self._tell([*start_faults(message), *faults, *framing_faults], message)
+        headers, length_faults = self._body.declare(status, headers)
+        start_fault = next(iter(start_faults(message)), None)
+        if start_fault or faults or length_faults:
+            self.tell_faults([*start_faults(message), *faults, *length_faults], message)
         self.response = ResponseStart(status, headers)
         if message.get("trailers") and self._offers("http.response.trailers"):
             self.trailers = []
@@ -357,7 +359,7 @@ class HTTPExchange(HTTPExtensions):
         __tracebackhide__ = True
         more: object = message.get("more_body", False)
         if more is not False and more is not True:
-            self._tell([more_fault(more, "more_body")], message)
+            self.tell_faults([more_fault(more, "more_body")], message)
         act = HTTPAct.BODY if more else HTTPAct.LAST_BODY
         if self.trailers is not None and not more:
             act = HTTPAct.BODY_BEFORE_TRAILERS
@@ -374,7 +376,7 @@ class HTTPExchange(HTTPExtensions):
 
     def _as_body(self, body: object, message: Message) -> bytes:
         __tracebackhide__ = True
-        self._tell([body_fault(body)], message)
+        self.tell_faults([body_fault(body)], message)
         if is_bytes_like(body):
             return bytes(body)
         return str(body).encode("utf-8", "replace") if body is not None else b""

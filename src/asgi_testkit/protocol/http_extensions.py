@@ -63,7 +63,7 @@ class HTTPExtensions(HTTPSteps):
         if not self._may(act, message) or self.trailers is None:
             return
         headers, faults = header_pairs(message.get("headers", ()))
-        self._tell(faults, message)
+        self.tell_faults(faults, message)
         self.record.add("app", "http.response.trailers", more=more, detail=headers)
         self.trailers.extend(headers)
         self._step(act)
@@ -83,7 +83,7 @@ class HTTPExtensions(HTTPSteps):
         if not is_offered or not self._may(HTTPAct.EARLY_HINT, message):
             return
         links, faults = read_early_hint(message)
-        self._tell(faults, message)
+        self.tell_faults(faults, message)
         self.record.add("app", "http.response.early_hint", detail=links)
         self.early_hints += tuple(links)
         self.is_extended = True
@@ -94,7 +94,7 @@ class HTTPExtensions(HTTPSteps):
         if not is_offered or not self._may(HTTPAct.PUSH, message):
             return
         push, faults = read_push(message)
-        self._tell(faults, message)
+        self.tell_faults(faults, message)
         self.record.add("app", "http.response.push", detail=push)
         self.pushes += (push,)
         self.is_extended = True
@@ -113,7 +113,7 @@ class HTTPExtensions(HTTPSteps):
         if not self._refuse_unoffered("http.response.zerocopysend", message):
             return
         more: object = message.get("more_body", False)
-        self._tell([more_fault(more, "more_body")], message)
+        self.tell_faults([more_fault(more, "more_body")], message)
         if self._may(HTTPAct.BODY if more else HTTPAct.LAST_BODY, message):
             self._open_file(message, more=bool(more))
 
@@ -121,7 +121,7 @@ class HTTPExtensions(HTTPSteps):
         """Begin to send a file: the driver asks for its pieces, as fast as they are read."""
         __tracebackhide__ = True
         part, fault = read_file_part(message)
-        self._tell([fault], message)
+        self.tell_faults([fault], message)
         try:
             pieces = self._read_file(part)
         except OSError as error:
@@ -145,7 +145,7 @@ class HTTPExtensions(HTTPSteps):
             return
         piece = next(file.pieces, None)
         is_last = piece is None and not file.more
-        self._tell([self._body.fault(len(piece or b""), is_last=is_last)], file.message)
+        self.tell_faults([self._body.fault(len(piece or b""), is_last=is_last)], file.message)
         if piece is not None:
             self._body.add(piece)
             self.file, self.sends_on = file, True

@@ -7,13 +7,14 @@ documentation is drawn from the first. Rules: ASGI specification, HTTP & WebSock
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
 from typing import Final
+
+from asgi_testkit.protocol.fast_enum import FastEnum
 
 __all__ = ("BROKEN", "TRANSITIONS", "HTTPAct", "HTTPState")
 
 
-class HTTPState(Enum):
+class HTTPState(FastEnum):
     """Where a request and its response stand."""
 
     WAITING = "WAITING"  # no response yet
@@ -26,7 +27,7 @@ class HTTPState(Enum):
     FAILED = "FAILED"  # the app has raised, or returned too early
 
 
-class HTTPAct(Enum):
+class HTTPAct(FastEnum):
     """What the app or the client side can do; the values stand in messages."""
 
     START = "'http.response.start'"

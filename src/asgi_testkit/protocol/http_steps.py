@@ -5,11 +5,9 @@ The part of the exchange that reads the tables of `http_states`. No I/O and no w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 from asgi_testkit.protocol.exchange import BaseExchange
-from asgi_testkit.protocol.fields import Fault
 from asgi_testkit.protocol.http_states import BROKEN, TRANSITIONS, HTTPAct, HTTPState
 from asgi_testkit.protocol.record import Record
 from asgi_testkit.protocol.response_body import ResponseBody
@@ -99,10 +97,3 @@ class HTTPSteps(BaseExchange):
                 return "after the app call had ended"
             case _:
                 return "after the response was whole"
-
-    def _tell(self, faults: Iterable[Fault | None], message: Message) -> None:
-        """Raise or note each fault, as the policy says."""
-        __tracebackhide__ = True
-        for fault in faults:
-            if fault is not None:
-                self.break_rule(*fault, message=message)

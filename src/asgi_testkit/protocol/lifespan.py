@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
-from enum import Enum
 from typing import Final, cast
 
 from asgi_testkit.errors import ASGIRuleError, LifespanFailed
 from asgi_testkit.protocol.exchange import BaseExchange, add_note_once
+from asgi_testkit.protocol.fast_enum import FastEnum
 from asgi_testkit.protocol.record import Record
 from asgi_testkit.protocol.rules import RulePolicy
 from asgi_testkit.protocol.violation_text import cut
@@ -23,7 +23,7 @@ from asgi_testkit.types import Message
 __all__ = ("BROKEN", "TRANSITIONS", "LifespanAct", "LifespanExchange", "LifespanState")
 
 
-class LifespanState(Enum):
+class LifespanState(FastEnum):
     """Where a lifespan stands."""
 
     STARTING = "STARTING"  # startup was sent, no answer yet
@@ -38,7 +38,7 @@ class LifespanState(Enum):
     RAISED = "RAISED"  # the app has raised after its answer to startup
 
 
-class LifespanAct(Enum):
+class LifespanAct(FastEnum):
     """What the app or the client side can do; the values stand in messages."""
 
     STARTUP_COMPLETE = "'lifespan.startup.complete'"

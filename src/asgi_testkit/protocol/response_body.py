@@ -56,17 +56,13 @@ class ResponseBody:
         """
         self._status = status
         self._declared_bytes = None  # an earlier start may have been refused
-        lengths: list[bytes] = []
-        is_encoded = False
-        for name, value in headers:
-            if len(name) in _FRAMING_LENGTHS:
-                lowered = name.lower()
-                if lowered == _CONTENT_LENGTH:
-                    lengths.append(value)
-                is_encoded = is_encoded or lowered == _TRANSFER_ENCODING
-        faults = self._read_lengths(lengths) if lengths else []
-        if is_encoded:
-            headers = [pair for pair in headers if pair[0].lower() != _TRANSFER_ENCODING]
+        framing = [pair for pair in headers if len(pair[0]) in _FRAMING_LENGTHS]
+        faults: list[Fault] = []
+        if framing:
+            lengths = [value for name, value in framing if name.lower() == _CONTENT_LENGTH]
+            faults = self._read_lengths(lengths) if lengths else faults
+            if len(lengths) < len(framing):
+                headers = [pair for pair in headers if pair[0].lower() != _TRANSFER_ENCODING]
         has_rule = self._declared_bytes is not None or status in _BODILESS
         self._is_watched = not self._is_dropped and (has_rule or status == _RESET_CONTENT)
         return headers, faults

@@ -63,10 +63,7 @@ _EXTENSION: Final = "websocket.http.response"
 
 _RETURNED_EARLY: Final[Mapping[WebSocketState, str]] = {
     WebSocketState.CONNECTING: "The app returned without answering 'websocket.connect'.",
-    WebSocketState.OPEN: (
-        "The app returned without sending 'websocket.close'.\nClose in the app, in Starlette by"
-        " 'await websocket.close()', or make the client with ignore_rules={'W08'}."
-    ),
+    WebSocketState.OPEN: "The app returned without sending 'websocket.close'.",
     WebSocketState.DENYING: "The app returned before its denial response was whole.",
 }
 
@@ -404,13 +401,9 @@ class WebSocketExchange(BaseExchange):
         subprotocol: object = message.get("subprotocol")
         headers, faults = accept_headers(message)
         is_early = bool(self._inbound) and self._inbound[0][0]["type"] == "websocket.connect"
-        for fault in (
-            connect_fault(is_received=not is_early),
-            subprotocol_fault(subprotocol, self._subprotocols),
-            *faults,
-        ):
-            if fault is not None:
-                self.break_rule(*fault, message=message)
+        order = connect_fault(is_received=not is_early)
+        choice = subprotocol_fault(subprotocol, self._subprotocols)
+        self.tell_faults([order, choice, *faults], message)
         self.accepted = Accept(None if subprotocol is None else str(subprotocol), headers)
         self.record.add("app", "websocket.accept", detail=self.accepted)
         self._step(WebSocketAct.ACCEPT)
@@ -433,8 +426,7 @@ class WebSocketExchange(BaseExchange):
     def _checked_payload(self, message: Message) -> Payload:
         __tracebackhide__ = True
         payload, faults = read_payload(message)
-        for fault in faults:
-            self.break_rule(*fault, message=message)
+        self.tell_faults(faults, message)
         return payload
 
     def _take_close(self, message: Message) -> None:
@@ -445,8 +437,7 @@ class WebSocketExchange(BaseExchange):
         reason: object = message.get("reason")
         is_rejected = self.state is WebSocketState.CONNECTING
         if not is_rejected:  # else it is a 403, and nothing of code and reason is sent
-            for fault in close_faults(code, reason):
-                self.break_rule(*fault, message=message)
+            self.tell_faults(close_faults(code, reason), message)
         code = int(code) if isinstance(code, int) else NO_CODE
         self.close = Close(code, str(reason or ""), "app")
         self.record.add("app", "websocket.close", detail=self.close)
@@ -461,8 +452,7 @@ class WebSocketExchange(BaseExchange):
             what = f"The app used {_EXTENSION!r}, which its scope does not offer."
             self.break_rule("H53", what, allowed=self._allowed(), message=message)
         headers, faults = denial_start(message)
-        for fault in faults:
-            self.break_rule(*fault, message=message)
+        self.tell_faults(faults, message)
         status = message.get("status")
         self._denial_start = ResponseStart(int(status) if isinstance(status, int) else 500, headers)
         self.record.add("app", "websocket.http.response.start", detail=self._denial_start)
@@ -475,8 +465,8 @@ class WebSocketExchange(BaseExchange):
         if not self._may(act, message):
             return
         body: object = message.get("body", b"")
-        for fault in denial_body_faults(message, is_first=not self._denial_body):
-            self.break_rule(*fault, message=message)
+        faults = denial_body_faults(message, is_first=not self._denial_body)
+        self.tell_faults(faults, message)
         piece = bytes(body) if is_bytes_like(body) else str(body).encode("utf-8", "replace")
         self.record.add_body("app", "websocket.http.response.body", piece, more=more)
         self._denial_body.append(piece)

@@ -8,13 +8,14 @@ extension "Websocket Denial Response".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
 from typing import Final
+
+from asgi_testkit.protocol.fast_enum import FastEnum
 
 __all__ = ("BROKEN", "TRANSITIONS", "WebSocketAct", "WebSocketState")
 
 
-class WebSocketState(Enum):
+class WebSocketState(FastEnum):
     """Where a WebSocket stands."""
 
     CONNECTING = "CONNECTING"  # the client has asked, the app has not answered
@@ -28,7 +29,7 @@ class WebSocketState(Enum):
     FAILED = "FAILED"  # the app has raised, or returned too early
 
 
-class WebSocketAct(Enum):
+class WebSocketAct(FastEnum):
     """What the app or the client side can do; the values stand in messages."""
 
     ACCEPT = "'websocket.accept'"

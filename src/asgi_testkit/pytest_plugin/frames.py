@@ -22,7 +22,7 @@ import pytest
 __all__ = ("FrameCutter", "Whole", "cut")
 
 _PACKAGE: Final = __name__.partition(".")[0]
-_CLIENT_LIBRARIES: Final = ("httpx", "httpx2", "requests")
+_CLIENT_LIBRARIES: Final = ("httpx", "httpx2", "requests", "urllib3")
 # Of the libraries' frames below the app's last own line: how many are shown from either end.
 _LIBRARY_FRAMES: Final = 2
 

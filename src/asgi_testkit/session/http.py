@@ -18,7 +18,7 @@ from asgi_testkit.drive.caller_warnings import Leak, note_rules, warn_of_leaks, 
 from asgi_testkit.drive.driver import Driver
 from asgi_testkit.drive.silence import SilenceError, clock
 from asgi_testkit.drive.stalls import Explained, explain, interruption_note, stall_error
-from asgi_testkit.errors import ClientStateError, StallError
+from asgi_testkit.errors import ASGITaskLeakWarning, ClientStateError, StallError
 from asgi_testkit.protocol.exchange import add_note_once
 from asgi_testkit.protocol.http import HIGH_WATER_BYTES, HTTPExchange
 from asgi_testkit.protocol.http_events import (
@@ -198,10 +198,28 @@ class HTTPSession:
         """Disconnect; the app gets the grace time to end, then it is cancelled.
 
         Warns with `ASGITaskLeakWarning` where it goes on even then.
+
+        Raises:
+            ASGIRuleError: the app broke a rule before, and nobody was told.
         """
+        __tracebackhide__ = True
         if (leak := await self._leave()) is not None:
-            warn_of_leaks([Leak(leak)])
+            try:
+                warn_of_leaks([Leak(leak)])
+            except ASGITaskLeakWarning as warning:  # the filter makes an error of it
+                note_rules(warning, self.exchange)
+                raise
+        self._raise_violation()
         warn_of_rules(self.exchange)
+
+    def _raise_violation(self) -> None:
+        """Raise a broken rule that the app has swallowed, unless it was raised before."""
+        __tracebackhide__ = True
+        exchange = self.exchange
+        if exchange.violation is not None and not exchange.failure_is_raised:
+            exchange.failure_is_raised = True
+            note_rules(exchange.violation, exchange)
+            raise exchange.violation
 
     async def _leave(self) -> str | None:
         """Disconnect and wait; return what to say of an app that cannot be cancelled."""

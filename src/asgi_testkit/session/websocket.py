@@ -154,8 +154,14 @@ class WebSocketLine:
             self._driver.post(self._call.wake_app)
         return payload
 
-    async def wait(self, seconds: float | None) -> Payload | Close:
+    async def wait(
+        self, seconds: float | None, poll: Callable[[], Payload | Close | None] | None = None
+    ) -> Payload | Close:
         """Return the app's next message or, after the last one, how it was closed.
+
+        Args:
+            seconds: how long to wait; `None`: no limit.
+            poll: looks for more than the exchange has; left out: its `client_receive`.
 
         Raises:
             ClientStateError: another caller is receiving.
@@ -168,7 +174,7 @@ class WebSocketLine:
         self._is_awaited = True
         try:
             event: Payload | Close = await self._driver.watch(
-                self._call, self.exchange.client_receive, seconds=seconds
+                self._call, poll or self.exchange.client_receive, seconds=seconds
             )
         except SilenceError as silence:
             raise self._stall("nothing has come from the app", silence) from None
@@ -182,6 +188,10 @@ class WebSocketLine:
         elif self.exchange.app_waits:
             self._driver.post(self._call.wake_app)
         return event
+
+    def notify(self) -> None:
+        """Let whoever waits look again; from any thread."""
+        self._driver.post(self._call.notify)
 
     def put_back(self, event: Payload | Close) -> None:
         """Undo `take` or `wait`."""

@@ -98,7 +98,10 @@ RULES_OF_WEBSOCKET_MESSAGES: tuple[Rule, ...] = (
             daphne="leaves it open",
         ),
         why="Clients take it for a failure and connect again, or hold a dead connection open.",
-        mend="Send `websocket.close` at the end of the app.",
+        mend=(
+            "Send `websocket.close` at the end of the app, in Starlette by"
+            " `await websocket.close()`, or make the client with `ignore_rules={'W08'}`."
+        ),
     ),
     Rule(
         "W09",

@@ -1,0 +1,121 @@
+"""The peers with requests' interface: ours, and a session whose adapter does nothing but answer."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from bench.apps import GREETING
+from bench.peer import BlockingPeer, FullReply, Reply, module, now
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from bench.apps import App
+
+__all__ = ("REQUESTS_PEERS",)
+
+HEADERS = {"content-type": "application/json", "content-length": str(len(GREETING))}
+
+
+class OursRequests(BlockingPeer):
+    """Our client of requests, the app in a background thread."""
+
+    key = "ours-requests"
+    title = "ours: requests, thread"
+    distribution = "requests"
+    modules = ("asgi_testkit", "requests")
+    statement: str | None = "from asgi_testkit.requests import TestClient"
+    driver = "thread"
+
+    # Imported late, as every client: there is no type to name.
+    client: Any
+
+    def open(self, app: App) -> None:
+        self.client = module("asgi_testkit.requests").TestClient(app, driver=self.driver)
+        self.client.__enter__()
+
+    def close(self) -> None:
+        self.client.__exit__(None, None, None)
+
+    def get(self, url: str) -> Reply:
+        response = self.client.get(url)
+        return Reply(response.status_code, response.content)
+
+    def get_and_read(self, url: str) -> FullReply:
+        response = self.client.get(url)
+        media_type = response.headers["content-type"]
+        return FullReply(response.status_code, media_type, response.text, response.json())
+
+    def post_json(self, url: str, payload: object) -> Reply:
+        response = self.client.post(url, json=payload)
+        return Reply(response.status_code, response.content)
+
+    def upload(self, url: str, body: bytes) -> Reply:
+        response = self.client.post(url, data=body)
+        return Reply(response.status_code, response.content)
+
+    def stream(self, url: str) -> int:
+        with self.client.get(url, stream=True) as response:
+            return sum(map(len, response.iter_content(None)))
+
+    def first_chunk(self, url: str) -> float:
+        start = now()
+        with self.client.get(url, stream=True) as response:
+            chunks = response.iter_content(None)
+            next(chunks)
+            waited = now() - start
+            for _ in chunks:
+                pass
+        return waited
+
+    def websocket(self, url: str) -> AbstractContextManager[Any]:
+        session: AbstractContextManager[Any] = self.client.websocket_connect(url)
+        return session
+
+
+class OursRequestsInline(OursRequests):
+    """Our client of requests, the app in the calling thread."""
+
+    key = "ours-requests-inline"
+    title = "ours: requests, inline"
+    statement = None
+    driver = "inline"
+    only = frozenset({"get"})
+
+
+class RequestsNoop(OursRequests):
+    """requests' session with an adapter that does nothing but answer: what requests costs alone.
+
+    As ours it reads nothing from the environment, which would cost as much again.
+    """
+
+    key = "requests-noop"
+    title = "requests, no app at all"
+    statement = None
+    only = frozenset({"get"})
+
+    def open(self, app: App) -> None:
+        self.client = module("requests").Session()
+        self.client.trust_env = False
+        self.client.mount("http://", noop_adapter())
+
+    def get(self, url: str) -> Reply:
+        response = self.client.get(f"http://testserver{url}")
+        return Reply(response.status_code, response.content)
+
+
+def noop_adapter() -> Any:
+    """Return an adapter that gives the greeting back, as requests builds responses."""
+    urllib3 = module("urllib3")
+
+    class Noop(module("requests.adapters").HTTPAdapter):  # type: ignore[misc]  # imported late
+        def send(self, request: Any, **options: Any) -> Any:
+            body = io.BytesIO(GREETING)
+            raw = urllib3.HTTPResponse(body, HEADERS, 200, preload_content=False)
+            return self.build_response(request, raw)
+
+    return Noop()
+
+
+REQUESTS_PEERS = (OursRequests, OursRequestsInline, RequestsNoop)

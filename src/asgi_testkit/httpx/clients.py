@@ -1,0 +1,468 @@
+# Generated from src/asgi_testkit/httpx2/clients.py by scripts/write_httpx.py.
+"""The clients: `TestClient` and `AsyncTestClient`, httpx's with an app instead of a network."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Final, Self, TypeAlias, Unpack, cast
+
+import httpx
+
+from asgi_testkit.client.build import CallOptions, async_host, blocking_host, check_names
+from asgi_testkit.client.host import AppHost, SharedApp
+from asgi_testkit.client.mixins import AsyncClientMixin, BlockingClientMixin
+from asgi_testkit.client.options import AppOptions, default_timeout
+from asgi_testkit.drive.driver import finish
+from asgi_testkit.drive.pool import DriverKind
+from asgi_testkit.drive.silence import clock
+from asgi_testkit.errors import ClientStateError, StallError, UsageValueError
+from asgi_testkit.httpx.conversations import AsyncConversations, BlockingConversations
+from asgi_testkit.httpx.shortcuts import Plan, Plans, StockMethods, needs_httpx
+from asgi_testkit.httpx.transports import ASGITransport, Backend, SyncASGITransport
+from asgi_testkit.httpx.values import REPLAY, WHOLE, Translator, as_httpx_error
+from asgi_testkit.protocol.http_events import ResponseCutError, ResponseStart
+from asgi_testkit.session.http import HTTPSession
+from asgi_testkit.session.timeouts import DEFAULT
+from asgi_testkit.types import ASGIApp
+
+__all__ = ("AsyncTestClient", "TestClient")
+
+Response: TypeAlias = httpx.Response
+Options: TypeAlias = Any  # what httpx takes for auth, cookies, params: it names no public types
+
+
+_PASSED_ON = (
+    "auth",
+    "cookies",
+    "default_encoding",
+    "event_hooks",
+    "follow_redirects",
+    "max_redirects",
+    "params",
+    "timeout",
+)
+
+
+class _TestClientMixin:
+    """What both clients do alike around httpx's own methods."""
+
+    _app_host: AppHost
+    _app_options: AppOptions
+    _app_translator: Translator
+    _made_with: dict[str, Any]
+    _has_entered = False
+    _plans: Plans
+    use_shortcuts = True
+    """Whether plain requests take the short way; the results are the same."""
+
+    def _set_up(
+        self, transport: SyncASGITransport | ASGITransport, made_with: Options
+    ) -> dict[str, Any]:
+        """Take what the constructor was called with; return what httpx's is to be called with."""
+        translator = transport.translator
+        self._app_translator = translator
+        self._app_host, self._app_options = translator.host, translator.options
+        stock = _STOCK if isinstance(transport, SyncASGITransport) else _ASYNC_STOCK
+        self._plans = Plans(translator, made_with["default_encoding"], stock)
+        left_out = ("self", "app", "cookies", "options", "__class__")
+        given = {name: value for name, value in made_with.items() if name not in left_out}
+        self._made_with = {**given, **made_with["options"]}
+        self._is_guest = isinstance(made_with["app"], SharedApp)
+        return {
+            **{name: made_with[name] for name in _PASSED_ON},
+            "base_url": _absolute(made_with["base_url"]),
+            "headers": _with_user_agent(made_with["headers"]),
+            "transport": transport,
+        }
+
+    def _options_for_new_client(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        for name in ("backend", "backend_options", "driver", "state"):
+            if name in options:
+                raise UsageValueError(
+                    f"new_client() shares the running app, so {name!r} is settled already.\n"
+                    "For other values make a client of its own."
+                )
+        return {**self._made_with, **options}
+
+    def _prepare_send(self, request: httpx.Request, *, stream: bool) -> None:
+        if cast("httpx.Client", self).is_closed:
+            raise ClientStateError(
+                "The client is closed: close() was called, and a closed client stays closed.\n"
+                "Make a new one; leaving a 'with' block does not close a client."
+            )
+        if not stream:
+            request.extensions[WHOLE] = True
+
+    def _find_plan(self, url: object, options: Mapping[str, Any]) -> Plan | None:
+        if options or not self.use_shortcuts:
+            return None
+        return self._plans.find(cast("httpx.Client", self), url)
+
+    def _learn_plan(self, url: object, options: Mapping[str, Any], response: Response) -> None:
+        if not options and self.use_shortcuts:
+            self._plans.learn(cast("httpx.Client", self), url, response)
+
+    def _open_planned(self, plan: Plan) -> HTTPSession:
+        return self._app_host.open_call(
+            plan.request,
+            self._app_options,
+            body=b"",
+            pieces=None,
+            limits=plan.limits,
+            is_stream=False,
+        )
+
+    def _planned_response(
+        self, plan: Plan, session: HTTPSession, start: ResponseStart, body: bytes, began: float
+    ) -> Response:
+        if self._app_options.background == "detach":
+            self._app_host.keep_detached(session)
+        return self._plans.response(plan, start, body, began=began)
+
+    async def _enter(self) -> None:
+        __tracebackhide__ = True
+        if cast("httpx.Client", self).is_closed:
+            raise ClientStateError("The client is closed and cannot be entered. Make a new one.")
+        if self._app_host.is_entered and not self._has_entered and self._is_guest:
+            return
+        await self._app_host.enter(self._app_options)
+        self._has_entered = True
+
+    async def _close(self) -> None:
+        __tracebackhide__ = True
+        await self._leave()
+        if not self._is_guest:
+            await self._app_host.close_calls()
+
+    async def _leave(self, because_of: BaseException | None = None) -> None:
+        __tracebackhide__ = True
+        if self._has_entered:
+            self._has_entered = False
+            await self._app_host.leave(self._app_options, because_of=because_of)
+
+
+class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
+    """An `httpx.Client` that calls an ASGI app in process, from blocking tests.
+
+    Inside `with` the app's lifespan runs and its event loop lives; without, requests work all the
+    same, on a loop that all such clients share. Leaving `with` ends the lifespan, not the client:
+    it may be used and entered again; only `close()` closes it.
+
+    Args:
+        app: the ASGI app, of either generation.
+        base_url: what relative URLs are joined to; also the scope's `scheme` and `server`.
+        raise_server_exceptions: `False`: show the 500 or the cut response that the wire would.
+        root_path: the scope's `root_path`; it is not put in front of `path`.
+        backend: `"asyncio"` or `"trio"`; `"asgiref"`, chosen by itself for Django, is asyncio
+            with thread-sensitive code run by the thread that waits.
+        backend_options: for asyncio `use_uvloop`, `debug`, `loop_factory`; for trio what
+            `trio.run` takes.
+        cookies: as httpx's.
+        headers: as httpx's; the user agent is `testclient` unless given.
+        follow_redirects: as httpx's, but true by default.
+        client: the scope's `client`; `None`: unknown.
+        driver: `"thread"`: the app runs in a background thread; `"inline"`: in this thread, only
+            while the client waits.
+        timeout: as httpx's: seconds of silence; also for lifespan and background work; left
+            out: 30, or what pytest or `ASGI_TESTKIT_TIMEOUT` gives. A response read as a whole
+            may take ten times as long.
+        state: keys of the lifespan state that are there before startup.
+        auth: as httpx's, and so are `params`, `event_hooks`, `default_encoding` and
+            `max_redirects`.
+        **options: `strict` and `ignore_rules`: which broken rules raise; `background`: `"wait"`
+            or `"detach"`; `grace`: seconds to end in after leaving early; `server`: the scope's
+            `server`; `http_version`; `scope_extensions`: offered beside the default ones.
+
+    Raises:
+        UsageError: the app is no app, or an argument is wrong; the text says what is wanted.
+    """
+
+    __test__ = False
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        base_url: str | httpx.URL = "http://testserver",
+        raise_server_exceptions: bool = True,  # noqa: FBT001, FBT002 - Starlette's signature
+        root_path: str = "",
+        backend: Backend = "asyncio",
+        backend_options: Mapping[str, Any] | None = None,
+        cookies: Options = None,
+        headers: Options = None,
+        follow_redirects: bool = True,  # noqa: FBT001, FBT002 - Starlette's signature
+        client: tuple[str, int] | None = ("testclient", 50000),
+        *,
+        driver: DriverKind = "thread",
+        timeout: Options = DEFAULT,
+        state: Mapping[str, Any] | None = None,
+        auth: Options = None,
+        params: Options = None,
+        event_hooks: Mapping[str, list[Callable[..., Any]]] | None = None,
+        default_encoding: str | Callable[[bytes], str | None] = "utf-8",
+        max_redirects: int = 20,
+        **options: Unpack[CallOptions],
+    ) -> None:
+        timeout = default_timeout() if timeout is DEFAULT else timeout
+        made_with = {**locals()}
+        check_names(options, _explicit(made_with))
+        host = blocking_host(
+            app, driver=driver, backend=backend, backend_options=backend_options, state=state
+        )
+        transport = SyncASGITransport(
+            SharedApp(host),
+            raise_server_exceptions,
+            root_path,
+            client,
+            timeout=httpx.Timeout(timeout).read,
+            **options,
+        )
+        super().__init__(**self._set_up(transport, made_with))
+
+    def get(self, url: httpx.URL | str, **options: Any) -> Response:
+        """Send a GET request; see `httpx.Client.get`."""
+        __tracebackhide__ = True
+        plan = self._find_plan(url, options)
+        if plan is None:
+            response = super().get(url, **options)
+            self._learn_plan(url, options, response)
+            return response
+        began = clock()
+        session = self._open_planned(plan)
+        try:
+            start, body = finish(session.fetch())
+        except (ResponseCutError, StallError) as error:
+            raise as_httpx_error(error, self.build_request("GET", url)) from error.__cause__
+        if needs_httpx(session.exchange, start):
+            replay = self.build_request("GET", url, extensions={REPLAY: (session, start, body)})
+            response = self.send(replay)
+            response.elapsed = dt.timedelta(seconds=clock() - began)
+            return response
+        return self._planned_response(plan, session, start, body, began)
+
+    def send(self, request: httpx.Request, *, stream: bool = False, **options: Any) -> Response:
+        """Send a request; see `httpx.Client.send`.
+
+        Raises:
+            ClientStateError: the client is closed.
+        """
+        __tracebackhide__ = True
+        self._prepare_send(request, stream=stream)
+        try:
+            return _unmarked(super().send(request, stream=stream, **options))
+        finally:
+            request.extensions.pop(WHOLE, None)
+
+    def new_client(self, **options: Any) -> Self:  # whatever the constructor takes
+        """Return another user of the same running app: same event loop, lifespan and state.
+
+        Its options are this client's but for the given ones; it begins without cookies.
+        """
+        return type(self)(SharedApp(self._app_host), **self._options_for_new_client(options))
+
+    def close(self) -> None:
+        """End the lifespan, if the client is entered, and close the client for good."""
+        __tracebackhide__ = True
+        finish(self._close())
+        super().close()
+
+    def __enter__(self) -> Self:
+        """Start the app up.
+
+        Raises:
+            LifespanFailed: startup failed and the app raised nothing; the block is not entered.
+            BaseException: the app's own exception.
+        """
+        __tracebackhide__ = True
+        finish(self._enter())
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        """Shut the app down; the client may be used and entered again."""
+        __tracebackhide__ = True
+        finish(self._leave(exc_value))
+
+
+class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
+    """An `httpx.AsyncClient` that calls an ASGI app in process, from async tests.
+
+    The app runs in the test's own event loop (asyncio, uvloop or trio, found by itself), in a
+    task of its own. Inside `async with` the app's lifespan runs; without, requests work all the
+    same. Leaving `async with` ends the lifespan, not the client: it may be used and entered
+    again; only `aclose()` closes it.
+
+    Args: as `TestClient`'s, without `backend`, `backend_options` and `driver`.
+
+    Raises:
+        UsageError: the app is no app, or an argument is wrong; the text says what is wanted.
+    """
+
+    __test__ = False
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        base_url: str | httpx.URL = "http://testserver",
+        raise_server_exceptions: bool = True,  # noqa: FBT001, FBT002 - as its twin
+        root_path: str = "",
+        cookies: Options = None,
+        headers: Options = None,
+        follow_redirects: bool = True,  # noqa: FBT001, FBT002 - as its twin
+        client: tuple[str, int] | None = ("testclient", 50000),
+        *,
+        timeout: Options = DEFAULT,
+        state: Mapping[str, Any] | None = None,
+        auth: Options = None,
+        params: Options = None,
+        event_hooks: Mapping[str, list[Callable[..., Any]]] | None = None,
+        default_encoding: str | Callable[[bytes], str | None] = "utf-8",
+        max_redirects: int = 20,
+        **options: Unpack[CallOptions],
+    ) -> None:
+        timeout = default_timeout() if timeout is DEFAULT else timeout
+        made_with = {**locals()}
+        check_names(options, _explicit(made_with))
+        transport = ASGITransport(
+            SharedApp(async_host(app, state=state)),
+            raise_server_exceptions,
+            root_path,
+            client,
+            timeout=httpx.Timeout(timeout).read,
+            **options,
+        )
+        super().__init__(**self._set_up(transport, made_with))
+
+    async def get(self, url: httpx.URL | str, **options: Any) -> Response:
+        """Send a GET request; see `httpx.AsyncClient.get`."""
+        __tracebackhide__ = True
+        plan = self._find_plan(url, options)
+        if plan is None:
+            response = await super().get(url, **options)
+            self._learn_plan(url, options, response)
+            return response
+        began = clock()
+        session = self._open_planned(plan)
+        try:
+            start, body = await session.fetch()
+        except (ResponseCutError, StallError) as error:
+            raise as_httpx_error(error, self.build_request("GET", url)) from error.__cause__
+        if needs_httpx(session.exchange, start):
+            replay = self.build_request("GET", url, extensions={REPLAY: (session, start, body)})
+            response = await self.send(replay)
+            response.elapsed = dt.timedelta(seconds=clock() - began)
+            return response
+        return self._planned_response(plan, session, start, body, began)
+
+    async def send(
+        self, request: httpx.Request, *, stream: bool = False, **options: Any
+    ) -> Response:
+        """Send a request; see `httpx.Client.send`.
+
+        Raises:
+            ClientStateError: the client is closed.
+        """
+        __tracebackhide__ = True
+        self._prepare_send(request, stream=stream)
+        try:
+            return _unmarked(await super().send(request, stream=stream, **options))
+        finally:
+            request.extensions.pop(WHOLE, None)
+
+    def new_client(self, **options: Any) -> Self:  # whatever the constructor takes
+        """Return another user of the same running app: same event loop, lifespan and state.
+
+        Its options are this client's but for the given ones; it begins without cookies.
+        """
+        return type(self)(SharedApp(self._app_host), **self._options_for_new_client(options))
+
+    async def aclose(self) -> None:
+        """End the lifespan, if the client is entered, and close the client for good."""
+        __tracebackhide__ = True
+        await self._close()
+        await super().aclose()
+
+    async def __aenter__(self) -> Self:
+        """Start the app up.
+
+        Raises:
+            LifespanFailed: startup failed and the app raised nothing; the block is not entered.
+            BaseException: the app's own exception.
+        """
+        __tracebackhide__ = True
+        await self._enter()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        """Shut the app down; the client may be used and entered again."""
+        __tracebackhide__ = True
+        await self._leave(exc_value)
+
+
+_STOCK: Final = StockMethods(
+    {
+        "build_request": httpx.Client.build_request,
+        "get": TestClient.get,
+        "request": httpx.Client.request,
+        "send": TestClient.send,
+    },
+    (
+        (httpx.Client, "get", httpx.Client.get),
+        (httpx.Client, "send", httpx.Client.send),
+        (SyncASGITransport, "handle_request", SyncASGITransport.handle_request),
+    ),
+)
+
+_ASYNC_STOCK: Final = StockMethods(
+    {
+        "build_request": httpx.AsyncClient.build_request,
+        "get": AsyncTestClient.get,
+        "request": httpx.AsyncClient.request,
+        "send": AsyncTestClient.send,
+    },
+    (
+        (httpx.AsyncClient, "get", httpx.AsyncClient.get),
+        (httpx.AsyncClient, "send", httpx.AsyncClient.send),
+        (ASGITransport, "handle_async_request", ASGITransport.handle_async_request),
+    ),
+)
+
+
+def _unmarked(response: Response) -> Response:
+    """Take our mark off the requests that httpx has made on the way."""
+    for made in (*response.history, response):
+        made.request.extensions.pop(WHOLE, None)
+    if response.next_request is not None:
+        response.next_request.extensions.pop(WHOLE, None)
+    return response
+
+
+def _explicit(made_with: Mapping[str, Any]) -> list[str]:
+    """Return the names of a constructor's own parameters."""
+    return [name for name in made_with if name not in ("self", "options", "__class__")]
+
+
+def _absolute(base_url: str | httpx.URL) -> httpx.URL:
+    url = httpx.URL(base_url)
+    if url.scheme in ("http", "https") and url.host:
+        return url
+    raise UsageValueError(
+        f"base_url is {str(base_url)!r}; an absolute http or https URL is wanted,"
+        " such as 'http://testserver'."
+    )
+
+
+def _with_user_agent(headers: Options) -> httpx.Headers:
+    merged = httpx.Headers({"user-agent": "testclient"})
+    merged.update(headers)
+    return merged

@@ -1,0 +1,227 @@
+# Generated from src/asgi_testkit/httpx2/websockets.py by scripts/write_httpx.py.
+"""The WebSocket handshake as httpx's request and response.
+
+The client's own `send` sends it, so that cookies, auth, default headers and event hooks are
+httpx's affair there too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, cast
+
+import httpx
+
+from asgi_testkit.client.openings import handshake_headers
+from asgi_testkit.errors import UsageTypeError, UsageValueError, WebSocketDisconnect
+from asgi_testkit.httpx.values import Translator, translated
+from asgi_testkit.protocol.fields import is_token
+from asgi_testkit.protocol.http_events import ResponseStart
+from asgi_testkit.protocol.violation_text import cut
+from asgi_testkit.protocol.websocket_events import Accept, Close, Denial
+from asgi_testkit.protocol.websocket_values import LINE_LOST
+from asgi_testkit.session.disconnected import as_caught_by_starlette, rejected
+from asgi_testkit.session.websocket import WebSocketLine
+
+__all__ = (
+    "WEBSOCKET",
+    "Opening",
+    "WebSocketDenialResponse",
+    "checked_subprotocols",
+    "connect",
+    "handshake_request",
+    "opened",
+    "shake_hands",
+    "sorted_options",
+    "switching_headers",
+)
+
+WEBSOCKET: Final = "asgi_testkit.websocket"
+"""The request extension that tells our transports that a request is a handshake."""
+
+_SCHEMES: Final = {"ws": "http", "wss": "https", "http": "http", "https": "https", "": ""}
+_BUILDS: Final = ("params", "headers", "cookies", "timeout", "extensions")
+_SENDS: Final = ("auth", "follow_redirects")
+_WITHOUT_EFFECT: Final = (
+    "keepalive_ping_interval_seconds",
+    "keepalive_ping_timeout_seconds",
+    "max_message_size_bytes",
+    "queue_size",
+)
+
+
+class WebSocketDenialResponse(httpx.Response, WebSocketDisconnect):  # type: ignore[misc]
+    """The HTTP response by which an app has denied a WebSocket; raised when a session is entered.
+
+    Attributes:
+        code: 1006: what a browser sees.
+        reason: empty.
+    """
+
+    def __init__(self, status_code: int, **parts: Any) -> None:
+        httpx.Response.__init__(self, status_code, **parts)
+        self.code = LINE_LOST
+        self.reason = ""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        headers = [pair for pair in self.headers.raw if pair[0].lower() != b"content-encoding"]
+        return _denial_again, (self.status_code, headers, self.content)
+
+    def __str__(self) -> str:
+        start = f"The app denied the WebSocket with HTTP {self.status_code} {self.reason_phrase}"
+        return f"{start}: {cut(self.text)}" if self.content else f"{start}, without a body."
+
+
+def _denial_again(
+    status: int, headers: list[tuple[bytes, bytes]], content: bytes
+) -> WebSocketDenialResponse:
+    return WebSocketDenialResponse(status, headers=headers, content=content)
+
+
+class Opening:
+    """What has come of a handshake: a WebSocket, or the response that denied it."""
+
+    def __init__(self) -> None:
+        self.line: WebSocketLine | None = None
+        self.denial: Denial | None = None
+
+    def response_parts(self) -> tuple[ResponseStart, bytes]:
+        """Return status, headers and body of the HTTP response that it is on the wire."""
+        if self.denial is not None:
+            return self.denial.start, self.denial.body
+        assert self.line is not None
+        accepted = self.line.exchange.accepted
+        assert accepted is not None
+        return ResponseStart(101, switching_headers(accepted)), b""
+
+
+async def shake_hands(
+    translator: Translator, request: httpx.Request, opening: Opening
+) -> httpx.Response:
+    """Open a WebSocket; return 101, or the response that the app has denied it with.
+
+    Raises:
+        WebSocketDisconnect: the app has closed instead of accepting.
+        BaseException: what the app raised, as it was raised.
+    """
+    __tracebackhide__ = True
+    with translated(request):
+        await connect(translator, translator.open_websocket(request), opening)
+    start, body = opening.response_parts()
+    return httpx.Response(start.status, headers=start.headers, stream=httpx.ByteStream(body))
+
+
+async def connect(translator: Translator, line: WebSocketLine, opening: Opening) -> None:
+    """Make the handshake of a line; note in `opening` what has come of it.
+
+    Raises:
+        WebSocketDisconnect: the app has closed instead of accepting.
+        BaseException: what the app raised, as it was raised.
+    """
+    __tracebackhide__ = True
+    answer = await line.connect()
+    if isinstance(answer, Close):
+        raise rejected(answer)
+    if isinstance(answer, Denial):
+        opening.denial = answer
+        return
+    opening.line, opening.denial = line, None
+    translator.host.keep_open_line(line)
+
+
+def sorted_options(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what the request is built with and what it is sent with."""
+    known = (*_BUILDS, *_SENDS, *_WITHOUT_EFFECT)
+    for name in options:
+        if name not in known:
+            raise UsageTypeError(
+                f"websocket_connect() got {name!r}. It takes: subprotocols,"
+                f" {', '.join((*_BUILDS, *_SENDS))}."
+            )
+    if options.get("timeout", httpx.USE_CLIENT_DEFAULT) is not httpx.USE_CLIENT_DEFAULT:
+        _check_timeout(options["timeout"])
+    parts = {name: options[name] for name in _BUILDS if name in options}
+    send_options = {name: options[name] for name in _SENDS if name in options}
+    return parts, {"follow_redirects": False, **send_options}
+
+
+def handshake_request(
+    client: httpx.Client | httpx.AsyncClient,
+    url: httpx.URL | str,
+    subprotocols: Sequence[str],
+    parts: Mapping[str, Any],
+) -> httpx.Request:
+    """Build the handshake with the client's cookies, headers and parameters."""
+    headers = httpx.Headers(dict(handshake_headers()))
+    if subprotocols:
+        headers["sec-websocket-protocol"] = ", ".join(subprotocols)
+    headers.update(parts.get("headers"))
+    extensions: dict[str, Any] = {**(parts.get("extensions") or {}), WEBSOCKET: Opening()}
+    others: dict[str, Any] = {**parts, "headers": headers, "extensions": extensions}
+    return client.build_request("GET", _http_url(url), **others)
+
+
+def _http_url(url: httpx.URL | str) -> httpx.URL:
+    """Return the URL in the scheme that cookies and proxies know."""
+    parsed = httpx.URL(url)
+    if parsed.scheme not in _SCHEMES:
+        raise UsageValueError(
+            f"The WebSocket's URL is {str(url)!r}; its scheme may be ws, wss, http or https, or it"
+            " is relative to base_url."
+        )
+    scheme = _SCHEMES[parsed.scheme]
+    return parsed if scheme == parsed.scheme else parsed.copy_with(scheme=scheme)
+
+
+def checked_subprotocols(subprotocols: Iterable[str] | None) -> tuple[str, ...]:
+    """Return what is offered.
+
+    Raises:
+        UsageError: it is no list, or an offer is no token.
+    """
+    if isinstance(subprotocols, str):
+        raise UsageTypeError(
+            f"subprotocols is the string {subprotocols!r}; a list is wanted: [{subprotocols!r}]."
+        )
+    if not isinstance(subprotocols, Iterable | None):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise UsageTypeError(f"subprotocols is {subprotocols!r}; a list of str is wanted.")
+    offers = tuple(subprotocols or ())
+    for offer in offers:
+        if not isinstance(offer, str) or not is_token(offer):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise UsageValueError(
+                f"The subprotocol {offer!r} is no token: one or more ASCII letters, digits and"
+                " !#$%&'*+-.^_`|~ are wanted (RFC 6455 section 4.1)."
+            )
+    return offers
+
+
+def _check_timeout(timeout: object) -> None:
+    """Refuse what httpx takes and no wait can use."""
+    is_number = isinstance(timeout, int | float) and not isinstance(timeout, bool)
+    is_httpxs = timeout is None or isinstance(timeout, httpx.Timeout | tuple)
+    if not is_httpxs and not (is_number and cast("float", timeout) >= 0):
+        raise UsageValueError(f"timeout is {timeout!r}; seconds from 0 up are wanted, or None.")
+
+
+def opened(opening: Opening, make_request: Callable[[], httpx.Request]) -> WebSocketLine:
+    """Return the WebSocket, or raise the response that has denied it."""
+    __tracebackhide__ = True
+    if opening.line is not None:
+        return opening.line
+    assert opening.denial is not None
+    denial = as_caught_by_starlette(WebSocketDenialResponse)(
+        opening.denial.start.status,
+        headers=opening.denial.start.headers,
+        stream=httpx.ByteStream(opening.denial.body),
+        request=make_request(),
+    )
+    denial.read()
+    raise denial from opening.denial.cause
+
+
+def switching_headers(accept: Accept) -> list[tuple[bytes, bytes]]:
+    """Return the headers of the 101 response: those of the accept, and the subprotocol."""
+    headers = [(b"upgrade", b"websocket"), (b"connection", b"Upgrade"), *accept.headers]
+    if accept.subprotocol is not None:
+        headers.append((b"sec-websocket-protocol", accept.subprotocol.encode()))
+    return headers
