@@ -22,6 +22,8 @@ import pytest
 
 __all__ = ("pytest_configure",)
 
+_PATIENCE_SECONDS = 1.0
+
 
 class SuiteReport:
     """What came of each test of one run."""
@@ -79,7 +81,8 @@ class SuiteReport:
         """Write everything down, with the threads that are left."""
         if self.client.startswith("asgi_testkit."):
             _end_idle_threads()
-        threads = [each for each in threading.enumerate() if each is not threading.main_thread()]
+        others = (each for each in threading.enumerate() if each is not threading.main_thread())
+        threads = [each for each in others if _stays(each)]
         report = {
             "client": self.client,
             "seconds": time.perf_counter() - self.began,
@@ -98,6 +101,12 @@ def _end_idle_threads() -> None:
 
     POOL.end_idle()
     WATCHDOG.stop()
+
+
+def _stays(thread: threading.Thread) -> bool:
+    """Return whether a thread is there to stay, and not about to end."""
+    thread.join(_PATIENCE_SECONDS)
+    return thread.is_alive()
 
 
 def _tell(line: str) -> None:
