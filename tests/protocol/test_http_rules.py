@@ -83,7 +83,7 @@ CASES = [
     Case("H53", S.STARTED, {"type": "http.response.push", "path": "/"}, "'http.response.push'"),
     Case("H53", S.STARTED, {"type": "http.response.pathsend", "path": "/"}, "pathsend"),
     Case("H53", S.STARTED, {"type": "http.response.zerocopysend", "file": 1}, "zerocopysend"),
-    Case("H53", S.STARTED, DEBUG, "'http.response.debug' after the response had started"),
+    Case("H53", S.STREAMING, DEBUG, "'http.response.debug' after the response had started"),
 ]
 each_case = pytest.mark.parametrize(
     "case", CASES, ids=[f"{case.rule}-{case.state.name}-{n}" for n, case in enumerate(CASES)]

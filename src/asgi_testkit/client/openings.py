@@ -6,7 +6,7 @@ has come of it. No client library here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from asgi_testkit.client.host import AppHost
@@ -16,18 +16,29 @@ from asgi_testkit.protocol.http_events import ResponseStart
 from asgi_testkit.protocol.websocket_events import Accept, Close, Denial
 from asgi_testkit.session.disconnected import rejected
 from asgi_testkit.session.websocket import WebSocketLine
+from asgi_testkit.settings import SETTINGS
 
-__all__ = ("HANDSHAKE_HEADERS", "HTTP_SCHEMES", "Opening", "checked_subprotocols", "connect")
+__all__ = ("HTTP_SCHEMES", "Opening", "checked_subprotocols", "connect", "handshake_headers")
 
 HTTP_SCHEMES: Final = {"ws": "http", "wss": "https", "http": "http", "https": "https", "": ""}
 """The scheme that cookies know, for that of a WebSocket's URL."""
 
-HANDSHAKE_HEADERS: Final = {
+_HEADERS: Final = {
     "connection": "Upgrade",
     "upgrade": "websocket",
     "sec-websocket-version": "13",
     "sec-websocket-key": "dGVzdHNlcnZlciBub25jZQ==",
 }
+_STARLETTES_HEADERS: Final = {
+    "connection": "upgrade",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": "testserver==",
+}
+
+
+def handshake_headers() -> Mapping[str, str]:
+    """Return what makes a GET a handshake; under the drop-in as Starlette's client has it."""
+    return _STARLETTES_HEADERS if SETTINGS.is_drop_in else _HEADERS
 
 
 class Opening:

@@ -56,10 +56,11 @@ def _line_below(frame: FrameType | None) -> CodeLine | None:
 
 
 class SendingLine(NamedTuple):
-    """A line that calls what the engine gave the app."""
+    """A line that calls what the engine gave the app; the folder is the one it is shown from."""
 
     code: CodeType
     number: int
+    folder: str | None
 
     @property
     def is_apps(self) -> bool:
@@ -72,16 +73,20 @@ class SendingLine(NamedTuple):
         return self.code.co_filename, self.number
 
     def __str__(self) -> str:
-        return show_line((self.code, self.number))
+        return show_line((self.code, self.number), folder=self.folder)
 
 
-def sending_line() -> SendingLine | None:
-    """Return the app's line that is just now calling what the engine gave it; `None`: none is."""
+def sending_line(folder: str | None = None) -> SendingLine | None:
+    """Return the app's line that is just now calling what the engine gave it; `None`: none is.
+
+    Args:
+        folder: from where its path is shown, as in `show_line`.
+    """
     frame = inspect.currentframe()
     while frame is not None and owner_of(frame.f_code.co_filename) is Owner.OURS:
         frame = frame.f_back
     line = _line_below(frame)
-    return None if line is None else SendingLine(*line)
+    return None if line is None else SendingLine(*line, folder)
 
 
 def standing_line(awaitable: object) -> CodeLine | None:
@@ -95,10 +100,10 @@ def raising_line(exception: BaseException) -> CodeLine | None:
     return _innermost(_traceback_lines(exception.__traceback__))
 
 
-def show_line(line: CodeLine) -> str:
+def show_line(line: CodeLine, *, folder: str | None = None) -> str:
     """Return `file:line in function`, the path as it is seen from the working directory."""
     code, number = line
-    return shown(Place(code.co_filename, number, code.co_name))
+    return shown(Place(code.co_filename, number, code.co_name), folder=folder)
 
 
 def show_definition(code: CodeType) -> str:

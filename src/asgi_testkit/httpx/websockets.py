@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 
 import httpx
 
+from asgi_testkit.client.openings import handshake_headers
 from asgi_testkit.errors import UsageTypeError, UsageValueError, WebSocketDisconnect
 from asgi_testkit.httpx.values import Translator, translated
 from asgi_testkit.protocol.fields import is_token
@@ -39,12 +40,6 @@ WEBSOCKET: Final = "asgi_testkit.websocket"
 """The request extension that tells our transports that a request is a handshake."""
 
 _SCHEMES: Final = {"ws": "http", "wss": "https", "http": "http", "https": "https", "": ""}
-_HANDSHAKE_HEADERS: Final = {
-    "connection": "Upgrade",
-    "upgrade": "websocket",
-    "sec-websocket-version": "13",
-    "sec-websocket-key": "dGVzdHNlcnZlciBub25jZQ==",
-}
 _BUILDS: Final = ("params", "headers", "cookies", "timeout", "extensions")
 _SENDS: Final = ("auth", "follow_redirects")
 _WITHOUT_EFFECT: Final = (
@@ -157,7 +152,7 @@ def handshake_request(
     parts: Mapping[str, Any],
 ) -> httpx.Request:
     """Build the handshake with the client's cookies, headers and parameters."""
-    headers = httpx.Headers(_HANDSHAKE_HEADERS)
+    headers = httpx.Headers(dict(handshake_headers()))
     if subprotocols:
         headers["sec-websocket-protocol"] = ", ".join(subprotocols)
     headers.update(parts.get("headers"))

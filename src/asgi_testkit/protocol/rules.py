@@ -6,17 +6,21 @@ breaks which rule is in the transition tables of the exchanges.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Literal, Protocol, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 
+from asgi_testkit.errors import ASGIRuleWarning
 from asgi_testkit.protocol.rule import Level, Rule, Servers
 from asgi_testkit.protocol.rule_table import RULES
 
 __all__ = ("RULES", "Level", "Line", "Rule", "RulePolicy", "Servers", "Strictness", "Verdict")
 
 Strictness: TypeAlias = bool | Literal["warn"]
+
+_KEPT_WARNINGS: Final = 100
 
 
 class Line(Protocol):
@@ -56,6 +60,7 @@ class RulePolicy:
         home: where the app is defined; the place of rules that are broken by no line.
         find_line: returns the line that is sending just now; `None`: none is.
         told: the rules that were warned of, each with the place where it was broken.
+        found: the last of those warnings, also where they were not given but recorded.
     """
 
     strict: Strictness = "warn"
@@ -63,6 +68,9 @@ class RulePolicy:
     home: str = ""
     find_line: Callable[[], Line | None] = _no_line
     told: set[tuple[object, ...]] = field(default_factory=set[tuple[object, ...]], compare=False)
+    found: deque[ASGIRuleWarning] = field(
+        default_factory=lambda: deque[ASGIRuleWarning](maxlen=_KEPT_WARNINGS), compare=False
+    )
 
     def verdict(self, rule: Rule) -> Verdict:
         """Return what breaking `rule` leads to."""

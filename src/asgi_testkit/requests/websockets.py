@@ -12,7 +12,7 @@ from typing import Any, Final
 from requests import PreparedRequest, Request, Response, Session
 from requests.structures import CaseInsensitiveDict
 
-from asgi_testkit.client.openings import HANDSHAKE_HEADERS, HTTP_SCHEMES, Opening
+from asgi_testkit.client.openings import HTTP_SCHEMES, Opening, handshake_headers
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.errors import UsageTypeError, UsageValueError, WebSocketDisconnect
 from asgi_testkit.protocol.violation_text import cut
@@ -80,7 +80,7 @@ def handshake_request(
     session: Session, url: object, subprotocols: Sequence[str], options: Mapping[str, Any]
 ) -> PreparedRequest:
     """Build the handshake with the session's cookies, headers and parameters."""
-    headers: CaseInsensitiveDict[str | bytes] = CaseInsensitiveDict(HANDSHAKE_HEADERS)
+    headers: CaseInsensitiveDict[str | bytes] = CaseInsensitiveDict(handshake_headers())
     if subprotocols:
         headers["sec-websocket-protocol"] = ", ".join(subprotocols)
     headers.update(options.get("headers") or {})
