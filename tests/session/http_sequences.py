@@ -80,7 +80,7 @@ async def _play_http(open_client: OpenClient, example: Any) -> None:
     client = open_client.without_entering(
         played.app,
         raise_server_exceptions=raises,
-        timeout=SHORT if expected.stalls and not open_client.is_blocking else PATIENT,
+        timeout=SHORT if expected.stalls else PATIENT,
         grace=PATIENT,
     )
     content = None if pieces is None else open_client.upload(pieces)

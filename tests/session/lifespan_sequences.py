@@ -61,7 +61,7 @@ async def _play_lifespan(open_client: OpenClient, script: Script) -> None:
     failures: list[BaseException] = []
     was_entered = False
     client = open_client.without_entering(
-        app, timeout=PATIENT, grace=SHORT, ignore_rules={"L04", "L11", "L12"}
+        app, timeout=PATIENT, grace=SHORT, ignore_rules={"L04", "L11", "L12", "L14", "L15", "L16"}
     )
 
     try:

@@ -43,7 +43,7 @@ __all__ = (
 Script: TypeAlias = list[tuple[Any, ...]]
 
 PATIENT = 5.0  # the limit of what must not stall
-SHORT = 0.05  # the limit of what must, where no stall can be proved
+SHORT = 0.05  # the limit of what must
 HARD = 10.0  # seconds for one sequence, whatever the client's own limits are
 
 
