@@ -6,23 +6,30 @@ has come of it. No client library here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from asgi_testkit.client.host import AppHost
 from asgi_testkit.errors import UsageTypeError, UsageValueError
 from asgi_testkit.protocol.fields import is_token
 from asgi_testkit.protocol.http_events import ResponseStart
+from asgi_testkit.protocol.violation_text import cut
 from asgi_testkit.protocol.websocket_events import Accept, Close, Denial
 from asgi_testkit.session.disconnected import rejected
 from asgi_testkit.session.websocket import WebSocketLine
 
-__all__ = ("HANDSHAKE_HEADERS", "HTTP_SCHEMES", "Opening", "checked_subprotocols", "connect")
+__all__ = (
+    "Opening",
+    "checked_subprotocols",
+    "connect",
+    "denial_text",
+    "handshake_headers",
+    "http_scheme",
+    "switching_headers",
+)
 
-HTTP_SCHEMES: Final = {"ws": "http", "wss": "https", "http": "http", "https": "https", "": ""}
-"""The scheme that cookies know, for that of a WebSocket's URL."""
-
-HANDSHAKE_HEADERS: Final = {
+_HTTP_SCHEMES: Final = {"ws": "http", "wss": "https", "http": "http", "https": "https", "": ""}
+_HANDSHAKE_HEADERS: Final = {
     "connection": "Upgrade",
     "upgrade": "websocket",
     "sec-websocket-version": "13",
@@ -44,7 +51,7 @@ class Opening:
         assert self.line is not None
         accepted = self.line.exchange.accepted
         assert accepted is not None
-        return ResponseStart(101, _switching_headers(accepted)), b""
+        return ResponseStart(101, switching_headers(accepted)), b""
 
 
 async def connect(host: AppHost, line: WebSocketLine, opening: Opening) -> None:
@@ -87,7 +94,34 @@ def checked_subprotocols(subprotocols: Iterable[str] | None) -> tuple[str, ...]:
     return offers
 
 
-def _switching_headers(accept: Accept) -> list[tuple[bytes, bytes]]:
+def http_scheme(scheme: str, url: object) -> str:
+    """Return the scheme that cookies and proxies know, for that of a WebSocket's URL.
+
+    Raises:
+        UsageError: it is none that a WebSocket's URL may have.
+    """
+    if scheme not in _HTTP_SCHEMES:
+        raise UsageValueError(
+            f"The WebSocket's URL is {str(url)!r}; its scheme may be ws, wss, http or https, or it"
+            " is relative to base_url."
+        )
+    return _HTTP_SCHEMES[scheme]
+
+
+def handshake_headers(subprotocols: Sequence[str]) -> dict[str, str]:
+    """Return the headers that make a request a handshake."""
+    if not subprotocols:
+        return {**_HANDSHAKE_HEADERS}
+    return {**_HANDSHAKE_HEADERS, "sec-websocket-protocol": ", ".join(subprotocols)}
+
+
+def denial_text(status: int, phrase: str, body: str) -> str:
+    """Return what a denial says of itself."""
+    start = f"The app denied the WebSocket with HTTP {status} {phrase}"
+    return f"{start}: {cut(body)}" if body else f"{start}, without a body."
+
+
+def switching_headers(accept: Accept) -> list[tuple[bytes, bytes]]:
     """Return the headers of the 101 response: those of the accept, and the subprotocol."""
     headers = [(b"upgrade", b"websocket"), (b"connection", b"Upgrade"), *accept.headers]
     if accept.subprotocol is not None:

@@ -13,6 +13,7 @@ from typing import Any, cast
 import httpx2
 
 from asgi_testkit.client.host import AppHost
+from asgi_testkit.client.openings import Opening, checked_subprotocols, connect
 from asgi_testkit.client.options import AppOptions
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.errors import StallError
@@ -27,9 +28,6 @@ from asgi_testkit.httpx2.shortcuts import Plan, Plans, keep_cookies
 from asgi_testkit.httpx2.values import Translator, as_httpx2_error
 from asgi_testkit.httpx2.websockets import (
     WEBSOCKET,
-    Opening,
-    checked_subprotocols,
-    connect,
     handshake_request,
     opened,
     sorted_options,
@@ -80,7 +78,7 @@ class _Conversations:
         translator, opening = self._app_translator, Opening()
         line = translator.host.open_websocket(plan.request, translator.options, limits=plan.limits)
         try:
-            await connect(translator, line, opening)
+            await connect(translator.host, line, opening)
         except StallError as error:
             raise as_httpx2_error(error, plan.as_request()) from None
         try:
