@@ -151,35 +151,28 @@ class RequestsResponse(FacadeResponse):
 
 # -- all of them ------------------------------------------------------------------------------
 
+
+def _like_httpx(library: Any, opener: Callable[[str], Any], denial: type[Exception]) -> Library:
+    """Return httpx2 or httpx: they call all things alike."""
+    return Library(
+        opener=opener,
+        modes=MODES,
+        status_error=library.HTTPStatusError,
+        too_many_redirects=library.TooManyRedirects,
+        read_timeout=library.ReadTimeout,
+        body_timeout=library.ReadTimeout,
+        write_timeout=library.WriteTimeout,
+        cut_body=library.RemoteProtocolError,
+        denial=denial,
+        digest=library.DigestAuth,
+        params_replace_the_query=True,
+        head_follows_redirects=True,
+    )
+
+
 LIBRARIES = {
-    "httpx2": Library(
-        opener=OpenClient,
-        modes=MODES,
-        status_error=httpx2.HTTPStatusError,
-        too_many_redirects=httpx2.TooManyRedirects,
-        read_timeout=httpx2.ReadTimeout,
-        body_timeout=httpx2.ReadTimeout,
-        write_timeout=httpx2.WriteTimeout,
-        cut_body=httpx2.RemoteProtocolError,
-        denial=asgi_testkit.WebSocketDenialResponse,
-        digest=httpx2.DigestAuth,
-        params_replace_the_query=True,
-        head_follows_redirects=True,
-    ),
-    "httpx": Library(
-        opener=httpx_modes.OpenClient,
-        modes=MODES,
-        status_error=httpx.HTTPStatusError,
-        too_many_redirects=httpx.TooManyRedirects,
-        read_timeout=httpx.ReadTimeout,
-        body_timeout=httpx.ReadTimeout,
-        write_timeout=httpx.WriteTimeout,
-        cut_body=httpx.RemoteProtocolError,
-        denial=asgi_testkit.httpx.WebSocketDenialResponse,
-        digest=httpx.DigestAuth,
-        params_replace_the_query=True,
-        head_follows_redirects=True,
-    ),
+    "httpx2": _like_httpx(httpx2, OpenClient, asgi_testkit.WebSocketDenialResponse),
+    "httpx": _like_httpx(httpx, httpx_modes.OpenClient, asgi_testkit.httpx.WebSocketDenialResponse),
     "requests": Library(
         opener=OpenRequestsClient,
         modes=BLOCKING_MODES,

@@ -86,6 +86,16 @@ async def test_relative_urls_are_joined_to_base_url(
     assert seen["raw_path"] == "/items"
 
 
+@pytest.mark.parametrize("base_url", ["http://testserver/v1", "http://testserver/v1/"])
+async def test_path_of_base_url_stands_before_relative_urls(
+    open_client: OpenAnyClient, base_url: str
+) -> None:
+    async with open_client(mirror.mirror, base_url=base_url) as client:
+        paths = [(await client.get(url)).json()["raw_path"] for url in ("/items", "items?a=1")]
+
+    assert paths == ["/v1/items", "/v1/items"]
+
+
 async def test_scope_says_who_asks_and_how(open_client: OpenAnyClient) -> None:
     options: dict[str, Any] = {"client": ("10.0.0.1", 5), "http_version": "2"}
 
@@ -226,6 +236,14 @@ async def test_basic_auth_of_client_and_call_is_sent(open_client: OpenAnyClient)
 
     sent = [header_values(seen, "authorization") for seen in (of_client, of_call)]
     assert sent == [["Basic YW5uOnNlY3JldA=="], ["Basic Ym9iOm90aGVy"]]
+
+
+async def test_user_and_password_in_the_url_are_basic_auth(open_client: OpenAnyClient) -> None:
+    async with open_client(mirror.mirror) as client:
+        seen = (await client.get("http://ann:secret@testserver/")).json()
+
+    assert header_values(seen, "authorization") == ["Basic YW5uOnNlY3JldA=="]
+    assert header_values(seen, "host") == ["testserver"]
 
 
 async def test_digest_auth_answers_the_challenge(open_client: OpenAnyClient) -> None:

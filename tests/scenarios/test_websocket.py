@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 from starlette.websockets import WebSocketDisconnect as StarlettesDisconnect
 
-from asgi_testkit import ClientStateError, UsageError, WebSocketDisconnect
-from asgi_testkit.types import Message
+from asgi_testkit import UsageError, WebSocketDisconnect
 from tests.apps import lives, raw, websockets
-from tests.apps.mirror import header_values
+from tests.apps.mirror import header_values, replies
 from tests.apps.raw import http_app
 from tests.apps.websockets import accepting, close, closes, denies, mirror
 from tests.scenarios.libraries import OpenAnyClient
@@ -192,23 +191,24 @@ async def test_params_of_client_and_call_are_in_the_query(open_client: OpenAnyCl
 
 
 @pytest.mark.parametrize(
-    ("base_url", "url", "scheme", "server"),
+    ("base_url", "url", "scheme", "server", "path"),
     [
-        ("http://testserver", "/a", "ws", ["testserver", 80]),
-        ("http://testserver", "a", "ws", ["testserver", 80]),
-        ("https://shop.example:8443", "/a", "wss", ["shop.example", 8443]),
-        ("http://testserver", "ws://other:81/a", "ws", ["other", 81]),
-        ("http://testserver", "wss://other/a", "wss", ["other", 443]),
-        ("http://testserver", "https://other/a", "wss", ["other", 443]),
+        ("http://testserver", "/a", "ws", ["testserver", 80], "/a"),
+        ("http://testserver", "a", "ws", ["testserver", 80], "/a"),
+        ("https://shop.example:8443", "/a", "wss", ["shop.example", 8443], "/a"),
+        ("http://testserver/v1", "/a", "ws", ["testserver", 80], "/v1/a"),
+        ("http://testserver/v1", "ws://other:81/a", "ws", ["other", 81], "/a"),
+        ("http://testserver", "wss://other/a", "wss", ["other", 443], "/a"),
+        ("http://testserver", "https://other/a", "wss", ["other", 443], "/a"),
     ],
 )
 async def test_url_is_joined_to_base_url_unless_it_is_absolute(
-    open_client: OpenAnyClient, base_url: str, url: str, scheme: str, server: list[Any]
+    open_client: OpenAnyClient, base_url: str, url: str, scheme: str, server: list[Any], path: str
 ) -> None:
     async with open_client(mirror, base_url=base_url) as client:
         scope = await seen(client, url)
 
-    assert (scope["scheme"], scope["server"], scope["path"]) == (scheme, server, "/a")
+    assert (scope["scheme"], scope["server"], scope["path"]) == (scheme, server, path)
 
 
 async def test_url_of_another_scheme_is_refused(open_client: OpenAnyClient) -> None:
@@ -229,6 +229,14 @@ async def test_basic_auth_of_client_and_call_is_sent(open_client: OpenAnyClient)
 
     sent = [header_values(scope, "authorization") for scope in scopes]
     assert sent == [["Basic YW5uOnNlY3JldA=="], ["Basic Ym9iOm90aGVy"]]
+
+
+async def test_user_and_password_in_the_url_are_basic_auth(open_client: OpenAnyClient) -> None:
+    async with open_client(mirror) as client:
+        scope = await seen(client, "ws://ann:secret@testserver/room")
+
+    assert header_values(scope, "authorization") == ["Basic YW5uOnNlY3JldA=="]
+    assert header_values(scope, "host") == ["testserver"]
 
 
 async def test_digest_auth_answers_a_denial_with_a_second_handshake(
@@ -289,6 +297,21 @@ async def test_cookies_of_a_call_are_sent_with_it_alone(open_client: OpenAnyClie
         scopes = [await seen(client, cookies={"c": "3"}), await seen(client)]
 
     assert [header_values(scope, "cookie") for scope in scopes] == [["c=3"], []]
+
+
+async def test_secure_cookie_goes_over_wss_only(open_client: OpenAnyClient) -> None:
+    secure = [(b"set-cookie", b"a=1; Path=/; Secure")]
+
+    @http_app
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        is_http = scope["type"] == "http"
+        await (replies(headers=secure) if is_http else mirror)(scope, receive, send)
+
+    async with open_client(app, base_url="https://testserver") as client:
+        await client.get("/")
+        scopes = [await seen(client, url) for url in ("/", "ws://testserver/")]
+
+    assert [header_values(scope, "cookie") for scope in scopes] == [["a=1"], []]
 
 
 @pytest.mark.parametrize("url", ["/http", "/accept", "/deny"])
@@ -368,113 +391,3 @@ async def test_redirect_is_followed_where_the_call_says_so(open_client: OpenAnyC
         scope = await seen(client, "/here", follow_redirects=True)
 
     assert scope["path"] == "/there"
-
-
-# -- closing ----------------------------------------------------------------------------------
-
-
-async def test_close_of_the_app_is_raised_after_its_messages(open_client: OpenAnyClient) -> None:
-    async with (
-        open_client(accepting("one", then=closes)) as client,
-        client.websocket_connect("/") as session,
-    ):
-        assert await session.receive_text() == "one"
-        with pytest.raises(WebSocketDisconnect, match="code 4001 and reason 'bye'") as caught:
-            await session.receive_text()
-
-    assert (caught.value.code, caught.value.reason) == (4001, "bye")
-    assert (session.closed, session.close_code, session.close_reason) == (True, 4001, "bye")
-
-
-@pytest.mark.parametrize(
-    ("method", "arguments", "told"),
-    [
-        ("close", (), (1000, "")),
-        ("close", (4000, "enough"), (4000, "enough")),
-        ("disconnect", (), (1006, "")),
-        ("disconnect", (1001,), (1001, "")),
-    ],
-)
-async def test_app_is_told_how_this_side_has_gone(
-    open_client: OpenAnyClient, method: str, arguments: tuple[Any, ...], told: tuple[int, str]
-) -> None:
-    log: list[Message] = []
-
-    async with (
-        open_client(websockets.logs_messages(log)) as client,
-        client.websocket_connect("/") as session,
-    ):
-        await session.send_text("one")
-        await getattr(session, method)(*arguments)
-
-    assert [message["type"] for message in log] == ["websocket.receive", "websocket.disconnect"]
-    assert (
-        (log[-1]["code"], log[-1].get("reason") or "")
-        == told
-        == (*(session.close_code, session.close_reason),)
-    )
-
-
-async def test_leaving_the_block_closes_with_1000(open_client: OpenAnyClient) -> None:
-    log: list[str] = []
-
-    async with open_client(websockets.cleans_up(log)) as client:
-        await enter(client)
-
-    assert log == ["told 1000", "cleaned up"]
-
-
-async def test_leaving_the_client_leaves_its_open_sessions(open_client: OpenAnyClient) -> None:
-    log: list[str] = []
-
-    async with open_client(websockets.cleans_up(log)) as client:
-        session = client.websocket_connect("/")
-        await session.__aenter__()
-
-    assert log[-1] == "cleaned up"
-    assert session.closed
-
-
-@pytest.mark.parametrize("method", ["send_text", "send_bytes"])
-async def test_nothing_is_sent_after_a_close(open_client: OpenAnyClient, method: str) -> None:
-    async with (
-        open_client(websockets.echo) as client,
-        client.websocket_connect("/") as session,
-    ):
-        await session.close(4000)
-        with pytest.raises(WebSocketDisconnect, match="This side has closed") as caught:
-            await getattr(session, method)("late" if method == "send_text" else b"late")
-
-    assert caught.value.code == 4000
-
-
-async def test_app_that_sends_into_the_void_gets_an_os_error(open_client: OpenAnyClient) -> None:
-    log: list[str] = []
-
-    async with open_client(websockets.sends_after_disconnect(log, catches=True)) as client:
-        await enter(client)
-
-    assert [entry.partition(":")[0] for entry in log] == ["OSError"]
-
-
-async def test_session_is_used_inside_its_block_only(open_client: OpenAnyClient) -> None:
-    async with open_client(websockets.echo) as client:
-        session = client.websocket_connect("/")
-        with pytest.raises(UsageError, match="used outside its block"):
-            await session.send_text("early")
-        async with session:
-            pass
-        with pytest.raises(UsageError, match="used after its block"):
-            await session.send_text("late")
-        with pytest.raises(UsageError, match="entered before"):
-            await session.__aenter__()
-
-
-async def test_closed_client_opens_no_websocket(open_client: OpenAnyClient) -> None:
-    client = open_client.without_entering(websockets.echo)
-    for _ in range(2):
-        await enter(client)
-    await client.aclose()
-
-    with pytest.raises(ClientStateError, match="a closed client stays closed"):
-        await enter(client)

@@ -38,6 +38,17 @@ def raises(exception: BaseException, *, accepts: bool) -> raw.App:
     return app
 
 
+def speaks_late(open_client: OpenAnyClient) -> raw.App:
+    """Return an app that is silent for 0.15 s before it sends a message."""
+
+    async def late(_scope: object, _receive: object, send: Any) -> None:
+        await open_client.sleep_in_app(0.15)
+        await websockets.send_text(send, "late")
+        await websockets.close(send)
+
+    return accepting(then=late)
+
+
 # -- expecting --------------------------------------------------------------------------------
 
 
@@ -134,13 +145,8 @@ async def test_timeout_left_out_is_that_of_the_handshake_or_the_client(
 async def test_message_that_comes_late_is_waited_for(
     open_client: OpenAnyClient, timeout: float | None
 ) -> None:
-    async def late(_scope: object, _receive: object, send: Any) -> None:
-        await open_client.sleep_in_app(0.15)
-        await websockets.send_text(send, "late")
-        await websockets.close(send)
-
     async with (
-        open_client(accepting(then=late), timeout=0.1) as client,
+        open_client(speaks_late(open_client), timeout=0.1) as client,
         client.websocket_connect("/") as session,
     ):
         assert await session.receive_text(timeout=timeout) == "late"
@@ -149,13 +155,8 @@ async def test_message_that_comes_late_is_waited_for(
 async def test_no_timeout_of_a_handshake_is_no_limit_of_its_session(
     open_client: OpenAnyClient,
 ) -> None:
-    async def late(_scope: object, _receive: object, send: Any) -> None:
-        await open_client.sleep_in_app(0.15)
-        await websockets.send_text(send, "late")
-        await websockets.close(send)
-
     async with (
-        open_client(accepting(then=late), timeout=0.1) as client,
+        open_client(speaks_late(open_client), timeout=0.1) as client,
         client.websocket_connect("/", timeout=None) as session,
     ):
         assert await session.receive_text() == "late"
