@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check lint types unit interpreters bench bench-quick soak docs generate clean
+.PHONY: demo test check lint types unit interpreters bench bench-quick soak suites docs generate clean
 
 demo: $(READY)
 	@$(BIN)/python -m examples.demo
@@ -38,6 +38,10 @@ bench-quick: $(VENV)/.ready-bench
 
 soak: $(READY)
 	$(BIN)/python -m pytest -m soak -s tests/soak
+
+# The test-suites of Starlette and FastAPI with their own client and with ours: a table.
+suites:
+	$(PYTHON) scripts/suites.py
 
 # The state diagrams in docs/architecture.md and docs/rules.md, written from the tables.
 docs: $(READY)

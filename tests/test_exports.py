@@ -19,7 +19,7 @@ TRANSPORTS = {"ASGITransport", "SyncASGITransport"}
 WEBSOCKETS = {"AsyncWebSocketSession", "Disconnect", "WebSocketDenialResponse", "WebSocketSession"}
 EXCHANGES = {"AsyncExchange", "EventSource", "Exchange"}
 CHECKING = {"Violation", "check"}
-OTHERS = {"LifespanManager", "Transcript", *WEBSOCKETS, *EXCHANGES, *CHECKING}
+OTHERS = {"LifespanManager", "Transcript", "replace_testclient", *WEBSOCKETS, *EXCHANGES, *CHECKING}
 
 
 def test_the_exported_names_are_sorted_and_come_once() -> None:

@@ -32,6 +32,7 @@ LAYERS = {
     "httpx2": 5,
     "requests": 5,
     "checking": 6,
+    "replacing": 6,
     "httpx": 6,  # after `alias_httpx()` it hands out what httpx2's adapter has
     "__init__": 7,
     "pytest_plugin": 8,
@@ -351,8 +352,8 @@ each_pair = pytest.mark.parametrize(
 
 # What only blocking twins take: an async app runs in the test's own loop.
 BLOCKING_PARAMETERS = {"backend", "backend_options", "driver"}
-# Starlette's spelling of `run`, for tests that are blocking there.
-BLOCKING_METHODS = {"portal"}
+# Starlette's spellings, for tests that are blocking there.
+BLOCKING_METHODS = {"portal", "task"}
 ASYNC_NAMES = {
     "aclose": "close",
     "__aenter__": "__enter__",

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from asgi_testkit.httpx2.exchanges import AsyncExchange, Exchange
     from asgi_testkit.httpx2.transports import ASGITransport, SyncASGITransport
     from asgi_testkit.httpx2.websockets import WebSocketDenialResponse
+    from asgi_testkit.replacing.names import replace_testclient
     from asgi_testkit.report.text import Transcript
     from asgi_testkit.session.async_websocket import AsyncWebSocketSession
     from asgi_testkit.session.blocking_websocket import WebSocketSession
@@ -69,6 +70,7 @@ __all__ = (
     "WebSocketDisconnect",
     "WebSocketSession",
     "check",
+    "replace_testclient",
 )
 
 __version__ = "0.1.0"
@@ -103,6 +105,7 @@ _HOMES: Final = {
     "WebSocketDisconnect": "asgi_testkit.errors",
     "WebSocketSession": "asgi_testkit.session.blocking_websocket",
     "check": "asgi_testkit.checking.run",
+    "replace_testclient": "asgi_testkit.replacing.names",
 }
 
 if not TYPE_CHECKING:  # a type checker that sees `__getattr__` takes any name for exported

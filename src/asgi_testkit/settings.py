@@ -12,13 +12,23 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, Literal
 
-__all__ = ("SETTINGS", "Prompt", "Settings", "clock", "read_seconds", "read_strict")
+__all__ = (
+    "SETTINGS",
+    "Prompt",
+    "Settings",
+    "clock",
+    "read_libraries",
+    "read_seconds",
+    "read_strict",
+)
 
 clock: Final = partial(time.perf_counter)
 """Seconds; an object of its own, since tests replace the functions of `time` wherever they are."""
 
 DEFAULT_TIMEOUT: Final = 30.0
 DEFAULT_GRACE: Final = 1.0
+DROP_IN_GRACE: Final = 0.1
+"""Starlette's client gives what its way out takes: enough for an app that is about to end."""
 
 
 @dataclass(slots=True)
@@ -52,6 +62,9 @@ class Settings:
         given_grace: likewise of `grace`.
         given_strict: likewise of `strict`.
         given_ignore_rules: likewise of `ignore_rules`.
+        given_replace_testclient: the names of what is to be replaced, separated by commas.
+        is_drop_in: the tests were written for another client: broken W rules are recorded and
+            leaks logged, not warned of, and the default grace time is short.
         prompt: the debugger's.
         quiet_threads: native ids of threads that the runner has started and that call no app.
         stderr_fd: where a report goes that nobody can be given; the terminal's, under capture.
@@ -61,6 +74,8 @@ class Settings:
     given_grace: str | None = None
     given_strict: str | None = None
     given_ignore_rules: str | None = None
+    given_replace_testclient: str | None = None
+    is_drop_in: bool = False
     prompt: Prompt = field(default_factory=Prompt)
     quiet_threads: frozenset[int] = frozenset()
     stderr_fd: int = 2
@@ -83,8 +98,10 @@ class Settings:
             ValueError: what was given is no number of seconds.
         """
         text = self.given_grace or os.environ.get("ASGI_TESTKIT_GRACE")
-        seconds = read_seconds(text, "ASGI_TESTKIT_GRACE") if text else DEFAULT_GRACE
-        return DEFAULT_GRACE if seconds is None else seconds
+        seconds = read_seconds(text, "ASGI_TESTKIT_GRACE") if text else None
+        if seconds is not None:
+            return seconds
+        return DROP_IN_GRACE if self.is_drop_in else DEFAULT_GRACE
 
     @property
     def strict(self) -> bool | Literal["warn"]:
@@ -103,6 +120,20 @@ class Settings:
         if text is None:  # an empty one says: none
             text = os.environ.get("ASGI_TESTKIT_IGNORE_RULES", "")
         return frozenset(text.replace(",", " ").split())
+
+    @property
+    def replaced_libraries(self) -> tuple[str, ...]:
+        """The names of the libraries whose clients are to be ours, without repetition."""
+        text = self.given_replace_testclient or os.environ.get("ASGI_TESTKIT_REPLACE_TESTCLIENT")
+        return read_libraries(text or "")
+
+
+def read_libraries(text: str) -> tuple[str, ...]:
+    """Return the names in a text, without repetition; a plain yes means Starlette, a no none."""
+    names = text.replace(",", " ").split()
+    words = {"true": ["starlette"], "false": []}
+    names = words.get(text.strip().lower(), names)
+    return tuple(dict.fromkeys(names))
 
 
 def read_strict(text: str, source: str) -> bool | Literal["warn"]:

@@ -52,7 +52,7 @@ def test_line_of_a_library_is_named_where_no_line_of_the_app_sends() -> None:
 
 
 def test_who_calls_from_outside_the_engine_is_named_itself() -> None:
-    path, _, function = sending_line().partition(":")
+    path, _, function = str(sending_line()).partition(":")
 
     assert path == "tests/drive/test_code_lines.py"
     assert function.endswith(" in test_who_calls_from_outside_the_engine_is_named_itself")

@@ -156,6 +156,27 @@ def test_file_without_a_descriptor_breaks_the_rule_of_extensions(file: object) -
     assert break_by(exchange, {"type": ZEROCOPY, "file": file}).rule == "H53"
 
 
+@pytest.mark.parametrize("part", [{"offset": "1"}, {"offset": -1}, {"count": 1.5}, {"count": -1}])
+def test_part_that_is_no_number_of_bytes_breaks_the_rule_of_extensions(part: Any) -> None:
+    exchange = extended()
+    send_all(exchange, start())
+    assert break_by(exchange, {"type": ZEROCOPY, "file": 0, **part}).rule == "H53"
+
+
+@pytest.mark.parametrize("file", [io.BytesIO(b"secret"), None])
+def test_file_that_is_none_is_empty_where_its_rule_is_passed_over(file: object) -> None:
+    exchange = extended(ignored=("H53",))
+    send_all(exchange, start(), {"type": ZEROCOPY, "file": file})
+    send_file(exchange)
+    assert (exchange.state, exchange.client_take_body()) == (HTTPState.COMPLETE, b"")
+
+
+def test_trailers_after_the_last_ones_follow_what_is_whole() -> None:
+    exchange = extended()
+    send_all(exchange, start(trailers=True), body(), trailers())
+    assert break_by(exchange, trailers()).rule == "H03"
+
+
 @pytest.mark.parametrize("kind", [PUSH, PATHSEND, ZEROCOPY])
 def test_extension_that_is_not_offered_breaks_its_rule(kind: str) -> None:
     exchange = http_exchange()

@@ -248,6 +248,8 @@ class Play:
         if act is not None and (self.exchange.state, act) not in TRANSITIONS:
             rule = BROKEN.get((self.exchange.state, act))
             is_beside_path = self.exchange.sent_path is not None and act is not HTTPAct.START
+            if rule == "H51" and self.exchange.trailers is not None:
+                return "H03" if self.exchange.state is HTTPState.COMPLETE else rule
             return "H55" if rule == "H03" and is_beside_path else rule
         if act in BODIES:
             return self._length_rule(len(message["body"]), is_last=not message["more_body"])

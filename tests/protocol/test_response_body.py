@@ -180,3 +180,8 @@ def test_a_body_that_is_dropped_is_never_there() -> None:
 
     assert [bool(dropped), bool(left)] == [False, False]
     assert [dropped.unread_bytes, left.unread_bytes] == [0, 0]
+
+
+def test_equal_lengths_count_though_they_are_repeated() -> None:
+    body = declared(b"5", b"5")
+    assert [rule_of(body, 6), rule_of(body, 4, is_last=True)] == ["H34", "H35"]

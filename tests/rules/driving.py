@@ -21,9 +21,18 @@ _RULE = re.compile(r"\bRule ([HWL]\d\d) ")
 
 
 async def exercise(
-    open_client: OpenClient, case: BrokenApp | LegalApp, app: App, *, times: int = 1, **options: Any
+    open_client: OpenClient,
+    case: BrokenApp | LegalApp,
+    app: App,
+    *,
+    times: int = 1,
+    transcripts: list[str] | None = None,
+    **options: Any,
 ) -> Any:
-    """Make the case's call of `app`, on one client; return what it gave last."""
+    """Make the case's call of `app`, on one client; return what it gave last.
+
+    What crossed is put into `transcripts`, if given.
+    """
     options = {"timeout": case.timeout, "scope_extensions": case.scope_extensions, **options}
     client = open_client.without_entering(app, **options)
     result: Any = None
@@ -32,6 +41,8 @@ async def exercise(
             result = await _make_call(client, case)
     finally:
         await client.aclose()
+        if transcripts is not None:
+            transcripts.append(str(client.transcript))
     return result
 
 

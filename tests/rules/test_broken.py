@@ -80,18 +80,19 @@ async def test_rule_that_is_ignored_is_not_named(open_client: OpenClient, case: 
 
 
 @each(case for case in ORDINARY if case.is_own)
-async def test_exception_reaches_the_test_as_itself_with_a_note_that_names_the_rule(
+async def test_exception_reaches_the_test_as_itself_and_the_transcript_names_the_rule(
     open_client: OpenClient, case: BrokenApp
 ) -> None:
     app = Witness(case.app)
     assert case.raises is not None
+    transcripts: list[str] = []
 
     with pytest.raises(case.raises) as caught:
-        await exercise(open_client, case, app)
+        await exercise(open_client, case, app, transcripts=transcripts)
 
     assert caught.value is app.bare
-    notes = getattr(caught.value, "__notes__", [])
-    assert [f"Rule {case.rule} " in note for note in notes].count(True) == 1
+    assert not any("Rule " in note for note in getattr(caught.value, "__notes__", []))
+    assert f"(rule {case.rule})" in transcripts[0]
 
 
 @each(case for case in ORDINARY if case.rule in ("H50", "L03", "L10"))

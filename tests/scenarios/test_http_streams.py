@@ -259,6 +259,17 @@ async def test_failing_test_leaves_the_stream_and_keeps_its_error(
     assert log == ["http.request", "http.disconnect", "sent into the void"]
 
 
+async def test_what_goes_wrong_when_a_failing_test_leaves_is_a_note(
+    open_client: OpenAnyClient,
+) -> None:
+    async with open_client(raw.never_receives([], Gate()), grace=0.01) as client:
+        with pytest.raises(LookupError, match="of the test") as caught:
+            async with client.stream("GET", "/"):
+                raise LookupError("of the test")
+
+    assert "The app had to be cancelled" in "".join(caught.value.__notes__)
+
+
 async def test_exception_of_an_app_that_was_left_is_logged_and_not_raised(
     open_client: OpenAnyClient, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -288,3 +288,19 @@ async def test_rule_broken_in_a_stream_that_is_left_early_is_raised_once(
         with pytest.raises(ASGIRuleError, match="Rule H02 "):
             async with client.stream("GET", "/") as response:
                 assert response.status_code == 200
+
+
+@http_app
+async def shouting(scope: Any, receive: Any, send: Any) -> None:
+    await send({**START, "headers": [(b"X-A", b"1")]})
+    await send(LAST)
+
+
+async def test_failure_of_the_test_stays_what_is_seen_where_warnings_are_errors(
+    open_client: OpenClient,
+) -> None:
+    async with open_client(shouting) as client:
+        with pytest.raises(ZeroDivisionError) as caught:
+            async with client.stream("GET", "/"):
+                raise ZeroDivisionError
+    assert "Rule H27 " in caught.value.__notes__[0]

@@ -11,7 +11,6 @@ from asgi_testkit import ASGIRuleError, WebSocketDisconnect
 from tests.apps import websockets
 from tests.apps.websockets import accepting, closes
 from tests.modes import OpenClient
-from tests.notes import other_notes
 from tests.session.endings import (
     CLOSED,
     ENDS,
@@ -258,7 +257,7 @@ async def test_failure_that_the_block_does_not_catch_is_what_leaves_it(
             async with client.websocket_connect("/") as session:
                 await session.receive_text()
 
-    assert other_notes(caught.value) == []
+    assert caught.value.__notes__ == []
 
 
 async def test_close_that_the_block_does_not_catch_is_what_leaves_it(

@@ -102,6 +102,7 @@ class AppHost:
     Attributes:
         app: the app.
         records: what crossed in the last calls, the newest last.
+        last_lifespan: that which runs or ran last; `None`: none did.
         late_failures: what could not be raised where it came up; raised at the next occasion.
     """
 
@@ -115,6 +116,7 @@ class AppHost:
         self._drivers = drivers
         self._base_state = dict(state or {})
         self._life: _Life | None = None
+        self.last_lifespan: LifespanRun | None = None
         self._is_changing = threading.Lock()
         self._open: WeakSet[HTTPSession] = WeakSet()
         self._open_lines: set[WebSocketLine] = set()
@@ -131,6 +133,16 @@ class AppHost:
     def is_entered(self) -> bool:
         """Whether the app has been started up and not shut down."""
         return self._life is not None
+
+    @property
+    def has_lifespan(self) -> bool:
+        """Whether the app, while it is entered, has answered startup."""
+        return self._life is not None and self._life.lifespan.is_supported
+
+    @property
+    def lifespan_refusal(self) -> BaseException | None:
+        """What the app raised instead of answering startup, if it did so."""
+        return None if self._life is None else self._life.lifespan.refusal
 
     # -- lifespan -----------------------------------------------------------------------------
 
@@ -237,7 +249,7 @@ class AppHost:
         __tracebackhide__ = True
         driver = self._drivers.acquire()
         state = dict(self._base_state)
-        lifespan = self._lifespan_run(driver, state, options)
+        lifespan = self.last_lifespan = self._lifespan_run(driver, state, options)
         try:
             await lifespan.startup(timeout=options.timeout, grace=options.grace)
         except BaseException as error:
@@ -358,7 +370,9 @@ class AppHost:
 
     def keep_detached(self, session: HTTPSession) -> None:
         """Remember a session whose app goes on after its response."""
-        if not session.exchange.app_is_over or session.exchange.app_exception is not None:
+        exchange = session.exchange
+        has_news = exchange.app_exception or exchange.violation or exchange.warned
+        if has_news or not exchange.app_is_over:
             self._detached.append(session)
 
     async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 from asgi_testkit.client.host import AppHost
 from asgi_testkit.client.options import AppOptions
 from asgi_testkit.client.override import override_dependency
-from asgi_testkit.client.portal import Portal
+from asgi_testkit.client.portal import LifespanTask, Portal
 from asgi_testkit.drive.driver import finish
-from asgi_testkit.errors import ClientStateError, UsageValueError
+from asgi_testkit.errors import ASGIRuleWarning, ClientStateError, UsageValueError
 from asgi_testkit.report.text import Transcript
 
 __all__ = ("AsyncClientMixin", "BlockingClientMixin", "check_open")
@@ -45,6 +45,14 @@ class _ClientMixin:
     def transcript(self) -> Transcript:
         """What crossed between the app and this client and its siblings, for people to read."""
         return Transcript(list(self._app_host.records))
+
+    @property
+    def broken_rules(self) -> tuple[ASGIRuleWarning, ...]:
+        """What this client has warned of, or has only recorded under the drop-in: rules of ASGI.
+
+        Each once for a line of the app, the oldest first; the last hundred are kept.
+        """
+        return tuple(self._app_options.policy.found)
 
     def override(
         self, dependency: Callable[..., Any], replacement: Callable[..., Any]
@@ -103,6 +111,12 @@ class BlockingClientMixin(_ClientMixin):
     def portal(self) -> Portal:
         """Starlette's spelling of `run`: `client.portal.call(function, *args)`."""
         return Portal(self._app_host)
+
+    @property
+    def task(self) -> LifespanTask | None:
+        """Starlette's name for the app's lifespan, to be asked as a future; `None`: none ran."""
+        lifespan = self._app_host.last_lifespan
+        return None if lifespan is None else LifespanTask(lifespan)
 
     def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
         """Call an async function in the app's event loop and return its result."""

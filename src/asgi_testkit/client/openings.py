@@ -17,6 +17,7 @@ from asgi_testkit.protocol.violation_text import cut
 from asgi_testkit.protocol.websocket_events import Accept, Close, Denial
 from asgi_testkit.session.disconnected import rejected
 from asgi_testkit.session.websocket import WebSocketLine
+from asgi_testkit.settings import SETTINGS
 
 __all__ = (
     "Opening",
@@ -29,11 +30,16 @@ __all__ = (
 )
 
 _HTTP_SCHEMES: Final = {"ws": "http", "wss": "https", "http": "http", "https": "https", "": ""}
-_HANDSHAKE_HEADERS: Final = {
+_HEADERS: Final = {
     "connection": "Upgrade",
     "upgrade": "websocket",
     "sec-websocket-version": "13",
     "sec-websocket-key": "dGVzdHNlcnZlciBub25jZQ==",
+}
+_STARLETTES_HEADERS: Final = {
+    "connection": "upgrade",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": "testserver==",
 }
 
 
@@ -109,10 +115,11 @@ def http_scheme(scheme: str, url: object) -> str:
 
 
 def handshake_headers(subprotocols: Sequence[str]) -> dict[str, str]:
-    """Return the headers that make a request a handshake."""
-    if not subprotocols:
-        return {**_HANDSHAKE_HEADERS}
-    return {**_HANDSHAKE_HEADERS, "sec-websocket-protocol": ", ".join(subprotocols)}
+    """Return what makes a GET a handshake; under the drop-in as Starlette's client has it."""
+    headers = {**(_STARLETTES_HEADERS if SETTINGS.is_drop_in else _HEADERS)}
+    if subprotocols:
+        headers["sec-websocket-protocol"] = ", ".join(subprotocols)
+    return headers
 
 
 def denial_text(status: int, phrase: str, body: str) -> str:

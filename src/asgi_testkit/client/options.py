@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final, cast
 
 from asgi_testkit.drive.code_lines import sending_line
+from asgi_testkit.drive.places import working_folder
 from asgi_testkit.errors import UsageTypeError, UsageValueError
 from asgi_testkit.protocol.rules import RULES, RulePolicy, Strictness
 from asgi_testkit.protocol.scope import ScopeDefaults
@@ -154,7 +156,7 @@ class AppOptions:
                 strict,
                 _checked_rules(ignore_rules) | _given_rules(),
                 home=home,
-                find_line=sending_line,
+                find_line=partial(sending_line, working_folder()),
             ),
             raise_server_exceptions=raise_server_exceptions,
             background=background,
@@ -198,6 +200,8 @@ def _checked_rules(
         raise UsageTypeError(
             f"ignore_rules is the string {ignore_rules!r}; a set is wanted: {{{ignore_rules!r}}}."
         )
+    if not isinstance(cast("object", ignore_rules), Iterable):
+        raise UsageTypeError(f"ignore_rules is {ignore_rules!r}; a set of ids is wanted.")
     for rule in ignore_rules:
         if rule not in RULES:
             known = ", ".join(RULES)

@@ -198,7 +198,7 @@ class AppCall(LoopCall):
     def _note_exception(self, exception: BaseException) -> None:
         exchange = self.exchange
         if exception.__traceback__ is not None:  # its first frame is ours
-            exception.__traceback__ = exception.__traceback__.tb_next
+            exception = exception.with_traceback(exception.__traceback__.tb_next)
         note_other_loop(exception)
         exchange.app_raised(exception)
         if not exchange.client_is_gone:
@@ -274,9 +274,11 @@ class AppCall(LoopCall):
         """Let the exchange take what one message has begun, as fast as it is read."""
         __tracebackhide__ = True
         assert self._wakeup is not None
+        assert self._runtime is not None
         while self.exchange.sends_on:
             self.exchange.app_send_on()
             self.notify()
+            await self._runtime.checkpoint()  # a long file must not keep the loop for itself
             while self.exchange.app_must_wait():
                 await self._wakeup.wait()
 

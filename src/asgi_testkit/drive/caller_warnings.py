@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import logging
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from typing import Final, NamedTuple
 from asgi_testkit.drive.places import Place
 from asgi_testkit.errors import ASGITaskLeakWarning
 from asgi_testkit.protocol.exchange import BaseExchange
+from asgi_testkit.protocol.rules import RULES
+from asgi_testkit.settings import SETTINGS
 
 __all__ = (
     "Caller",
@@ -24,6 +27,7 @@ __all__ = (
     "warn_of_rules",
 )
 
+_log: Final = logging.getLogger("asgi_testkit")
 _PASSED_OVER: Final = ("asgi_testkit", "httpx2", "httpx", "requests", "urllib3", "contextlib")
 
 
@@ -48,7 +52,14 @@ def warn_caller(text: str, category: type[Warning], *, cause: BaseException | No
 
 
 def warn_of_leaks(leaks: Iterable[Leak]) -> None:
-    """Warn of each; where warnings are errors, the first is raised with the others as notes."""
+    """Warn of each; where warnings are errors, the first is raised with the others as notes.
+
+    Under the drop-in they are logged only.
+    """
+    if SETTINGS.is_drop_in:
+        for leak in leaks:
+            _log.info(leak.text)
+        return
     _warn_all([_leak_warning(leak) for leak in leaks])
 
 
@@ -82,9 +93,21 @@ def note_leaks(error: BaseException, leaks: Iterable[Leak]) -> None:
 
 
 def warn_of_rules(exchange: BaseExchange) -> None:
-    """Give the warnings that an exchange has gathered, once; see `warn_of_leaks`."""
-    warned, exchange.warned = exchange.warned, []
-    _warn_all(warned)
+    """Give the warnings that an exchange has gathered, once; see `warn_of_leaks`.
+
+    Those of W rules are recorded only, where the settings say so.
+    """
+    if not exchange.warned:
+        return
+    warned = exchange.take_warnings()
+    exchange.policy.found.extend(warned)
+    if SETTINGS.is_drop_in:
+        warned = [warning for warning in warned if RULES[warning.rule].level != "W"]
+    try:
+        _warn_all(warned)
+    except Warning:
+        exchange.forget_told()
+        raise
 
 
 def note_rules(error: BaseException, exchange: BaseExchange) -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import inspect
 from collections.abc import Generator, Iterable
 from types import CodeType, FrameType, TracebackType
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from asgi_testkit.drive.chains import links_of
 from asgi_testkit.drive.places import Owner, Place, owner_of, shown, shown_path
 
 __all__ = (
     "CodeLine",
+    "SendingLine",
     "creating_line",
     "is_of_app",
     "is_of_library",
@@ -54,15 +55,38 @@ def _line_below(frame: FrameType | None) -> CodeLine | None:
     return library
 
 
-def sending_line() -> str:
-    """Return the app's line that is just now calling what the engine gave it; empty: none is."""
+class SendingLine(NamedTuple):
+    """A line that calls what the engine gave the app; the folder is the one it is shown from."""
+
+    code: CodeType
+    number: int
+    folder: str | None
+
+    @property
+    def is_apps(self) -> bool:
+        """Whether it is the app's own, and not a library's."""
+        return is_of_app(self.code)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells it from other lines."""
+        return self.code.co_filename, self.number
+
+    def __str__(self) -> str:
+        return show_line((self.code, self.number), folder=self.folder)
+
+
+def sending_line(folder: str | None = None) -> SendingLine | None:
+    """Return the app's line that is just now calling what the engine gave it; `None`: none is.
+
+    Args:
+        folder: from where its path is shown, as in `show_line`.
+    """
     frame = inspect.currentframe()
     while frame is not None and owner_of(frame.f_code.co_filename) is Owner.OURS:
         frame = frame.f_back
-    if frame is None:
-        return ""
     line = _line_below(frame)
-    return "" if line is None else show_line(line)
+    return None if line is None else SendingLine(*line, folder)
 
 
 def standing_line(awaitable: object) -> CodeLine | None:
@@ -76,10 +100,10 @@ def raising_line(exception: BaseException) -> CodeLine | None:
     return _innermost(_traceback_lines(exception.__traceback__))
 
 
-def show_line(line: CodeLine) -> str:
+def show_line(line: CodeLine, *, folder: str | None = None) -> str:
     """Return `file:line in function`, the path as it is seen from the working directory."""
     code, number = line
-    return shown(Place(code.co_filename, number, code.co_name))
+    return shown(Place(code.co_filename, number, code.co_name), folder=folder)
 
 
 def show_definition(code: CodeType) -> str:

@@ -28,8 +28,12 @@ def read_file(part: FilePart) -> Iterator[bytes]:
         file = Path(part.file).open("rb", buffering=0)  # noqa: SIM115 - `_pieces` closes it
     else:
         file = os.fdopen(os.dup(part.file), "rb", buffering=0)
-    if part.offset is not None:
-        file.seek(part.offset)
+    try:
+        if part.offset is not None:
+            file.seek(part.offset)
+    except OSError:
+        file.close()
+        raise
     return _pieces(file, part.count)
 
 

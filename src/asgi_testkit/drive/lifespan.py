@@ -42,6 +42,32 @@ class LifespanRun:
         """What the app raised instead of answering startup, where that meant "no lifespan"."""
         return None if self.is_supported else self._exchange.app_exception
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the app call has ended."""
+        return self._exchange.app_is_over
+
+    @property
+    def app_exception(self) -> BaseException | None:
+        """What the app call has ended with, if it raised."""
+        return self._exchange.app_exception
+
+    async def wait(self, *, timeout: float | None) -> None:
+        """Wait for the end of the app call, and change nothing.
+
+        Raises:
+            TimeoutError: it has not ended after so many seconds, or never will.
+        """
+        __tracebackhide__ = True
+        if self.is_over:
+            return
+        try:
+            await self._driver.until(
+                self._call, self._exchange.client_wait_over, limit=lambda: timeout
+            )
+        except SilenceError:
+            raise TimeoutError("The app's lifespan goes on.") from None
+
     async def startup(self, *, timeout: float | None, grace: float) -> None:
         """Start the app up.
 

@@ -11,10 +11,10 @@ import os
 import sysconfig
 from contextlib import suppress
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final, NamedTuple
 
-__all__ = ("Owner", "Place", "owner_of", "shown", "shown_path")
+__all__ = ("Owner", "Place", "owner_of", "shown", "shown_path", "working_folder")
 
 _OUR_FOLDER: Final = f"{Path(__file__).parent.parent}{os.sep}"
 _STANDARD_FOLDERS: Final = tuple(
@@ -77,13 +77,27 @@ class Place(NamedTuple):
         return not self.is_ours and not self.is_apps
 
 
-def shown(place: Place) -> str:
-    """Return a place as people read it: `file:line in function`."""
-    return f"{shown_path(place.file)}:{place.line} in {place.function}"
+def shown(place: Place, *, folder: str | None = None) -> str:
+    """Return a place as people read it: `file:line in function`; `folder` as in `shown_path`."""
+    return f"{shown_path(place.file, folder=folder)}:{place.line} in {place.function}"
 
 
-def shown_path(file: str) -> str:
-    """Return a path from the working directory, if it is below."""
+def shown_path(file: str, *, folder: str | None = None) -> str:
+    """Return a path from the working directory, if it is below.
+
+    Args:
+        file: the path.
+        folder: the working directory, where it must not be asked for: among the app's own code
+            the question counts as a blocking call.
+    """
     with suppress(OSError, ValueError):  # the directory is gone; the path is not below it
-        return str(Path(file).relative_to(Path.cwd()))
+        return str(PurePath(file).relative_to(folder or working_folder()))
     return file
+
+
+def working_folder() -> str:
+    """Return the working directory; empty: it is gone."""
+    try:
+        return str(Path.cwd())
+    except OSError:
+        return ""

@@ -19,6 +19,7 @@ from asgi_testkit.client.options import AppOptions
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.errors import StallError
 from asgi_testkit.httpx import additions
+from asgi_testkit.httpx.bodies import noted_on
 from asgi_testkit.httpx.events import (
     EventSource,
     Reconnection,
@@ -138,7 +139,12 @@ class BlockingConversations(_Conversations, additions.Client):
         """Stream a response; see `httpx.Client.stream`."""
         __tracebackhide__ = True
         with super().stream(method, url, **options) as response:
-            yield response
+            try:
+                yield response
+            except Exception as error:
+                with noted_on(error):
+                    response.close()
+                raise
         self._app_translator.host.raise_late_failure()
 
     def websocket(self, url: httpx.URL | str, **options: Any) -> WebSocketSession:
@@ -232,7 +238,12 @@ class AsyncConversations(_Conversations, additions.AsyncClient):
         """Stream a response; see `httpx.AsyncClient.stream`."""
         __tracebackhide__ = True
         async with super().stream(method, url, **options) as response:
-            yield response
+            try:
+                yield response
+            except Exception as error:
+                with noted_on(error):
+                    await response.aclose()
+                raise
         self._app_translator.host.raise_late_failure()
 
     def websocket(self, url: httpx.URL | str, **options: Any) -> AsyncWebSocketSession:

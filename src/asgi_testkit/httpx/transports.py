@@ -75,6 +75,11 @@ class SyncASGITransport(httpx.BaseTransport):
         self._is_guest = isinstance(app, SharedApp)
 
     @property
+    def app(self) -> Any:  # whatever the user handed in
+        """The app under test, as it was handed in."""
+        return self._translator.host.app.original
+
+    @property
     def translator(self) -> Translator:
         """What turns requests into sessions, with the host and the options it was made with."""
         return self._translator
@@ -147,6 +152,11 @@ class ASGITransport(httpx.AsyncBaseTransport):
         )
         self._translator = Translator(host, checked)
         self._is_guest = isinstance(app, SharedApp)
+
+    @property
+    def app(self) -> Any:  # whatever the user handed in
+        """The app under test, as it was handed in."""
+        return self._translator.host.app.original
 
     @property
     def translator(self) -> Translator:

@@ -17,6 +17,7 @@ from asgi_testkit.client.openings import Opening, checked_subprotocols, connect
 from asgi_testkit.client.options import AppOptions
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.errors import StallError
+from asgi_testkit.httpx2.bodies import noted_on
 from asgi_testkit.httpx2.events import (
     EventSource,
     Reconnection,
@@ -136,7 +137,12 @@ class BlockingConversations(_Conversations, httpx2.Client):
         """Stream a response; see `httpx2.Client.stream`."""
         __tracebackhide__ = True
         with super().stream(method, url, **options) as response:
-            yield response
+            try:
+                yield response
+            except Exception as error:
+                with noted_on(error):
+                    response.close()
+                raise
         self._app_translator.host.raise_late_failure()
 
     def websocket(self, url: httpx2.URL | str, **options: Any) -> WebSocketSession:  # type: ignore[override]
@@ -230,7 +236,12 @@ class AsyncConversations(_Conversations, httpx2.AsyncClient):
         """Stream a response; see `httpx2.AsyncClient.stream`."""
         __tracebackhide__ = True
         async with super().stream(method, url, **options) as response:
-            yield response
+            try:
+                yield response
+            except Exception as error:
+                with noted_on(error):
+                    await response.aclose()
+                raise
         self._app_translator.host.raise_late_failure()
 
     def websocket(  # type: ignore[override]

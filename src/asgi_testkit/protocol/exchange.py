@@ -13,11 +13,17 @@ from typing import ClassVar, cast
 from asgi_testkit.errors import ASGIRuleError, ASGIRuleWarning, ClientDisconnectedError
 from asgi_testkit.protocol.fields import Fault
 from asgi_testkit.protocol.record import Raised, Record
-from asgi_testkit.protocol.rules import RULES, RulePolicy, Verdict
-from asgi_testkit.protocol.violation_text import cut, rule_lines, violation_text
+from asgi_testkit.protocol.rules import RULES, Line, RulePolicy, Verdict
+from asgi_testkit.protocol.violation_text import cut, violation_text
 from asgi_testkit.types import Message
 
-__all__ = ("BaseExchange", "add_note_once", "bare_exception", "stems_from_refusal")
+__all__ = (
+    "BaseExchange",
+    "add_note_once",
+    "bare_exception",
+    "rule_of_exception",
+    "stems_from_refusal",
+)
 
 
 def bare_exception(exception: BaseException) -> BaseException:
@@ -36,7 +42,8 @@ def _leaves(exception: BaseException) -> Sequence[BaseException] | None:
 def add_note_once(exception: BaseException, note: str | None) -> None:
     """Add a note, unless there is none to add or the exception has it."""
     if note and note not in getattr(exception, "__notes__", ()):
-        exception.add_note(note)
+        with suppress(AttributeError):  # of a frozen dataclass
+            exception.add_note(note)
 
 
 def stems_from_refusal(exception: BaseException | None) -> bool:
@@ -65,6 +72,7 @@ class BaseExchange:
         violation: the first broken rule that raises; it fails the call even when the app
             swallowed it.
         warned: what the test is to be warned of: broken rules that do not raise.
+        warned_keys: what of it was noted as told.
         app_exception: what the app raised, single-leaf groups unwrapped.
         app_is_over: the app call has returned or raised.
         client_is_gone: the client side has disconnected.
@@ -72,6 +80,7 @@ class BaseExchange:
         app_receivers: how many `receive` calls of the app wait.
         client_waits: the client side waits until the app has received more.
         sends_on: one message of the app has begun something that goes on, such as a file.
+        rule_of_failure: the rule that the app has broken by raising.
         rule_of_result: the rule that an app breaks by returning something.
         is_lasting: it is a session: its callers wait again and again, and an exception of the app
             reaches the test even after the client has left.
@@ -89,12 +98,14 @@ class BaseExchange:
     app_receivers = 0
     client_waits = False
     sends_on = False
+    rule_of_failure: str | None = None
     _count_at_violation: int | None = None
 
     def __init__(self, record: Record, policy: RulePolicy) -> None:
         self.record = record
         self.policy = policy
         self.warned: list[ASGIRuleWarning] = []
+        self.warned_keys: list[tuple[object, ...]] = []
 
     @property
     def state_name(self) -> str:
@@ -138,7 +149,10 @@ class BaseExchange:
     def app_raised(self, exception: BaseException) -> None:
         """Note that the app call has raised."""
         self.app_exception = bare_exception(exception)
-        self.record.add("app", "raised", detail=Raised(repr(self.app_exception)))
+        rule = self.rule_of_failure
+        if rule is not None and self.policy.verdict(RULES[rule]) is Verdict.PASS:
+            rule = None
+        self.record.add("app", "raised", detail=Raised(repr(self.app_exception), rule or ""))
         self.app_is_over = True
 
     def client_wait_over(self) -> bool | None:
@@ -173,21 +187,39 @@ class BaseExchange:
         verdict = self.policy.verdict(rule)
         if verdict is Verdict.PASS:
             return
-        place = self.policy.place(is_sending=not by_returning)
-        if verdict is Verdict.WARN and not self.policy.is_news(rule, place):
+        line = None if by_returning else self.policy.find_line()
+        key = self._key(rule_id, line)
+        if verdict is Verdict.WARN and not self.policy.is_news(key):
             return
+        place = self.policy.home if line is None else str(line)
         state = self.state_name
         text = violation_text(
             rule, what, state=state, allowed=allowed, message=message, place=place
         )
         if verdict is Verdict.WARN:
             self.warned.append(ASGIRuleWarning(text, rule=rule_id, place=place, state=state))
+            self.warned_keys.append(key)
             return
         error = ASGIRuleError(text, rule=rule_id, state=state, message=message, place=place)
         if self.violation is None:
             self.violation = error
             self._count_at_violation = None if by_returning else len(self.record)
         raise error
+
+    def _key(self, rule_id: str, line: Line | None) -> tuple[object, ...]:
+        """Return what is warned of once: the app's line; of no line of its own, its path, too."""
+        if line is not None and line.is_apps:
+            return (rule_id, line.key)
+        return (rule_id, None if line is None else line.key, self.record.scope.get("path"))
+
+    def take_warnings(self) -> list[ASGIRuleWarning]:
+        """Return the warnings that the test is to get; they are given once."""
+        warned, self.warned = self.warned, []
+        return warned
+
+    def forget_told(self) -> None:
+        """Note that warnings did not get through, so that the next of their kind is news."""
+        self.policy.told.difference_update(self.warned_keys)
 
     def tell_faults(
         self, faults: Iterable[Fault | None], message: Mapping[str, object] | None
@@ -204,18 +236,11 @@ class BaseExchange:
         what = f"The app sent a mapping that is no dict: {type(message).__name__}."
         self.break_rule("H17", what, message=message)
 
-    def note_rule(self, exception: BaseException, rule_id: str | None) -> None:
-        """Add to an exception of the app which rule it broke by raising; `None`: none."""
-        if rule_id is None:
-            return
-        rule = RULES[_rule_of_kind(exception) or rule_id] if rule_id[0] == "H" else RULES[rule_id]
-        if self.policy.verdict(rule) is not Verdict.PASS:
-            add_note_once(exception, "\n".join(rule_lines(rule)))
-
     def _check_return(self, result: object) -> None:
         """Note an app that went on after a refused message, or that returned something."""
         if self.violation is not None and self._count_at_violation is not None:
-            later = list(self.record)[self._count_at_violation :]
+            count = len(self.record) - self._count_at_violation
+            later = list(self.record)[-count:] if count else []
             if any(entry.actor == "app" and entry.act != "returned" for entry in later):
                 what = f"The app caught the error of rule {self.violation.rule} and sent on."
                 self.break_rule("H10", what, by_returning=True)
@@ -224,11 +249,11 @@ class BaseExchange:
             self.break_rule(self.rule_of_result, what, by_returning=True)
 
 
-def _rule_of_kind(exception: BaseException) -> str | None:
-    """Return the rule that an exception breaks whenever it is raised; `None`: by its moment."""
+def rule_of_exception(exception: BaseException, by_moment: str | None) -> str | None:
+    """Return the rule of HTTP that an exception breaks: by its kind, else by its moment."""
     names = {kind.__name__ for kind in type(exception).__mro__}
+    if by_moment is None or isinstance(exception, Exception):
+        return by_moment
     if names & {"CancelledError", "Cancelled"}:
         return "H47"
-    if names & {"SystemExit", "KeyboardInterrupt"}:
-        return "H48"
-    return None if isinstance(exception, Exception) else "H49"
+    return "H48" if names & {"SystemExit", "KeyboardInterrupt"} else "H49"

@@ -110,10 +110,15 @@ def read_file_part(message: Message) -> tuple[FilePart, Fault | None]:
         return FilePart(str(path)), _path_fault(path)
     file: object = message.get("file")
     descriptor = _descriptor(file)
-    fault = None
     if descriptor is None:
-        fault = "H53", f"The app sent a 'file' that has no descriptor: {cut(file)}."
-    return FilePart(descriptor or 0, message.get("offset"), message.get("count")), fault
+        what = f"The app sent a 'file' that has no descriptor: {cut(file)}."
+        return FilePart(-1), ("H53", what)
+    offset, count = message.get("offset"), message.get("count")
+    for name, number in (("offset", offset), ("count", count)):
+        if number is not None and (not isinstance(number, int) or number < 0):
+            what = f"The app sent {name!r} {cut(number)}; a number of bytes is wanted."
+            return FilePart(descriptor), ("H53", what)
+    return FilePart(descriptor, offset, count), None
 
 
 def _path_fault(path: object) -> Fault | None:
@@ -130,6 +135,6 @@ def _descriptor(file: object) -> int | None:
     fileno: object = getattr(file, "fileno", None)
     try:
         number: object = fileno() if callable(fileno) else None
-    except OSError:  # such as of io.BytesIO
+    except (OSError, ValueError):  # such as of io.BytesIO, or of a closed file
         return None
     return number if isinstance(number, int) else None

@@ -7,7 +7,7 @@ warn. Sources: ASGI HTTP 2.5, "Response Start" and "Response Body"; RFC 9110 sec
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from functools import lru_cache
 from typing import Final, TypeAlias, TypeGuard, cast
 
@@ -39,14 +39,6 @@ FIELD_WARNINGS: Final = frozenset({"H26", "H27", "H32"})
 
 _IS_TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 _HAS_LINE_END = re.compile(rb"[\r\n\0]").search
-
-_EXTENSION_TYPES: Final = frozenset(
-    {
-        "http.response.pathsend",
-        "http.response.push",
-        "http.response.zerocopysend",
-    }
-)
 
 _LOWEST_STATUS = 100
 _FIRST_FINAL_STATUS = 200
@@ -88,8 +80,6 @@ def start_faults(message: Mapping[str, object]) -> Iterable[Fault]:
 
 def foreign_rule(kind: str) -> str:
     """Return the rule that a message of an unknown type breaks."""
-    if kind in _EXTENSION_TYPES:
-        return "H53"
     return "H16" if kind.startswith(("websocket.", "lifespan.")) else "H15"
 
 
@@ -125,7 +115,7 @@ def header_pairs(headers: object) -> tuple[HeaderPairs, list[Fault]]:
     """
     pairs: HeaderPairs = []
     if headers is None or isinstance(headers, str | bytes):
-        return pairs, [("H31", f"The app sent headers that are no pairs: {cut(headers)}.")]
+        return pairs, [("H31", f"The app sent headers that are no pairs: {_shape(headers)}.")]
     try:
         items = iter(cast("Iterable[object]", headers))
     except TypeError:
@@ -151,7 +141,7 @@ def _is_plain(name: bytes, value: bytes) -> bool:
 def _read_odd(item: object, pairs: HeaderPairs, faults: dict[str, Fault]) -> None:
     """Add what can be read of a header that is not plain, and what is wrong with it."""
     if (pair := _as_pair(item)) is None:
-        faults.setdefault("H31", ("H31", f"The app sent a header that is no pair: {cut(item)}."))
+        faults.setdefault("H31", ("H31", f"The app sent a header that is no pair: {_shape(item)}."))
         return
     name, value = pair
     for fault in _header_faults(name, value):
@@ -159,10 +149,16 @@ def _read_odd(item: object, pairs: HeaderPairs, faults: dict[str, Fault]) -> Non
     pairs.append((_as_bytes(name), _as_bytes(value)))
 
 
+def _shape(value: object) -> str:
+    """Return of what kind and length something is whose values may be secrets."""
+    kind = type(value).__name__
+    return f"{kind} of {len(value)}" if isinstance(value, Sized) else repr(value)
+
+
 def _as_pair(item: object) -> tuple[object, object] | None:
     if isinstance(item, str | bytes | Mapping) or not isinstance(item, Iterable):
         return None
-    parts = tuple(cast("Iterable[object]", item))  # of a tuple it is the tuple itself
+    parts = tuple(cast("Iterable[object]", item))
     return (parts[0], parts[1]) if len(parts) == _PAIR else None
 
 

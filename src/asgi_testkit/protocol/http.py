@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Final, cast
 
 from asgi_testkit.errors import ASGIRuleError
-from asgi_testkit.protocol.exchange import add_note_once
+from asgi_testkit.protocol.exchange import add_note_once, rule_of_exception
 from asgi_testkit.protocol.extensions import (
     ReadFile,
     files_elsewhere,
@@ -79,7 +79,6 @@ class HTTPExchange(HTTPExtensions):
     response: ResponseStart | None = None
     _start_is_read = False
     _is_cut = False
-    _rule_of_failure: str | None = None
 
     def __init__(
         self,
@@ -192,8 +191,8 @@ class HTTPExchange(HTTPExtensions):
 
     def app_raised(self, exception: BaseException) -> None:
         """Note that the app call has raised."""
+        self.rule_of_failure = rule_of_exception(exception, _RULE_OF_FAILURE.get(self.state))
         super().app_raised(exception)
-        self._rule_of_failure = _RULE_OF_FAILURE.get(self.state)
         self._fail()
 
     # -- the client side ------------------------------------------------------------------
@@ -300,7 +299,6 @@ class HTTPExchange(HTTPExtensions):
             raise self.violation
         if self.app_exception is not None and self._raises:
             add_note_once(self.app_exception, self._note)
-            self.note_rule(self.app_exception, self._rule_of_failure)
             raise self.app_exception
         if self._is_cut:
             raise ResponseCutError(
@@ -315,6 +313,8 @@ class HTTPExchange(HTTPExtensions):
         received = [entry.act for entry in entries if entry.actor == "client"]
         sent = len(entries) - len(received)
         names = f" ({', '.join(dict.fromkeys(map(repr, received)))})" if received else ""
+        if self.record.dropped:
+            return f"{len(self.record)} messages had crossed."
         return f"It had received {len(received)} message(s){names} and sent {sent}."
 
     def _message_type(self, message: Message) -> str:
@@ -328,9 +328,8 @@ class HTTPExchange(HTTPExtensions):
             self.refuse_mapping(message)
         kind = message.get("type")
         if not isinstance(kind, str):
-            self.break_rule(
-                "H14", f"The app sent a message without a type: {cut(message)}.", message=message
-            )
+            what = "The app sent a message without a type, or with one that is no str."
+            self.break_rule("H14", what, message=message)
             return ""
         if kind not in _KNOWN_TYPES:
             what = f"The app sent a message of type {cut(kind)} on an 'http' scope."

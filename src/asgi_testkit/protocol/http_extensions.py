@@ -69,6 +69,7 @@ class HTTPExtensions(HTTPSteps):
         self._step(act)
 
     def _take_debug(self, message: Message) -> None:
+        __tracebackhide__ = True
         if not self._may(HTTPAct.DEBUG, message):
             return
         if not self._refuse_unoffered("http.response.debug", message):
@@ -123,8 +124,8 @@ class HTTPExtensions(HTTPSteps):
         part, fault = read_file_part(message)
         self.tell_faults([fault], message)
         try:
-            pieces = self._read_file(part)
-        except OSError as error:
+            pieces = self._read_file(part) if fault is None else iter(())
+        except (OSError, ValueError) as error:  # such as of a path with a NUL
             is_path = message["type"] == "http.response.pathsend"
             what = f"The app sent a file that cannot be read: {error}."
             self.break_rule("H55" if is_path else "H53", what, message=message)

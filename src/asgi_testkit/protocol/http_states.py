@@ -59,6 +59,7 @@ TRANSITIONS: Final[Mapping[tuple[HTTPState, HTTPAct], HTTPState]] = {
     (_S.STARTED, _A.BODY): _S.STREAMING,
     (_S.STARTED, _A.LAST_BODY): _S.COMPLETE,
     (_S.STARTED, _A.BODY_BEFORE_TRAILERS): _S.TRAILERS,
+    (_S.STARTED, _A.DEBUG): _S.STARTED,  # ASGI does not know it; Starlette's client takes it here
     (_S.STREAMING, _A.BODY): _S.STREAMING,
     (_S.STREAMING, _A.LAST_BODY): _S.COMPLETE,
     (_S.STREAMING, _A.BODY_BEFORE_TRAILERS): _S.TRAILERS,
@@ -91,7 +92,7 @@ BROKEN: Final[Mapping[tuple[HTTPState, HTTPAct], str]] = {
     **{(state, _A.START): "H02" for state in (_S.STARTED, _S.STREAMING, _S.TRAILERS)},
     **{(state, _A.EARLY_HINT): "H54" for state in (_S.STARTED, _S.STREAMING, _S.TRAILERS)},
     (_S.COMPLETE, _A.EARLY_HINT): "H03",
-    **{(state, _A.DEBUG): "H53" for state in (_S.STARTED, _S.STREAMING, _S.TRAILERS, _S.COMPLETE)},
+    **{(state, _A.DEBUG): "H53" for state in (_S.STREAMING, _S.TRAILERS, _S.COMPLETE)},
     **{
         (state, act): "H51"
         for state in (_S.STARTED, _S.STREAMING, _S.COMPLETE)

@@ -62,6 +62,8 @@ class HTTPSteps(BaseExchange):
         rule = BROKEN[self.state, act]
         if rule == "H03" and self.sent_path is not None and act is not HTTPAct.START:
             rule, what = "H55", f"The app sent {message['type']!r} beside a path."
+        elif rule == "H51" and self.trailers is not None and self.state is HTTPState.COMPLETE:
+            rule = "H03"  # they were declared, and are all there
         self.break_rule(rule, what, allowed=self._allowed(), message=message)
         return False
 

@@ -116,7 +116,6 @@ class LifespanExchange(BaseExchange):
         self.state = LifespanState.STARTING
         self.message = ""
         self._inbound: deque[str] = deque(["lifespan.startup"])
-        self._rule_of_failure = "L08"
         self._state = record.scope.get("state")
 
     @property
@@ -150,7 +149,8 @@ class LifespanExchange(BaseExchange):
         if is_mapping and not isinstance(cast("object", message), dict):
             self.refuse_mapping(message)
         if (act := _ACTS.get(kind)) is None:
-            what = f"The app sent {cut(message)} on a 'lifespan' scope."
+            sent = f"a message of type {cut(message.get('type'))}" if is_mapping else cut(message)
+            what = f"The app sent {sent} on a 'lifespan' scope."
             shown = message if is_mapping else None
             self.break_rule("L07", what, allowed=self._allowed(), message=shown)
             return True
@@ -192,8 +192,9 @@ class LifespanExchange(BaseExchange):
 
     def app_raised(self, exception: BaseException) -> None:
         """Note that the app call has raised."""
+        if self.state is not LifespanState.STARTING or not isinstance(exception, Exception):
+            self.rule_of_failure = _RULE_OF_FAILURE.get(self.state, "L08")
         super().app_raised(exception)
-        self._rule_of_failure = _RULE_OF_FAILURE.get(self.state, "L08")
         self.state = TRANSITIONS[self.state, LifespanAct.RAISE]
 
     # -- the client side ------------------------------------------------------------------
@@ -238,7 +239,6 @@ class LifespanExchange(BaseExchange):
         if self.app_exception is not None:
             note = f"The app's message: {self.message}" if self.message else None
             add_note_once(self.app_exception, note)
-            self.note_rule(self.app_exception, self._rule_of_failure)
             raise self.app_exception
         failure = _FAILURES.get(self.state)
         if failure is not None:

@@ -43,12 +43,18 @@ class Entry(NamedTuple):
 
 
 class Raised(NamedTuple):
-    """What an entry keeps of an exception: not itself, which would hold the frames of the app."""
+    """What an entry keeps of an exception: not itself, which would hold the frames of the app.
+
+    Attributes:
+        text: its `repr`.
+        rule: the id of the rule that the app broke by raising it; empty: none.
+    """
 
     text: str
+    rule: str = ""
 
     def __repr__(self) -> str:
-        return self.text
+        return f"{self.text}  (rule {self.rule})" if self.rule else self.text
 
 
 class Record:

@@ -75,11 +75,11 @@ class ResponseBody:
         ]
         if self._status == _NO_CONTENT:
             faults.append(("H40", f"The app sent 'content-length: {_shown(lengths)}' with a 204."))
+        if not faults and len(set(lengths)) == 1 and self._status not in _BODILESS:
+            self._declared_bytes = _read_length(lengths[0])
         if len(lengths) > 1:
             rule = "H38" if len(set(lengths)) == 1 else "H37"
             faults.append((rule, f"The app sent several 'content-length': {_shown(lengths)}."))
-        elif not faults and self._status not in _BODILESS:
-            self._declared_bytes = _read_length(lengths[0])
         return faults
 
     def fault(self, size_bytes: int, *, is_last: bool) -> Fault | None:

@@ -6,21 +6,39 @@ breaks which rule is in the transition tables of the exchanges.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Literal, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 
+from asgi_testkit.errors import ASGIRuleWarning
 from asgi_testkit.protocol.rule import Level, Rule, Servers
 from asgi_testkit.protocol.rule_table import RULES
 
-__all__ = ("RULES", "Level", "Rule", "RulePolicy", "Servers", "Strictness", "Verdict")
+__all__ = ("RULES", "Level", "Line", "Rule", "RulePolicy", "Servers", "Strictness", "Verdict")
 
 Strictness: TypeAlias = bool | Literal["warn"]
 
+_KEPT_WARNINGS: Final = 100
 
-def _no_line() -> str:
-    return ""
+
+class Line(Protocol):
+    """A line of code; `str` of it is for people."""
+
+    @property
+    def is_apps(self) -> bool:
+        """Whether it is the app's own, and not a library's."""
+        ...
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells it from other lines."""
+        ...
+
+
+def _no_line() -> None:
+    return None
 
 
 class Verdict(Enum):
@@ -40,15 +58,19 @@ class RulePolicy:
 
     Attributes:
         home: where the app is defined; the place of rules that are broken by no line.
-        find_line: returns the app's line that is sending just now; empty: it has none.
+        find_line: returns the line that is sending just now; `None`: none is.
         told: the rules that were warned of, each with the place where it was broken.
+        found: the last of those warnings, also where they were not given but recorded.
     """
 
     strict: Strictness = "warn"
     ignored: frozenset[str] = frozenset()
     home: str = ""
-    find_line: Callable[[], str] = _no_line
-    told: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]], compare=False)
+    find_line: Callable[[], Line | None] = _no_line
+    told: set[tuple[object, ...]] = field(default_factory=set[tuple[object, ...]], compare=False)
+    found: deque[ASGIRuleWarning] = field(
+        default_factory=lambda: deque[ASGIRuleWarning](maxlen=_KEPT_WARNINGS), compare=False
+    )
 
     def verdict(self, rule: Rule) -> Verdict:
         """Return what breaking `rule` leads to."""
@@ -60,13 +82,8 @@ class RulePolicy:
             return Verdict.RAISE
         return Verdict.WARN if self.strict == "warn" else Verdict.PASS
 
-    def place(self, *, is_sending: bool) -> str:
-        """Return the app's line that breaks a rule, or where the app is defined."""
-        return (self.find_line() if is_sending else "") or self.home
-
-    def is_news(self, rule: Rule, place: str) -> bool:
-        """Return whether this rule was not yet warned of at this place, and note that it is."""
-        key = (rule.id, place)
+    def is_news(self, key: tuple[object, ...]) -> bool:
+        """Return whether this was not yet warned of, and note that it is."""
         is_news = key not in self.told
         self.told.add(key)
         return is_news

@@ -126,7 +126,6 @@ class WebSocketExchange(BaseExchange):
         self.accepted: Accept | None = None
         self.denial: Denial | None = None
         self.close: Close | None = None
-        self._rule_of_failure: str | None = None
         self._raises = raise_server_exceptions
         self._note = note
         self._subprotocols: tuple[str, ...] = tuple(record.scope.get("subprotocols") or ())
@@ -234,7 +233,7 @@ class WebSocketExchange(BaseExchange):
 
     def app_raised(self, exception: BaseException) -> None:
         """Note that the app call has raised; our own refusal of its `send` is no failure."""
-        self._rule_of_failure = _RULE_OF_FAILURE.get(self.state)
+        self.rule_of_failure = _RULE_OF_FAILURE.get(self.state)
         self.state = WebSocketState.FAILED
         super().app_raised(exception)
 
@@ -351,7 +350,6 @@ class WebSocketExchange(BaseExchange):
                 return
             if not self.client_is_gone:
                 add_note_once(self.app_exception, self._note)
-                self.note_rule(self.app_exception, self._rule_of_failure)
             raise self.app_exception
 
     # -- steps ------------------------------------------------------------------------------
@@ -390,7 +388,8 @@ class WebSocketExchange(BaseExchange):
         elif isinstance(kind, str):
             rule, what = "W23", f"The app sent a message of type {cut(kind)}."
         else:
-            rule, what = "W23", f"The app sent {cut(message)}, which has no type."
+            given = "a message" if isinstance(cast("object", message), Mapping) else cut(message)
+            rule, what = "W23", f"The app sent {given}, which has no type."
         shown = message if isinstance(cast("object", message), Mapping) else None
         self.break_rule(rule, what, allowed=self._allowed(), message=shown)
 

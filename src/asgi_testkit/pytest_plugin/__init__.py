@@ -1,4 +1,4 @@
-"""The pytest plugin: limits from outside, what the engine is told, and failures cut to what helps.
+"""The pytest plugin: limits, the drop-in, what the engine is told, failures cut to what helps.
 
 It is imported in every test run of everybody who has this package installed. So nothing here, nor
 in the modules beside it, imports anything at its top but the standard library, pytest and
@@ -15,6 +15,7 @@ from asgi_testkit.pytest_plugin.frames import FrameCutter
 from asgi_testkit.pytest_plugin.interrupts import InterruptNotes
 from asgi_testkit.pytest_plugin.limits import add_options, read_limits
 from asgi_testkit.pytest_plugin.process import keep_stderr, restore_settings_after
+from asgi_testkit.pytest_plugin.replacing import replace_clients
 from asgi_testkit.pytest_plugin.threads import QuietThreads, native_threads
 from asgi_testkit.settings import SETTINGS
 
@@ -37,9 +38,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
-    """Set the limits before a conftest makes a client, and see which threads conftests start."""
+    """Set the limits and replace clients before conftests run; see which threads they start."""
     restore_settings_after(early_config)
     read_limits(early_config, early_config.known_args_namespace)
+    replace_clients(early_config)
     before = native_threads()
     yield
     early_config.stash[_STARTED_BY_CONFTESTS] = native_threads() - before
@@ -49,6 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Tell the engine what holds for this run, until it is unconfigured."""
     restore_settings_after(config)
     read_limits(config, config.option)
+    replace_clients(config)
     busy = config.stash.get(_STARTED_BY_CONFTESTS, frozenset[int]())
     config.pluginmanager.register(QuietThreads(config, busy=busy))
     keep_stderr(config)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from asgi_testkit.settings import SETTINGS, read_seconds, read_strict
+from asgi_testkit.settings import SETTINGS, read_libraries, read_seconds, read_strict
 
 if TYPE_CHECKING:
     import argparse
@@ -34,15 +34,24 @@ _HELP: Final = {
         " and warnings; 'true': errors only; 'false': warnings at most (default: warn)"
     ),
     "ignore-rules": "Ids of rules of ASGI that no client minds, such as H27,W20",
+    "replace-testclient": (
+        "Replace the clients of these libraries by ours in the tests, separated by commas:"
+        " starlette, starlette_testclient, httpx2, httpx, asgi_lifespan (without a value:"
+        " starlette)"
+    ),
 }
-_METAVARS: Final = {"strict": "WHAT", "ignore-rules": "IDS"}
+_METAVARS: Final = {"strict": "WHAT", "ignore-rules": "IDS", "replace-testclient": "NAMES"}
+_WITHOUT_VALUE: Final = {"replace-testclient": "starlette"}
 
 
 def add_options(parser: pytest.Parser) -> None:
     """Add a flag and an ini option for each."""
     group = parser.getgroup("asgi-testkit", "tests of ASGI apps")
     for name, text in _HELP.items():
-        group.addoption(f"--asgi-{name}", metavar=_METAVARS.get(name, "SECONDS"), help=text)
+        value: dict[str, str] = {"metavar": _METAVARS.get(name, "SECONDS")}
+        if name in _WITHOUT_VALUE:
+            value |= {"nargs": "?", "const": _WITHOUT_VALUE[name]}
+        group.addoption(f"--asgi-{name}", help=text, **value)
         parser.addini(f"asgi_{name.replace('-', '_')}", text)
 
 
@@ -56,6 +65,9 @@ def read_limits(config: pytest.Config, flags: argparse.Namespace) -> None:
     SETTINGS.given_grace = _given("grace", config, flags, check=read_seconds)
     SETTINGS.given_strict = _given("strict", config, flags, check=read_strict)
     SETTINGS.given_ignore_rules = _given("ignore_rules", config, flags, check=_check_rules)
+    SETTINGS.given_replace_testclient = _given(
+        "replace_testclient", config, flags, check=_check_libraries
+    )
 
 
 def _given(
@@ -91,3 +103,16 @@ def _check_rules(text: str, source: str) -> None:
     unknown = [rule for rule in text.replace(",", " ").split() if rule not in rules]
     if unknown:
         raise ValueError(f"{source} names {', '.join(unknown)}; rules are: {', '.join(rules)}.")
+
+
+def _check_libraries(text: str, source: str) -> None:
+    names = read_libraries(text)
+    if not names:
+        return
+    libraries = import_module("asgi_testkit.replacing.table").LIBRARIES
+    unknown = [name for name in names if name not in libraries]
+    if unknown:
+        raise ValueError(
+            f"{source} names {', '.join(unknown)}; what can be replaced: {', '.join(libraries)}.\n"
+            "Before the path of a test write it with a value: --asgi-replace-testclient=starlette."
+        )

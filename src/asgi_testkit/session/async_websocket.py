@@ -19,6 +19,7 @@ from asgi_testkit.errors import (
 from asgi_testkit.protocol.violation_text import cut
 from asgi_testkit.protocol.websocket_events import Close
 from asgi_testkit.protocol.websocket_values import (
+    LINE_LOST,
     MOST_REASON_BYTES,
     NO_CODE,
     Payload,
@@ -27,6 +28,7 @@ from asgi_testkit.protocol.websocket_values import (
 from asgi_testkit.session.disconnected import disconnected
 from asgi_testkit.session.handshake import SessionFacts
 from asgi_testkit.session.timeouts import DEFAULT, Default, Timeout, seconds_of
+from asgi_testkit.settings import SETTINGS
 from asgi_testkit.types import Message
 
 __all__ = ("AsyncWebSocketSession", "JSONMode")
@@ -37,6 +39,10 @@ JSONMode: TypeAlias = Literal["text", "binary"]
 
 _MODES: Final = ("text", "binary")
 _LOWEST_CODE: Final = 1000
+
+
+class _UnsendableError(UsageValueError, RuntimeError):
+    """No client sends such a message; Starlette's apps raise `RuntimeError` where one does."""
 
 
 class AsyncWebSocketSession(SessionFacts):
@@ -107,7 +113,7 @@ class AsyncWebSocketSession(SessionFacts):
         elif kind == "websocket.receive" and message.get("bytes") is not None:
             await self.send_bytes(message["bytes"])
         else:
-            raise UsageValueError(
+            raise _UnsendableError(
                 f"send() got {cut(message)}. A client sends 'websocket.receive' with 'text' or"
                 " 'bytes', or 'websocket.disconnect'."
             )
@@ -269,6 +275,9 @@ class AsyncWebSocketSession(SessionFacts):
             UsageValueError: no close frame can hold the code, or the reason is too long.
         """
         __tracebackhide__ = True
+        if code in (NO_CODE, LINE_LOST) and SETTINGS.is_drop_in:  # as Starlette's client had it
+            await self.disconnect(code)
+            return
         if not is_sendable_code(_int_code("close()", code)):
             raise UsageValueError(
                 f"close() got the code {code!r}; it may be 1000-1003, 1007-1014 and 3000-4999.\n"

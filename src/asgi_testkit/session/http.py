@@ -14,7 +14,7 @@ from functools import partial
 from typing import Literal, TypeAlias, TypeVar
 
 from asgi_testkit.drive.application import AppCall
-from asgi_testkit.drive.caller_warnings import note_rules, warn_caller, warn_of_rules
+from asgi_testkit.drive.caller_warnings import Leak, note_rules, warn_of_leaks, warn_of_rules
 from asgi_testkit.drive.driver import Driver
 from asgi_testkit.drive.silence import SilenceError, clock
 from asgi_testkit.drive.stalls import Explained, explain, interruption_note, stall_error
@@ -205,7 +205,7 @@ class HTTPSession:
         __tracebackhide__ = True
         if (leak := await self._leave()) is not None:
             try:
-                warn_caller(leak, ASGITaskLeakWarning)
+                warn_of_leaks([Leak(leak)])
             except ASGITaskLeakWarning as warning:  # the filter makes an error of it
                 note_rules(warning, self.exchange)
                 raise
