@@ -17,7 +17,6 @@ from asgi_testkit.client.openings import Opening, checked_subprotocols, connect
 from asgi_testkit.client.options import AppOptions
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.errors import StallError
-from asgi_testkit.httpx2.bodies import noted_on
 from asgi_testkit.httpx2.events import (
     EventSource,
     Reconnection,
@@ -36,6 +35,7 @@ from asgi_testkit.httpx2.websockets import (
 from asgi_testkit.session.async_websocket import AsyncWebSocketSession
 from asgi_testkit.session.blocking_websocket import WebSocketSession
 from asgi_testkit.session.handshake import Handshake
+from asgi_testkit.session.leaving import noted_on
 from asgi_testkit.session.websocket import WebSocketLine
 
 __all__ = ("AsyncConversations", "BlockingConversations")
