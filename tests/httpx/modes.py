@@ -104,8 +104,8 @@ class Facade:
     def websocket(self, *args: Any, **kwargs: Any) -> FacadeSession:
         return FacadeSession(self.blocking.websocket(*args, **kwargs))
 
-    def new_client(self, **options: Any) -> Facade:
-        return Facade(self.blocking.new_client(**options))
+    def new_client(self, **options: Any) -> Self:
+        return type(self)(self.blocking.new_client(**options))
 
     async def aclose(self) -> None:
         self.blocking.close()

@@ -21,6 +21,7 @@ from asgi_testkit.checking.paths import (
 )
 from asgi_testkit.checking.progress import Progress
 from asgi_testkit.checking.violation import Violation
+from asgi_testkit.client.drivers import Backend
 from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.errors import (
     ASGIRuleError,
@@ -31,7 +32,6 @@ from asgi_testkit.errors import (
     WebSocketDisconnect,
 )
 from asgi_testkit.httpx2.clients import TestClient
-from asgi_testkit.httpx2.transports import Backend
 from asgi_testkit.protocol.rules import Strictness
 from asgi_testkit.types import ASGIApp
 

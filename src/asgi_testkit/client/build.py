@@ -11,12 +11,19 @@ from asgi_testkit.client.drivers import LocalDrivers, PooledDrivers
 from asgi_testkit.client.host import AppHost, SharedApp
 from asgi_testkit.client.options import AppOptions, default_grace, default_strict, default_timeout
 from asgi_testkit.drive.pool import DriverKind
-from asgi_testkit.errors import UsageTypeError
+from asgi_testkit.errors import UsageTypeError, UsageValueError
 from asgi_testkit.protocol.rules import Strictness
 from asgi_testkit.session.http import Background
 from asgi_testkit.session.timeouts import DEFAULT, Timeout
 
-__all__ = ("CallOptions", "async_host", "blocking_host", "check_names", "make_options")
+__all__ = (
+    "CallOptions",
+    "async_host",
+    "blocking_host",
+    "check_names",
+    "make_options",
+    "no_base_url",
+)
 
 
 class CallOptions(TypedDict, total=False):
@@ -80,6 +87,14 @@ def check_names(options: Mapping[str, object], explicit: Collection[str]) -> Non
         near = get_close_matches(name, known, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise UsageTypeError(f"Unknown option {name!r}.{hint}\nKnown are: {', '.join(known)}.")
+
+
+def no_base_url(given: object) -> UsageValueError:
+    """Return the error for a `base_url` that is no absolute URL."""
+    return UsageValueError(
+        f"base_url is {str(given)!r}; an absolute http or https URL is wanted,"
+        " such as 'http://testserver'."
+    )
 
 
 def make_options(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, TypeAlias, cast
 
 from asgi_testkit.drive.async_driver import WRONG_LOOP, AsyncDriver
 from asgi_testkit.drive.caller_warnings import Leak
@@ -13,7 +13,10 @@ from asgi_testkit.drive.pool import POOL, BlockingDriver, DriverKind, DriverSpec
 from asgi_testkit.drive.runtime import current_runtime
 from asgi_testkit.errors import ClientStateError, UsageTypeError, UsageValueError
 
-__all__ = ("LocalDrivers", "PooledDrivers")
+__all__ = ("Backend", "LocalDrivers", "PooledDrivers")
+
+Backend: TypeAlias = Literal["asyncio", "trio", "asgiref"]
+"""What blocking clients may run an app on, by Starlette's names."""
 
 _BACKENDS: Final = ("asyncio", "trio", "asgiref")
 _KINDS: Final = ("thread", "inline")

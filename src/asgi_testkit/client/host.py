@@ -38,7 +38,7 @@ from asgi_testkit.protocol.scope import (
 )
 from asgi_testkit.protocol.websocket import WebSocketExchange
 from asgi_testkit.session.body import BodyPieces
-from asgi_testkit.session.http import HTTPSession, Limits
+from asgi_testkit.session.http import Background, HTTPSession, Limits
 from asgi_testkit.session.websocket import WebSocketLine
 from asgi_testkit.types import Receive, Scope, Send
 
@@ -358,9 +358,15 @@ class AppHost:
         self._open_lines.add(line)
         line.when_left = partial(self._open_lines.discard, line)
 
-    def forget_open(self, session: HTTPSession) -> None:
-        """Forget a session that was closed."""
-        self._open.discard(session)
+    def note_closed(self, session: HTTPSession, background: Background) -> bool:
+        """Take note that a streaming session was closed; return whether nothing keeps it open."""
+        is_detached = background == "detach"
+        is_left = is_detached or session.exchange.app_is_over  # else leaving was cut short
+        if is_left:
+            self._open.discard(session)
+        if is_detached:
+            self.keep_detached(session)
+        return is_left
 
     def keep_detached(self, session: HTTPSession) -> None:
         """Remember a session whose app goes on after its response."""

@@ -5,7 +5,7 @@ Both halves have the same methods, parameters and defaults. They own nothing: th
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
@@ -14,19 +14,22 @@ from asgi_testkit.client.options import AppOptions
 from asgi_testkit.client.override import override_dependency
 from asgi_testkit.client.portal import LifespanTask, Portal
 from asgi_testkit.drive.driver import finish
-from asgi_testkit.errors import ASGIRuleWarning
+from asgi_testkit.errors import ASGIRuleWarning, ClientStateError, UsageValueError
 from asgi_testkit.report.text import Transcript
 
-__all__ = ("AsyncClientMixin", "BlockingClientMixin")
+__all__ = ("AsyncClientMixin", "BlockingClientMixin", "check_open")
 
 T = TypeVar("T")
 
 
 class _ClientMixin:
-    """What needs no waiting."""
+    """What both halves share: all that needs no waiting, and entering and leaving."""
 
     _app_host: AppHost
     _app_options: AppOptions
+    _made_with: dict[str, Any]
+    _is_guest: bool
+    _has_entered = False
 
     @property
     def app(self) -> Any:  # whatever the user handed in
@@ -56,6 +59,49 @@ class _ClientMixin:
     ) -> AbstractContextManager[None]:
         """Replace a dependency of a FastAPI app inside a `with` block."""
         return override_dependency(self.app, dependency, replacement)
+
+    def _options_for_new_client(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        for name in ("backend", "backend_options", "driver", "state"):
+            if name in options:
+                raise UsageValueError(
+                    f"new_client() shares the running app, so {name!r} is settled already.\n"
+                    "For other values make a client of its own."
+                )
+        return {**self._made_with, **options}
+
+    async def _enter(self, *, is_closed: bool) -> None:
+        __tracebackhide__ = True
+        if is_closed:
+            raise ClientStateError("The client is closed and cannot be entered. Make a new one.")
+        if self._app_host.is_entered and not self._has_entered and self._is_guest:
+            return
+        await self._app_host.enter(self._app_options)
+        self._has_entered = True
+
+    async def _close(self) -> None:
+        __tracebackhide__ = True
+        await self._leave()
+        if not self._is_guest:
+            await self._app_host.close_calls()
+
+    async def _leave(self, because_of: BaseException | None = None) -> None:
+        __tracebackhide__ = True
+        if self._has_entered:
+            self._has_entered = False
+            await self._app_host.leave(self._app_options, because_of=because_of)
+
+
+def check_open(*, is_closed: bool) -> None:
+    """Refuse a request of a closed client.
+
+    Raises:
+        ClientStateError: the client is closed.
+    """
+    if is_closed:
+        raise ClientStateError(
+            "The client is closed: close() was called, and a closed client stays closed.\n"
+            "Make a new one; leaving a 'with' block does not close a client."
+        )
 
 
 class BlockingClientMixin(_ClientMixin):

@@ -6,23 +6,30 @@ has come of it. No client library here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from asgi_testkit.client.host import AppHost
 from asgi_testkit.errors import UsageTypeError, UsageValueError
 from asgi_testkit.protocol.fields import is_token
 from asgi_testkit.protocol.http_events import ResponseStart
+from asgi_testkit.protocol.violation_text import cut
 from asgi_testkit.protocol.websocket_events import Accept, Close, Denial
 from asgi_testkit.session.disconnected import rejected
 from asgi_testkit.session.websocket import WebSocketLine
 from asgi_testkit.settings import SETTINGS
 
-__all__ = ("HTTP_SCHEMES", "Opening", "checked_subprotocols", "connect", "handshake_headers")
+__all__ = (
+    "Opening",
+    "checked_subprotocols",
+    "connect",
+    "denial_text",
+    "handshake_headers",
+    "http_scheme",
+    "switching_headers",
+)
 
-HTTP_SCHEMES: Final = {"ws": "http", "wss": "https", "http": "http", "https": "https", "": ""}
-"""The scheme that cookies know, for that of a WebSocket's URL."""
-
+_HTTP_SCHEMES: Final = {"ws": "http", "wss": "https", "http": "http", "https": "https", "": ""}
 _HEADERS: Final = {
     "connection": "Upgrade",
     "upgrade": "websocket",
@@ -34,11 +41,6 @@ _STARLETTES_HEADERS: Final = {
     "sec-websocket-version": "13",
     "sec-websocket-key": "testserver==",
 }
-
-
-def handshake_headers() -> Mapping[str, str]:
-    """Return what makes a GET a handshake; under the drop-in as Starlette's client has it."""
-    return _STARLETTES_HEADERS if SETTINGS.is_drop_in else _HEADERS
 
 
 class Opening:
@@ -55,7 +57,7 @@ class Opening:
         assert self.line is not None
         accepted = self.line.exchange.accepted
         assert accepted is not None
-        return ResponseStart(101, _switching_headers(accepted)), b""
+        return ResponseStart(101, switching_headers(accepted)), b""
 
 
 async def connect(host: AppHost, line: WebSocketLine, opening: Opening) -> None:
@@ -98,7 +100,35 @@ def checked_subprotocols(subprotocols: Iterable[str] | None) -> tuple[str, ...]:
     return offers
 
 
-def _switching_headers(accept: Accept) -> list[tuple[bytes, bytes]]:
+def http_scheme(scheme: str, url: object) -> str:
+    """Return the scheme that cookies and proxies know, for that of a WebSocket's URL.
+
+    Raises:
+        UsageError: it is none that a WebSocket's URL may have.
+    """
+    if scheme not in _HTTP_SCHEMES:
+        raise UsageValueError(
+            f"The WebSocket's URL is {str(url)!r}; its scheme may be ws, wss, http or https, or it"
+            " is relative to base_url."
+        )
+    return _HTTP_SCHEMES[scheme]
+
+
+def handshake_headers(subprotocols: Sequence[str]) -> dict[str, str]:
+    """Return what makes a GET a handshake; under the drop-in as Starlette's client has it."""
+    headers = {**(_STARLETTES_HEADERS if SETTINGS.is_drop_in else _HEADERS)}
+    if subprotocols:
+        headers["sec-websocket-protocol"] = ", ".join(subprotocols)
+    return headers
+
+
+def denial_text(status: int, phrase: str, body: str) -> str:
+    """Return what a denial says of itself."""
+    start = f"The app denied the WebSocket with HTTP {status} {phrase}"
+    return f"{start}: {cut(body)}" if body else f"{start}, without a body."
+
+
+def switching_headers(accept: Accept) -> list[tuple[bytes, bytes]]:
     """Return the headers of the 101 response: those of the accept, and the subprotocol."""
     headers = [(b"upgrade", b"websocket"), (b"connection", b"Upgrade"), *accept.headers]
     if accept.subprotocol is not None:

@@ -14,11 +14,11 @@ from typing import Any, cast
 import httpx
 
 from asgi_testkit.client.host import AppHost
+from asgi_testkit.client.openings import Opening, checked_subprotocols, connect
 from asgi_testkit.client.options import AppOptions
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.errors import StallError
 from asgi_testkit.httpx import additions
-from asgi_testkit.httpx.bodies import noted_on
 from asgi_testkit.httpx.events import (
     EventSource,
     Reconnection,
@@ -30,9 +30,6 @@ from asgi_testkit.httpx.shortcuts import Plan, Plans, keep_cookies
 from asgi_testkit.httpx.values import Translator, as_httpx_error
 from asgi_testkit.httpx.websockets import (
     WEBSOCKET,
-    Opening,
-    checked_subprotocols,
-    connect,
     handshake_request,
     opened,
     sorted_options,
@@ -40,6 +37,7 @@ from asgi_testkit.httpx.websockets import (
 from asgi_testkit.session.async_websocket import AsyncWebSocketSession
 from asgi_testkit.session.blocking_websocket import WebSocketSession
 from asgi_testkit.session.handshake import Handshake
+from asgi_testkit.session.leaving import noted_on
 from asgi_testkit.session.websocket import WebSocketLine
 
 __all__ = ("AsyncConversations", "BlockingConversations")
@@ -83,7 +81,7 @@ class _Conversations:
         translator, opening = self._app_translator, Opening()
         line = translator.host.open_websocket(plan.request, translator.options, limits=plan.limits)
         try:
-            await connect(translator, line, opening)
+            await connect(translator.host, line, opening)
         except StallError as error:
             raise as_httpx_error(error, plan.as_request()) from None
         try:

@@ -155,11 +155,7 @@ class Translator:
 
     def closed(self, session: HTTPSession) -> None:
         """Note that a streamed response was closed."""
-        is_detached = self.options.background == "detach"
-        if is_detached or session.exchange.app_is_over:  # else leaving was cut short
-            self.host.forget_open(session)
-        if is_detached:
-            self.host.keep_detached(session)
+        self.host.note_closed(session, self.options.background)
 
 
 def as_http_request(request: httpx.Request, schemes: Mapping[str, str] = _SCHEMES) -> HTTPRequest:

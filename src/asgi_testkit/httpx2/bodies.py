@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
 
 import httpx2
 
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.httpx2.values import Translator, translated
-from asgi_testkit.protocol.exchange import add_note_once
 from asgi_testkit.session.http import HTTPSession
 
-__all__ = ("AsyncBody", "SyncBody", "noted_on")
-
-
-@contextmanager
-def noted_on(error: Exception) -> Generator[None]:
-    """Keep what goes wrong while a stream is left because of an error as a note on that error."""
-    try:
-        yield
-    except Exception as late:  # noqa: BLE001 - what the test has raised must stay what is seen
-        if late is not error:
-            said = str(late) if isinstance(late, Warning) else repr(late)
-            add_note_once(error, f"Then, when the stream was left: {said}")
+__all__ = ("AsyncBody", "SyncBody")
 
 
 class SyncBody(httpx2.SyncByteStream):

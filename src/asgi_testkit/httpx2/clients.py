@@ -9,17 +9,24 @@ from typing import Any, Final, Self, TypeAlias, Unpack, cast
 
 import httpx2
 
-from asgi_testkit.client.build import CallOptions, async_host, blocking_host, check_names
+from asgi_testkit.client.build import (
+    CallOptions,
+    async_host,
+    blocking_host,
+    check_names,
+    no_base_url,
+)
+from asgi_testkit.client.drivers import Backend
 from asgi_testkit.client.host import AppHost, SharedApp
-from asgi_testkit.client.mixins import AsyncClientMixin, BlockingClientMixin
+from asgi_testkit.client.mixins import AsyncClientMixin, BlockingClientMixin, check_open
 from asgi_testkit.client.options import AppOptions, default_timeout
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.drive.silence import clock
-from asgi_testkit.errors import ClientStateError, StallError, UsageValueError
+from asgi_testkit.errors import StallError
 from asgi_testkit.httpx2.conversations import AsyncConversations, BlockingConversations
 from asgi_testkit.httpx2.shortcuts import Plan, Plans, StockMethods, needs_httpx2
-from asgi_testkit.httpx2.transports import ASGITransport, Backend, SyncASGITransport
+from asgi_testkit.httpx2.transports import ASGITransport, SyncASGITransport
 from asgi_testkit.httpx2.values import REPLAY, WHOLE, Translator, as_httpx2_error
 from asgi_testkit.protocol.http_events import ResponseCutError, ResponseStart
 from asgi_testkit.session.http import HTTPSession
@@ -51,7 +58,7 @@ class _TestClientMixin:
     _app_options: AppOptions
     _app_translator: Translator
     _made_with: dict[str, Any]
-    _has_entered = False
+    _is_guest: bool
     _plans: Plans
     use_shortcuts = True
     """Whether plain requests take the short way; the results are the same."""
@@ -76,21 +83,8 @@ class _TestClientMixin:
             "transport": transport,
         }
 
-    def _options_for_new_client(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        for name in ("backend", "backend_options", "driver", "state"):
-            if name in options:
-                raise UsageValueError(
-                    f"new_client() shares the running app, so {name!r} is settled already.\n"
-                    "For other values make a client of its own."
-                )
-        return {**self._made_with, **options}
-
     def _prepare_send(self, request: httpx2.Request, *, stream: bool) -> None:
-        if cast("httpx2.Client", self).is_closed:
-            raise ClientStateError(
-                "The client is closed: close() was called, and a closed client stays closed.\n"
-                "Make a new one; leaving a 'with' block does not close a client."
-            )
+        check_open(is_closed=cast("httpx2.Client", self).is_closed)
         if not stream:
             request.extensions[WHOLE] = True
 
@@ -119,27 +113,6 @@ class _TestClientMixin:
         if self._app_options.background == "detach":
             self._app_host.keep_detached(session)
         return self._plans.response(plan, start, body, began=began)
-
-    async def _enter(self) -> None:
-        __tracebackhide__ = True
-        if cast("httpx2.Client", self).is_closed:
-            raise ClientStateError("The client is closed and cannot be entered. Make a new one.")
-        if self._app_host.is_entered and not self._has_entered and self._is_guest:
-            return
-        await self._app_host.enter(self._app_options)
-        self._has_entered = True
-
-    async def _close(self) -> None:
-        __tracebackhide__ = True
-        await self._leave()
-        if not self._is_guest:
-            await self._app_host.close_calls()
-
-    async def _leave(self, because_of: BaseException | None = None) -> None:
-        __tracebackhide__ = True
-        if self._has_entered:
-            self._has_entered = False
-            await self._app_host.leave(self._app_options, because_of=because_of)
 
 
 class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
@@ -274,7 +247,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
             BaseException: the app's own exception.
         """
         __tracebackhide__ = True
-        finish(self._enter())
+        finish(self._enter(is_closed=self.is_closed))
         return self
 
     def __exit__(
@@ -394,7 +367,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
             BaseException: the app's own exception.
         """
         __tracebackhide__ = True
-        await self._enter()
+        await self._enter(is_closed=self.is_closed)
         return self
 
     async def __aexit__(
@@ -455,10 +428,7 @@ def _absolute(base_url: str | httpx2.URL) -> httpx2.URL:
     url = httpx2.URL(base_url)
     if url.scheme in ("http", "https") and url.host:
         return url
-    raise UsageValueError(
-        f"base_url is {str(base_url)!r}; an absolute http or https URL is wanted,"
-        " such as 'http://testserver'."
-    )
+    raise no_base_url(base_url)
 
 
 def _with_user_agent(headers: Options) -> httpx2.Headers:

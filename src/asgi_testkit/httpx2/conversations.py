@@ -13,10 +13,10 @@ from typing import Any, cast
 import httpx2
 
 from asgi_testkit.client.host import AppHost
+from asgi_testkit.client.openings import Opening, checked_subprotocols, connect
 from asgi_testkit.client.options import AppOptions
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.errors import StallError
-from asgi_testkit.httpx2.bodies import noted_on
 from asgi_testkit.httpx2.events import (
     EventSource,
     Reconnection,
@@ -28,9 +28,6 @@ from asgi_testkit.httpx2.shortcuts import Plan, Plans, keep_cookies
 from asgi_testkit.httpx2.values import Translator, as_httpx2_error
 from asgi_testkit.httpx2.websockets import (
     WEBSOCKET,
-    Opening,
-    checked_subprotocols,
-    connect,
     handshake_request,
     opened,
     sorted_options,
@@ -38,6 +35,7 @@ from asgi_testkit.httpx2.websockets import (
 from asgi_testkit.session.async_websocket import AsyncWebSocketSession
 from asgi_testkit.session.blocking_websocket import WebSocketSession
 from asgi_testkit.session.handshake import Handshake
+from asgi_testkit.session.leaving import noted_on
 from asgi_testkit.session.websocket import WebSocketLine
 
 __all__ = ("AsyncConversations", "BlockingConversations")
@@ -81,7 +79,7 @@ class _Conversations:
         translator, opening = self._app_translator, Opening()
         line = translator.host.open_websocket(plan.request, translator.options, limits=plan.limits)
         try:
-            await connect(translator, line, opening)
+            await connect(translator.host, line, opening)
         except StallError as error:
             raise as_httpx2_error(error, plan.as_request()) from None
         try:

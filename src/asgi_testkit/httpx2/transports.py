@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, TypeAlias, Unpack
+from typing import Any, Unpack
 
 import httpx2
 
 from asgi_testkit.client.build import CallOptions, async_host, blocking_host, make_options
+from asgi_testkit.client.drivers import Backend
 from asgi_testkit.client.host import SharedApp
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.drive.pool import DriverKind
@@ -19,9 +20,7 @@ from asgi_testkit.session.body import AsyncPieces, SyncPieces
 from asgi_testkit.session.timeouts import DEFAULT, Timeout
 from asgi_testkit.types import ASGIApp
 
-__all__ = ("ASGITransport", "Backend", "SyncASGITransport")
-
-Backend: TypeAlias = Literal["asyncio", "trio", "asgiref"]
+__all__ = ("ASGITransport", "SyncASGITransport")
 
 
 class SyncASGITransport(httpx2.BaseTransport):

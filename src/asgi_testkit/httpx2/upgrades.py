@@ -14,9 +14,9 @@ from typing import Any, Final
 
 import httpx2
 
+from asgi_testkit.client.openings import switching_headers
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.httpx2.values import WHOLE, ResponseFacts, Translator, translated
-from asgi_testkit.httpx2.websockets import switching_headers
 from asgi_testkit.protocol.websocket_events import Accept, Close, Denial
 from asgi_testkit.session.disconnected import rejected
 from asgi_testkit.session.network_stream import AsyncNetworkStream, NetworkStream

@@ -6,39 +6,36 @@ httpx2's affair there too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, cast
 
 import httpx2
 
-from asgi_testkit.client.openings import handshake_headers
+from asgi_testkit.client.openings import (
+    Opening,
+    connect,
+    denial_text,
+    handshake_headers,
+    http_scheme,
+)
 from asgi_testkit.errors import UsageTypeError, UsageValueError, WebSocketDisconnect
 from asgi_testkit.httpx2.values import Translator, translated
-from asgi_testkit.protocol.fields import is_token
-from asgi_testkit.protocol.http_events import ResponseStart
-from asgi_testkit.protocol.violation_text import cut
-from asgi_testkit.protocol.websocket_events import Accept, Close, Denial
 from asgi_testkit.protocol.websocket_values import LINE_LOST
-from asgi_testkit.session.disconnected import as_caught_by_starlette, rejected
+from asgi_testkit.session.disconnected import as_caught_by_starlette
 from asgi_testkit.session.websocket import WebSocketLine
 
 __all__ = (
     "WEBSOCKET",
-    "Opening",
     "WebSocketDenialResponse",
-    "checked_subprotocols",
-    "connect",
     "handshake_request",
     "opened",
     "shake_hands",
     "sorted_options",
-    "switching_headers",
 )
 
 WEBSOCKET: Final = "asgi_testkit.websocket"
 """The request extension that tells our transports that a request is a handshake."""
 
-_SCHEMES: Final = {"ws": "http", "wss": "https", "http": "http", "https": "https", "": ""}
 _BUILDS: Final = ("params", "headers", "cookies", "timeout", "extensions")
 _SENDS: Final = ("auth", "follow_redirects")
 _WITHOUT_EFFECT: Final = (
@@ -67,31 +64,13 @@ class WebSocketDenialResponse(httpx2.Response, WebSocketDisconnect):  # type: ig
         return _denial_again, (self.status_code, headers, self.content)
 
     def __str__(self) -> str:
-        start = f"The app denied the WebSocket with HTTP {self.status_code} {self.reason_phrase}"
-        return f"{start}: {cut(self.text)}" if self.content else f"{start}, without a body."
+        return denial_text(self.status_code, self.reason_phrase, self.text)
 
 
 def _denial_again(
     status: int, headers: list[tuple[bytes, bytes]], content: bytes
 ) -> WebSocketDenialResponse:
     return WebSocketDenialResponse(status, headers=headers, content=content)
-
-
-class Opening:
-    """What has come of a handshake: a WebSocket, or the response that denied it."""
-
-    def __init__(self) -> None:
-        self.line: WebSocketLine | None = None
-        self.denial: Denial | None = None
-
-    def response_parts(self) -> tuple[ResponseStart, bytes]:
-        """Return status, headers and body of the HTTP response that it is on the wire."""
-        if self.denial is not None:
-            return self.denial.start, self.denial.body
-        assert self.line is not None
-        accepted = self.line.exchange.accepted
-        assert accepted is not None
-        return ResponseStart(101, switching_headers(accepted)), b""
 
 
 async def shake_hands(
@@ -105,27 +84,9 @@ async def shake_hands(
     """
     __tracebackhide__ = True
     with translated(request):
-        await connect(translator, translator.open_websocket(request), opening)
+        await connect(translator.host, translator.open_websocket(request), opening)
     start, body = opening.response_parts()
     return httpx2.Response(start.status, headers=start.headers, stream=httpx2.ByteStream(body))
-
-
-async def connect(translator: Translator, line: WebSocketLine, opening: Opening) -> None:
-    """Make the handshake of a line; note in `opening` what has come of it.
-
-    Raises:
-        WebSocketDisconnect: the app has closed instead of accepting.
-        BaseException: what the app raised, as it was raised.
-    """
-    __tracebackhide__ = True
-    answer = await line.connect()
-    if isinstance(answer, Close):
-        raise rejected(answer)
-    if isinstance(answer, Denial):
-        opening.denial = answer
-        return
-    opening.line, opening.denial = line, None
-    translator.host.keep_open_line(line)
 
 
 def sorted_options(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -151,9 +112,7 @@ def handshake_request(
     parts: Mapping[str, Any],
 ) -> httpx2.Request:
     """Build the handshake with the client's cookies, headers and parameters."""
-    headers = httpx2.Headers(dict(handshake_headers()))
-    if subprotocols:
-        headers["sec-websocket-protocol"] = ", ".join(subprotocols)
+    headers = httpx2.Headers(handshake_headers(subprotocols))
     headers.update(parts.get("headers"))
     extensions: dict[str, Any] = {**(parts.get("extensions") or {}), WEBSOCKET: Opening()}
     others: dict[str, Any] = {**parts, "headers": headers, "extensions": extensions}
@@ -163,35 +122,8 @@ def handshake_request(
 def _http_url(url: httpx2.URL | str) -> httpx2.URL:
     """Return the URL in the scheme that cookies and proxies know."""
     parsed = httpx2.URL(url)
-    if parsed.scheme not in _SCHEMES:
-        raise UsageValueError(
-            f"The WebSocket's URL is {str(url)!r}; its scheme may be ws, wss, http or https, or it"
-            " is relative to base_url."
-        )
-    scheme = _SCHEMES[parsed.scheme]
+    scheme = http_scheme(parsed.scheme, url)
     return parsed if scheme == parsed.scheme else parsed.copy_with(scheme=scheme)
-
-
-def checked_subprotocols(subprotocols: Iterable[str] | None) -> tuple[str, ...]:
-    """Return what is offered.
-
-    Raises:
-        UsageError: it is no list, or an offer is no token.
-    """
-    if isinstance(subprotocols, str):
-        raise UsageTypeError(
-            f"subprotocols is the string {subprotocols!r}; a list is wanted: [{subprotocols!r}]."
-        )
-    if not isinstance(subprotocols, Iterable | None):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise UsageTypeError(f"subprotocols is {subprotocols!r}; a list of str is wanted.")
-    offers = tuple(subprotocols or ())
-    for offer in offers:
-        if not isinstance(offer, str) or not is_token(offer):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise UsageValueError(
-                f"The subprotocol {offer!r} is no token: one or more ASCII letters, digits and"
-                " !#$%&'*+-.^_`|~ are wanted (RFC 6455 section 4.1)."
-            )
-    return offers
 
 
 def _check_timeout(timeout: object) -> None:
@@ -216,11 +148,3 @@ def opened(opening: Opening, make_request: Callable[[], httpx2.Request]) -> WebS
     )
     denial.read()
     raise denial from opening.denial.cause
-
-
-def switching_headers(accept: Accept) -> list[tuple[bytes, bytes]]:
-    """Return the headers of the 101 response: those of the accept, and the subprotocol."""
-    headers = [(b"upgrade", b"websocket"), (b"connection", b"Upgrade"), *accept.headers]
-    if accept.subprotocol is not None:
-        headers.append((b"sec-websocket-protocol", accept.subprotocol.encode()))
-    return headers

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from typing import Any, Literal, TypeAlias, Unpack
+from typing import Any, TypeAlias, Unpack
 
 from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter
 
 from asgi_testkit.client.build import CallOptions, blocking_host, make_options
+from asgi_testkit.client.drivers import Backend
 from asgi_testkit.client.host import AppHost, SharedApp
 from asgi_testkit.client.openings import Opening, connect
 from asgi_testkit.client.options import AppOptions
@@ -31,9 +32,8 @@ from asgi_testkit.session.http import HTTPSession, Limits
 from asgi_testkit.session.timeouts import DEFAULT, Timeout
 from asgi_testkit.types import ASGIApp
 
-__all__ = ("ASGIAdapter", "Backend")
+__all__ = ("ASGIAdapter",)
 
-Backend: TypeAlias = Literal["asyncio", "trio", "asgiref"]
 Ignored: TypeAlias = Any  # what requests takes for `verify`, `cert`, `proxies`: nothing is done
 
 
@@ -187,12 +187,8 @@ class ASGIAdapter(BaseAdapter):
 
     def _closed(self, session: HTTPSession) -> None:
         """Note that a streamed response was closed."""
-        is_detached = self.options.background == "detach"
-        if is_detached or session.exchange.app_is_over:  # else leaving was cut short
-            self.host.forget_open(session)
+        if self.host.note_closed(session, self.options.background):
             self._unclosed.discard(session)
-        if is_detached:
-            self.host.keep_detached(session)
 
     def _shake_hands(self, request: PreparedRequest, opening: Opening, limits: Limits) -> Response:
         __tracebackhide__ = True

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Generator
+from contextlib import nullcontext
 from typing import Any
 
 import urllib3
-from requests import PreparedRequest
+from requests import PreparedRequest, Response
 
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.requests.failures import as_requests_error
 from asgi_testkit.session.http import HTTPSession
+from asgi_testkit.session.leaving import noted_on
 
-__all__ = ("RawResponse", "StreamedBody")
+__all__ = ("RawResponse", "StreamedBody", "StreamedResponse")
 
 
 class StreamedBody:
@@ -87,6 +89,17 @@ class StreamedBody:
     def _as_failure(self, error: Exception) -> Exception:
         self.failure = as_requests_error(error, self._request, is_amid_body=True)
         return self.failure
+
+
+class StreamedResponse(Response):
+    """A response with such a body. The error that ends its block stays what is seen."""
+
+    def __exit__(self, *exc: object) -> None:
+        """Close it; what goes wrong then is a note on the error of the block, if there is one."""
+        __tracebackhide__ = True
+        error = exc[1] if len(exc) > 1 else None
+        with noted_on(error) if isinstance(error, Exception) else nullcontext():
+            self.close()
 
 
 class RawResponse(urllib3.HTTPResponse):

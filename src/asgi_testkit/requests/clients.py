@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias, Unpack
 
 from requests import PreparedRequest, Request, Response, Session
 
-from asgi_testkit.client.build import CallOptions, blocking_host, check_names
+from asgi_testkit.client.build import CallOptions, blocking_host, check_names, no_base_url
+from asgi_testkit.client.drivers import Backend
 from asgi_testkit.client.host import SharedApp
-from asgi_testkit.client.mixins import BlockingClientMixin
+from asgi_testkit.client.mixins import BlockingClientMixin, check_open
 from asgi_testkit.client.openings import checked_subprotocols
 from asgi_testkit.client.options import AppOptions, default_timeout
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.drive.pool import DriverKind
-from asgi_testkit.errors import ClientStateError, UsageValueError
-from asgi_testkit.requests.adapters import ASGIAdapter, Backend
+from asgi_testkit.requests.adapters import ASGIAdapter
 from asgi_testkit.requests.shortcuts import PreparedGets
 from asgi_testkit.requests.values import as_limits
 from asgi_testkit.requests.websockets import checked_options, handshake_request, open_line
@@ -124,9 +124,8 @@ class TestClient(BlockingClientMixin, Session):
             timeout=_silence(timeout),
             **options,
         )
-        self._made_with = {**made_with, **options}
+        self._made_with = {**made_with, "cookies": None, **options}
         self._is_guest = isinstance(app, SharedApp)
-        self._has_entered = False
         self._is_shut = False
         self._app_adapter = adapter
         self._prepared_gets = PreparedGets()
@@ -223,11 +222,7 @@ class TestClient(BlockingClientMixin, Session):
             ClientStateError: the client is closed.
         """
         __tracebackhide__ = True
-        if self._is_shut:
-            raise ClientStateError(
-                "The client is closed: close() was called, and a closed client stays closed.\n"
-                "Make a new one; leaving a 'with' block does not close a client."
-            )
+        check_open(is_closed=self._is_shut)
         return super().send(request, **options)
 
     def websocket_connect(
@@ -265,23 +260,14 @@ class TestClient(BlockingClientMixin, Session):
 
         Its options are this client's but for the given ones; it begins without cookies.
         """
-        for name in ("backend", "backend_options", "driver", "state"):
-            if name in options:
-                raise UsageValueError(
-                    f"new_client() shares the running app, so {name!r} is settled already.\n"
-                    "For other values make a client of its own."
-                )
-        made_with: dict[str, Any] = {**self._made_with, "cookies": None, **options}
-        return type(self)(SharedApp(self._app_host), **made_with)
+        return type(self)(SharedApp(self._app_host), **self._options_for_new_client(options))
 
     def close(self) -> None:
         """End the lifespan, if the client is entered, and close the client for good."""
         __tracebackhide__ = True
         self._is_shut = True
         try:
-            self._leave(None)
-            if not self._is_guest:
-                finish(self._app_host.close_calls())
+            finish(self._close())
         finally:
             super().close()
 
@@ -293,12 +279,7 @@ class TestClient(BlockingClientMixin, Session):
             BaseException: the app's own exception.
         """
         __tracebackhide__ = True
-        if self._is_shut:
-            raise ClientStateError("The client is closed and cannot be entered. Make a new one.")
-        if self._is_guest and self._app_host.is_entered and not self._has_entered:
-            return self
-        finish(self._app_host.enter(self._app_options))
-        self._has_entered = True
+        finish(self._enter(is_closed=self._is_shut))
         return self
 
     def __exit__(
@@ -310,13 +291,13 @@ class TestClient(BlockingClientMixin, Session):
     ) -> None:
         """Shut the app down; the client may be used and entered again."""
         __tracebackhide__ = True
-        self._leave(exc_value)
+        finish(self._leave(exc_value))
 
-    def _leave(self, because_of: BaseException | None) -> None:
+    async def _leave(self, because_of: BaseException | None = None) -> None:
         __tracebackhide__ = True
-        if self._has_entered:
-            self._has_entered = False
-            finish(self._app_host.leave(self._app_options, because_of=because_of))
+        had_entered = self._has_entered
+        await super()._leave(because_of)
+        if had_entered:
             self._app_adapter.forget_streams()
 
     def _joined(self, url: object) -> str:
@@ -344,10 +325,7 @@ def _absolute(base_url: object) -> str:
     text = str(base_url)
     if re.match(r"https?://[^/?#]", text, re.IGNORECASE):
         return text
-    raise UsageValueError(
-        f"base_url is {text!r}; an absolute http or https URL is wanted,"
-        " such as 'http://testserver'."
-    )
+    raise no_base_url(text)
 
 
 def _silence(timeout: Options) -> float | None:

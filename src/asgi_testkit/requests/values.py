@@ -24,7 +24,7 @@ from asgi_testkit.errors import UsageValueError
 from asgi_testkit.protocol.fields import is_bytes_like
 from asgi_testkit.protocol.http_events import ResponseStart
 from asgi_testkit.protocol.scope import DEFAULT_PORTS, HTTPRequest
-from asgi_testkit.requests.bodies import RawResponse, StreamedBody
+from asgi_testkit.requests.bodies import RawResponse, StreamedBody, StreamedResponse
 from asgi_testkit.session.body import SyncPieces
 from asgi_testkit.session.http import Limits
 from asgi_testkit.session.timeouts import seconds_of
@@ -165,7 +165,7 @@ def as_response(
 ) -> Response:
     """Return requests' response."""
     raw = _raw_response(request, start, body, http_version)
-    response = Response()
+    response = Response() if isinstance(body, bytes) else StreamedResponse()
     response.status_code = start.status
     response.headers = CaseInsensitiveDict(raw.headers)
     response.encoding = get_encoding_from_headers(response.headers)

@@ -12,10 +12,9 @@ from typing import Any, Final
 from requests import PreparedRequest, Request, Response, Session
 from requests.structures import CaseInsensitiveDict
 
-from asgi_testkit.client.openings import HTTP_SCHEMES, Opening, handshake_headers
+from asgi_testkit.client.openings import Opening, denial_text, handshake_headers, http_scheme
 from asgi_testkit.drive.driver import finish
-from asgi_testkit.errors import UsageTypeError, UsageValueError, WebSocketDisconnect
-from asgi_testkit.protocol.violation_text import cut
+from asgi_testkit.errors import UsageTypeError, WebSocketDisconnect
 from asgi_testkit.protocol.websocket_values import LINE_LOST
 from asgi_testkit.requests.adapters import ASGIAdapter
 from asgi_testkit.session.disconnected import as_caught_by_starlette
@@ -57,8 +56,7 @@ class WebSocketDenialResponse(Response, WebSocketDisconnect):  # type: ignore[mi
         return WebSocketDenialResponse, (), self.__getstate__()
 
     def __str__(self) -> str:
-        start = f"The app denied the WebSocket with HTTP {self.status_code} {self.reason}"
-        return f"{start}: {cut(self.text)}" if self.content else f"{start}, without a body."
+        return denial_text(self.status_code, self.reason, self.text)
 
 
 def checked_options(options: Mapping[str, Any]) -> None:
@@ -80,9 +78,8 @@ def handshake_request(
     session: Session, url: object, subprotocols: Sequence[str], options: Mapping[str, Any]
 ) -> PreparedRequest:
     """Build the handshake with the session's cookies, headers and parameters."""
-    headers: CaseInsensitiveDict[str | bytes] = CaseInsensitiveDict(handshake_headers())
-    if subprotocols:
-        headers["sec-websocket-protocol"] = ", ".join(subprotocols)
+    made = handshake_headers(subprotocols)
+    headers: CaseInsensitiveDict[str | bytes] = CaseInsensitiveDict(made)
     headers.update(options.get("headers") or {})
     parts: dict[str, Any] = {name: options[name] for name in _BUILDS if name in options}
     parts["headers"] = headers
@@ -96,12 +93,7 @@ def _http_url(url: object) -> str:
     scheme, colon, rest = text.partition("://")
     if not colon:
         return text
-    if scheme.lower() not in HTTP_SCHEMES:
-        raise UsageValueError(
-            f"The WebSocket's URL is {text!r}; its scheme may be ws, wss, http or https, or it is"
-            " relative to base_url."
-        )
-    return f"{HTTP_SCHEMES[scheme.lower()]}://{rest}"
+    return f"{http_scheme(scheme.lower(), text)}://{rest}"
 
 
 def open_line(

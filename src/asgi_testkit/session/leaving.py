@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Final
 
 from asgi_testkit.drive.application import AppCall
 from asgi_testkit.drive.code_lines import raising_line, show_line
 from asgi_testkit.drive.driver import Driver
 from asgi_testkit.drive.silence import SilenceError
+from asgi_testkit.protocol.exchange import add_note_once
 
-__all__ = ("disconnect",)
+__all__ = ("disconnect", "noted_on")
 
 _PATIENCE_SECONDS: Final = 1.0  # for a cancelled app to take its cancellation
 
@@ -51,3 +54,14 @@ async def _wait_over(call: AppCall, driver: Driver, grace: float) -> None:
         await driver.watch(call, poll, seconds=seconds)
         return
     await driver.until(call, poll, first=lambda: call.disconnect(grace), limit=lambda: seconds)
+
+
+@contextmanager
+def noted_on(error: Exception) -> Generator[None]:
+    """Keep what goes wrong while a stream is left because of an error as a note on that error."""
+    try:
+        yield
+    except Exception as late:  # noqa: BLE001 - what the test has raised must stay what is seen
+        if late is not error:
+            said = str(late) if isinstance(late, Warning) else repr(late)
+            add_note_once(error, f"Then, when the stream was left: {said}")
