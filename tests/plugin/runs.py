@@ -20,7 +20,10 @@ METADATA = {
     "entry_points.txt": "[pytest11]\nasgi_testkit = asgi_testkit.pytest_plugin\n",
 }
 # Other plugins would only make a run slower.
-_OTHERS = ("asyncio", "anyio", "hypothesispytest", "faker", "cacheprovider")
+_OTHERS = (
+    *("asyncio", "anyio", "hypothesispytest", "faker", "cacheprovider"),
+    *("schemathesis", "respx", "pytest_httpx", "pytest_httpx2"),
+)
 _WITHOUT = [argument for name in _OTHERS for argument in ("-p", f"no:{name}")]
 _SECONDS = 60.0  # far above what any run takes; a hang fails instead of staying
 
@@ -55,9 +58,17 @@ class Run:
 
 
 def run_pytest(
-    folder: Path, *arguments: str, test: str = "", case: str = "", **environment: str
+    folder: Path,
+    *arguments: str,
+    test: str = "",
+    case: str = "",
+    path: tuple[Path, ...] = (),
+    **environment: str,
 ) -> Run:
-    """Run pytest in a folder, on a test file of this text or on a copy of one of `cases`."""
+    """Run pytest in a folder, on a test file of this text or on a copy of one of `cases`.
+
+    `path` is where it may import from beside our package; `-p NAME` brings another plugin back.
+    """
     if test:
         (folder / "test_it.py").write_text(test, encoding="utf-8")
     if case:
@@ -67,7 +78,7 @@ def run_pytest(
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *_WITHOUT, *chosen, *arguments],
         cwd=folder,
-        env=_environment(folder, environment),
+        env=_environment((_entry_point(folder), *path), environment),
         capture_output=True,
         text=True,
         timeout=_SECONDS,
@@ -76,10 +87,10 @@ def run_pytest(
     return Run(done.returncode, done.stdout, done.stderr)
 
 
-def _environment(folder: Path, changes: dict[str, str]) -> dict[str, str]:
+def _environment(path: tuple[Path, ...], changes: dict[str, str]) -> dict[str, str]:
     ours = ("ASGI_TESTKIT_", "PYTEST_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return {**kept, "PYTHONPATH": python_path(_entry_point(folder)), "COLUMNS": "100", **changes}
+    return {**kept, "PYTHONPATH": python_path(*path), "COLUMNS": "100", **changes}
 
 
 def _entry_point(folder: Path) -> Path:
