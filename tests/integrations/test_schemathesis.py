@@ -15,7 +15,9 @@ SHOP = REPOSITORY / "examples" / "shop"
 def run_case(folder: Path) -> Run:
     """Run the case, with warnings as errors."""
     arguments = ("-p", "schemathesis", "-p", "hypothesispytest", "-W", "error", "-rA", "-q")
-    return run_pytest(folder, *arguments, test=CASE.read_text(encoding="utf-8"), path=(SHOP,))
+    return run_pytest(
+        folder, *arguments, test=CASE.read_text(encoding="utf-8"), path=(SHOP,), seconds=180
+    )
 
 
 def passed(run: Run, name: str) -> int:

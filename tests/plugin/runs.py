@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.processes import python_path
+from tests.processes import WITHOUT_SLOW_PLUGINS, python_path
 
 __all__ = ("Run", "run_pytest")
 
@@ -20,10 +20,7 @@ METADATA = {
     "entry_points.txt": "[pytest11]\nasgi_testkit = asgi_testkit.pytest_plugin\n",
 }
 # Other plugins would only make a run slower.
-_OTHERS = (
-    *("asyncio", "anyio", "hypothesispytest", "faker", "cacheprovider"),
-    *("schemathesis", "respx", "pytest_httpx", "pytest_httpx2"),
-)
+_OTHERS = ("asyncio", "anyio", "hypothesispytest", "faker", "cacheprovider")
 _WITHOUT = [argument for name in _OTHERS for argument in ("-p", f"no:{name}")]
 _SECONDS = 60.0  # far above what any run takes; a hang fails instead of staying
 
@@ -63,6 +60,7 @@ def run_pytest(
     test: str = "",
     case: str = "",
     path: tuple[Path, ...] = (),
+    seconds: float = _SECONDS,
     **environment: str,
 ) -> Run:
     """Run pytest in a folder, on a test file of this text or on a copy of one of `cases`.
@@ -76,12 +74,12 @@ def run_pytest(
         shutil.copy(CASES / "shop.py", folder)
     chosen = () if "-n" in arguments else ("-p", "no:xdist")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *_WITHOUT, *chosen, *arguments],
+        [sys.executable, "-m", "pytest", *_WITHOUT, *WITHOUT_SLOW_PLUGINS, *chosen, *arguments],
         cwd=folder,
         env=_environment((_entry_point(folder), *path), environment),
         capture_output=True,
         text=True,
-        timeout=_SECONDS,
+        timeout=seconds,
         check=False,
     )
     return Run(done.returncode, done.stdout, done.stderr)
