@@ -12,9 +12,16 @@ from typing import Any
 
 import asgi_testkit
 
-__all__ = ("REPOSITORY", "python_path", "run_script")
+__all__ = ("REPOSITORY", "WITHOUT_SLOW_PLUGINS", "python_path", "run_script")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+
+# For pytest: plugins of tools that we are tested beside. Importing them takes more than a second.
+WITHOUT_SLOW_PLUGINS = tuple(
+    argument
+    for name in ("schemathesis", "respx", "pytest_httpx", "pytest_httpx2")
+    for argument in ("-p", f"no:{name}")
+)
 
 _SECONDS = 10.0  # far above what any script takes; a hang fails instead of staying
 

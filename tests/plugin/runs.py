@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.processes import python_path
+from tests.processes import WITHOUT_SLOW_PLUGINS, python_path
 
 __all__ = ("Run", "run_pytest")
 
@@ -55,9 +55,18 @@ class Run:
 
 
 def run_pytest(
-    folder: Path, *arguments: str, test: str = "", case: str = "", **environment: str
+    folder: Path,
+    *arguments: str,
+    test: str = "",
+    case: str = "",
+    path: tuple[Path, ...] = (),
+    seconds: float = _SECONDS,
+    **environment: str,
 ) -> Run:
-    """Run pytest in a folder, on a test file of this text or on a copy of one of `cases`."""
+    """Run pytest in a folder, on a test file of this text or on a copy of one of `cases`.
+
+    `path` is where it may import from beside our package; `-p NAME` brings another plugin back.
+    """
     if test:
         (folder / "test_it.py").write_text(test, encoding="utf-8")
     if case:
@@ -65,21 +74,21 @@ def run_pytest(
         shutil.copy(CASES / "shop.py", folder)
     chosen = () if "-n" in arguments else ("-p", "no:xdist")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *_WITHOUT, *chosen, *arguments],
+        [sys.executable, "-m", "pytest", *_WITHOUT, *WITHOUT_SLOW_PLUGINS, *chosen, *arguments],
         cwd=folder,
-        env=_environment(folder, environment),
+        env=_environment((_entry_point(folder), *path), environment),
         capture_output=True,
         text=True,
-        timeout=_SECONDS,
+        timeout=seconds,
         check=False,
     )
     return Run(done.returncode, done.stdout, done.stderr)
 
 
-def _environment(folder: Path, changes: dict[str, str]) -> dict[str, str]:
+def _environment(path: tuple[Path, ...], changes: dict[str, str]) -> dict[str, str]:
     ours = ("ASGI_TESTKIT_", "PYTEST_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return {**kept, "PYTHONPATH": python_path(_entry_point(folder)), "COLUMNS": "100", **changes}
+    return {**kept, "PYTHONPATH": python_path(*path), "COLUMNS": "100", **changes}
 
 
 def _entry_point(folder: Path) -> Path:

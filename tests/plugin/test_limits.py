@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.plugin.runs import run_pytest
-from tests.processes import run_script
+from tests.processes import WITHOUT_SLOW_PLUGINS, run_script
 
 TELL = """
 from asgi_testkit.settings import SETTINGS
@@ -104,7 +104,7 @@ plugin = ["-p", "no:asyncio", "-p", "no:asgi_testkit", "-p", "asgi_testkit.pytes
 before, statuses = repr(SETTINGS), []
 for timeout in ("5", "soon"):
     with contextlib.redirect_stderr(io.StringIO()):
-        statuses.append(pytest.main([sys.argv[1], *plugin, f"--asgi-timeout={timeout}"]))
+        statuses.append(pytest.main([*sys.argv[1:], *plugin, f"--asgi-timeout={timeout}"]))
     assert repr(SETTINGS) == before
 print(json.dumps(statuses))
 """
@@ -113,4 +113,7 @@ print(json.dumps(statuses))
 def test_run_of_pytest_leaves_the_settings_as_they_were(tmp_path: Path) -> None:
     (tmp_path / "test_tell.py").write_text(TELL, encoding="utf-8")
 
-    assert run_script(NESTED, str(tmp_path)) == [0, pytest.ExitCode.USAGE_ERROR]
+    assert run_script(NESTED, str(tmp_path), *WITHOUT_SLOW_PLUGINS) == [
+        0,
+        pytest.ExitCode.USAGE_ERROR,
+    ]

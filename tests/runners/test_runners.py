@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import python_path
+from tests.processes import WITHOUT_SLOW_PLUGINS, python_path
 
 CASES = Path(__file__).with_name("cases")
 FUNCTION_SCOPE = ("-o", "asyncio_default_fixture_loop_scope=function")
@@ -42,7 +42,9 @@ def test_clients_work_in_every_plugin_of_pytest(
     monkeypatch.setenv("PYTHONPATH", python_path())
     shutil.copy(CASES / f"{case}.py", pytester.path / f"test_{case}.py")
 
-    result = pytester.runpytest_subprocess("-W", "error", *options, timeout=30)
+    result = pytester.runpytest_subprocess(
+        "-W", "error", *WITHOUT_SLOW_PLUGINS, *options, timeout=30
+    )
 
     result.assert_outcomes(passed=passed)
     assert "cancel scope" not in f"{result.stdout}{result.stderr}"

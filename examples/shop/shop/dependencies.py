@@ -21,6 +21,7 @@ from shop.adviser import Adviser, CatalogueAdviser
 from shop.feed import OrderFeed
 from shop.models import Account, Login, Order, Product
 from shop.passwords import digest_token
+from shop.schemas import Number
 
 __all__ = (
     "LOGIN_COOKIE",
@@ -159,7 +160,7 @@ async def current_staff(account: CurrentAccount) -> Account:
 CurrentStaff = Annotated[Account, Depends(current_staff)]
 
 
-async def existing_product(product_id: int, database: Database) -> Product:
+async def existing_product(product_id: Number, database: Database) -> Product:
     """Return the product that the path names; 404 if there is none."""
     product = await database.get(Product, product_id)
     if product is None:
@@ -170,7 +171,7 @@ async def existing_product(product_id: int, database: Database) -> Product:
 ExistingProduct = Annotated[Product, Depends(existing_product)]
 
 
-async def existing_order(order_id: int, database: Database) -> Order:
+async def existing_order(order_id: Number, database: Database) -> Order:
     """Return the order that the path names; 404 if there is none."""
     order = await database.get(Order, order_id)
     if order is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -10,23 +10,43 @@ from shop.models import OrderState
 
 __all__ = (
     "AccountOut",
+    "Amount",
     "Credentials",
     "FeedEvent",
     "ManualOut",
     "MessageIn",
     "MessageSent",
+    "Number",
     "OrderIn",
     "OrderOut",
     "OrderStateIn",
     "PriceOut",
+    "Problem",
     "ProductIn",
     "ProductOut",
     "Refused",
     "ReportOut",
     "StateChanged",
+    "problems",
 )
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
+
+# The number of a row. A greater one is not exact in JSON, and soon fits no column of SQLite.
+Number = Annotated[int, Field(ge=1, le=2**53 - 1)]
+Amount = Annotated[int, Field(ge=0, le=10**9)]
+
+
+class Problem(BaseModel):
+    """Why a request was refused."""
+
+    detail: str
+
+
+# Any: FastAPI's own type for what documents an answer.
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Document the statuses with which an endpoint refuses a request."""
+    return {status: {"model": Problem} for status in statuses}
 
 
 class Row(BaseModel):
@@ -53,8 +73,8 @@ class ProductIn(BaseModel):
     """A product to put up for sale."""
 
     name: Name
-    price_cents: Annotated[int, Field(gt=0)]
-    stock: Annotated[int, Field(ge=0)] = 0
+    price_cents: Annotated[Amount, Field(gt=0)]
+    stock: Amount = 0
 
 
 class ProductOut(Row):
@@ -86,8 +106,8 @@ class ManualOut(Row):
 class OrderIn(BaseModel):
     """What a customer wants to buy."""
 
-    product_id: int
-    quantity: Annotated[int, Field(gt=0)] = 1
+    product_id: Number
+    quantity: Annotated[Amount, Field(gt=0)] = 1
 
 
 class OrderOut(Row):
@@ -117,7 +137,7 @@ class StateChanged(BaseModel):
 class MessageIn(BaseModel):
     """What customer and shop send to each other on the feed."""
 
-    order_id: int
+    order_id: Number
     text: Annotated[str, Field(min_length=1, max_length=1000)]
 
 

@@ -91,3 +91,8 @@ def test_price_follows_the_rates_the_test_puts_in_place(client: TestClient) -> N
 
     assert price.json() == {"currency": "DKK", "cents": 9375}
     assert missing.status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/products/0", "/p/-1", f"/manuals/{2**63}"])
+def test_number_that_no_row_can_have_is_refused(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == 422

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from shop.dependencies import LOGIN_COOKIE, CurrentAccount, Database, Feed, Now
 from shop.models import Account, Login
 from shop.passwords import digest_token, hash_password, is_password, new_token
-from shop.schemas import AccountOut, Credentials
+from shop.schemas import AccountOut, Credentials, problems
 
 __all__ = ("router",)
 
@@ -21,7 +21,7 @@ LOGIN_SECONDS = 24 * 60 * 60
 router = APIRouter()
 
 
-@router.post("/accounts", status_code=201, response_model=AccountOut)
+@router.post("/accounts", status_code=201, response_model=AccountOut, responses=problems(400, 409))
 async def sign_up(request: Request, credentials: Credentials, database: Database) -> Account:
     """Open an account; 409 when the name is taken. The first account is the owner's."""
     cost: int = request.state.password_cost
@@ -36,7 +36,7 @@ async def sign_up(request: Request, credentials: Credentials, database: Database
     return account
 
 
-@router.post("/login", status_code=204)
+@router.post("/login", status_code=204, responses=problems(400, 401))
 async def log_in(
     credentials: Annotated[Credentials, Form()], response: Response, database: Database, now: Now
 ) -> None:
@@ -71,7 +71,7 @@ async def log_out(
     response.delete_cookie(LOGIN_COOKIE)
 
 
-@router.get("/me", response_model=AccountOut)
+@router.get("/me", response_model=AccountOut, responses=problems(401))
 async def show_me(account: CurrentAccount) -> Account:
     """Tell a logged-in customer who they are."""
     return account

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import anyio
 from fastapi import APIRouter, Header, HTTPException, Query, Response
@@ -20,22 +20,27 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shop.adviser import AdviserLostError
 from shop.dependencies import Cleanup, CurrentAccount, Database, ProductAdviser
 from shop.models import Account, Advice, AdviceToken
+from shop.schemas import problems
 
 __all__ = ("RETRY_MILLISECONDS", "router")
 
 RETRY_MILLISECONDS = 100
 
+EVENTS: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/event-stream": {}}}}
+
 router = APIRouter()
 
 
-@router.get("/advice")
+@router.get(
+    "/advice", response_class=StreamingResponse, responses={204: {}, **EVENTS, **problems(401, 404)}
+)
 async def stream_advice(
     question: Annotated[str, Query(min_length=1, max_length=1000)],
     database: Database,
     adviser: ProductAdviser,
     account: CurrentAccount,
     cleanup: Cleanup,
-    last_event_id: Annotated[str | None, Header(pattern=r"^\d+\.\d+$")] = None,
+    last_event_id: Annotated[str | None, Header(pattern=r"^[0-9]{1,18}\.[0-9]{1,18}$")] = None,
 ) -> Response:
     """Send a `token` for each piece of the answer, then `done`.
 

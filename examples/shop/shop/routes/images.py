@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, HTTPException, Request
 from fastapi.responses import FileResponse
 
 from shop.dependencies import CurrentAccount, Database, ExistingProduct, UploadFolder
+from shop.schemas import problems
 from shop.uploads import UploadTooLargeError, store_pieces
 
 __all__ = ("IMAGE_LIMIT_BYTES", "router")
@@ -18,7 +19,7 @@ IMAGE_LIMIT_BYTES = 1024 * 1024
 router = APIRouter()
 
 
-@router.put("/products/{product_id}/image")
+@router.put("/products/{product_id}/image", responses=problems(401, 404, 413, 415))
 async def put_image(
     product: ExistingProduct,
     request: Request,
@@ -40,7 +41,7 @@ async def put_image(
     return {"size_bytes": size_bytes}
 
 
-@router.get("/products/{product_id}/image")
+@router.get("/products/{product_id}/image", response_class=FileResponse, responses=problems(404))
 async def show_image(product: ExistingProduct, folder: UploadFolder) -> FileResponse:
     """Send the image as it was uploaded; 404 before that."""
     if product.image_type is None:

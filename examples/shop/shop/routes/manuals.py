@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from shop.dependencies import CurrentAccount, Database, ExistingProduct, UploadFolder
 from shop.models import Manual
-from shop.schemas import ManualOut
+from shop.schemas import ManualOut, Number, problems
 from shop.uploads import UploadTooLargeError, pieces_of, store_pieces
 
 __all__ = ("router",)
@@ -22,7 +22,12 @@ MANUAL_LIMIT_BYTES = 10 * 1024 * 1024
 router = APIRouter()
 
 
-@router.post("/products/{product_id}/manuals", status_code=201, response_model=ManualOut)
+@router.post(
+    "/products/{product_id}/manuals",
+    status_code=201,
+    response_model=ManualOut,
+    responses=problems(400, 401, 404, 413),
+)
 async def add_manual(
     product: ExistingProduct,
     title: Annotated[str, Form()],
@@ -48,7 +53,9 @@ async def add_manual(
     return manual
 
 
-@router.get("/products/{product_id}/manuals", response_model=list[ManualOut])
+@router.get(
+    "/products/{product_id}/manuals", response_model=list[ManualOut], responses=problems(404)
+)
 async def list_manuals(product: ExistingProduct, database: Database) -> Sequence[Manual]:
     """List a product's manuals, oldest first."""
     query = select(Manual).where(Manual.product_id == product.id).order_by(Manual.id)
@@ -56,8 +63,10 @@ async def list_manuals(product: ExistingProduct, database: Database) -> Sequence
     return rows.all()
 
 
-@router.get("/manuals/{manual_id}")
-async def download_manual(manual_id: int, database: Database, folder: UploadFolder) -> FileResponse:
+@router.get("/manuals/{manual_id}", response_class=FileResponse, responses=problems(404))
+async def download_manual(
+    manual_id: Number, database: Database, folder: UploadFolder
+) -> FileResponse:
     """Send a manual under the name it was uploaded with."""
     manual = await database.get(Manual, manual_id)
     if manual is None:

@@ -18,14 +18,14 @@ from shop.dependencies import (
     Now,
 )
 from shop.models import Account, Mail, Order, Product
-from shop.schemas import OrderIn, OrderOut, OrderStateIn, StateChanged
+from shop.schemas import OrderIn, OrderOut, OrderStateIn, StateChanged, problems
 
 __all__ = ("router",)
 
 router = APIRouter()
 
 
-@router.post("/orders", status_code=201, response_model=OrderOut)
+@router.post("/orders", status_code=201, response_model=OrderOut, responses=problems(400, 401, 409))
 async def place_order(
     body: OrderIn,
     background: BackgroundTasks,
@@ -50,7 +50,7 @@ async def place_order(
     return order
 
 
-@router.get("/orders", response_model=list[OrderOut])
+@router.get("/orders", response_model=list[OrderOut], responses=problems(401))
 async def list_orders(database: Database, account: CurrentAccount) -> Sequence[Order]:
     """List the customer's own orders, oldest first."""
     query = select(Order).where(Order.account_id == account.id).order_by(Order.id)
@@ -58,7 +58,9 @@ async def list_orders(database: Database, account: CurrentAccount) -> Sequence[O
     return rows.all()
 
 
-@router.put("/orders/{order_id}/state", response_model=OrderOut)
+@router.put(
+    "/orders/{order_id}/state", response_model=OrderOut, responses=problems(400, 401, 403, 404)
+)
 async def change_state(
     order: ExistingOrder,
     body: OrderStateIn,

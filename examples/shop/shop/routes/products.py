@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from shop.dependencies import CurrentAccount, Database, ExistingProduct, Rates
 from shop.models import Product
-from shop.schemas import PriceOut, ProductIn, ProductOut
+from shop.schemas import Number, PriceOut, ProductIn, ProductOut, problems
 
 __all__ = ("router",)
 
@@ -30,7 +30,7 @@ async def list_products(
     return rows.all()
 
 
-@router.post("/products", status_code=201, response_model=ProductOut)
+@router.post("/products", status_code=201, response_model=ProductOut, responses=problems(400, 401))
 async def create_product(
     body: ProductIn,
     request: Request,
@@ -46,13 +46,13 @@ async def create_product(
     return product
 
 
-@router.get("/products/{product_id}", response_model=ProductOut)
+@router.get("/products/{product_id}", response_model=ProductOut, responses=problems(404))
 async def show_product(product: ExistingProduct) -> Product:
     """Show one product."""
     return product
 
 
-@router.get("/products/{product_id}/price")
+@router.get("/products/{product_id}/price", responses=problems(404))
 async def show_price(product: ExistingProduct, currency: str, rates: Rates) -> PriceOut:
     """Convert the price at today's rate; 404 for a currency the bank does not list."""
     if currency not in rates:
@@ -60,7 +60,7 @@ async def show_price(product: ExistingProduct, currency: str, rates: Rates) -> P
     return PriceOut(currency=currency, cents=round(product.price_cents * rates[currency]))
 
 
-@router.get("/p/{product_id}")
-async def follow_short_link(product_id: int, request: Request) -> RedirectResponse:
+@router.get("/p/{product_id}", response_class=RedirectResponse)
+async def follow_short_link(product_id: Number, request: Request) -> RedirectResponse:
     """Send the short link on posters to the product."""
     return RedirectResponse(request.url_for("show_product", product_id=product_id))

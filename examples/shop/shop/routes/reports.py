@@ -23,7 +23,11 @@ DAY_SECONDS = 24 * 60 * 60
 router = APIRouter()
 
 
-@router.get("/export.csv")
+@router.get(
+    "/export.csv",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/csv": {}}}},
+)
 async def export_products(database: Database) -> StreamingResponse:
     """Send the catalogue as CSV, row by row from the database to the client.
 

@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
 from shop.dependencies import CurrentAccount, ExistingProduct, UploadFolder
+from shop.schemas import problems
 from shop.uploads import UploadTooLargeError, append_pieces
 
 __all__ = ("VIDEO_LIMIT_BYTES", "router")
@@ -34,7 +35,11 @@ class DuplexResponse(StreamingResponse):
         await self.stream_response(send)
 
 
-@router.patch("/products/{product_id}/video")
+@router.patch(
+    "/products/{product_id}/video",
+    response_class=DuplexResponse,
+    responses={200: {"content": {"application/jsonl": {}}}, **problems(401, 404, 409)},
+)
 async def upload_video(
     product: ExistingProduct,
     request: Request,
@@ -56,7 +61,7 @@ async def upload_video(
     return DuplexResponse(lines, media_type="application/jsonl")
 
 
-@router.head("/products/{product_id}/video")
+@router.head("/products/{product_id}/video", response_class=Response, responses=problems(401, 404))
 async def show_offset(
     product: ExistingProduct, folder: UploadFolder, _account: CurrentAccount
 ) -> Response:
@@ -65,7 +70,7 @@ async def show_offset(
     return Response(headers={"Upload-Offset": str(stored_bytes)})
 
 
-@router.get("/products/{product_id}/video")
+@router.get("/products/{product_id}/video", response_class=FileResponse, responses=problems(404))
 async def show_video(product: ExistingProduct, folder: UploadFolder) -> FileResponse:
     """Send the video; 404 before it is complete."""
     path = _video_path(folder, product.id)

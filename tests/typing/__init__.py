@@ -1,0 +1,1 @@
+"""What type checkers are shown, and the test that asks them; nothing here is run."""
