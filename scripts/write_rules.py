@@ -64,6 +64,7 @@ a `StallError`, or in startup and shutdown a `LifespanFailed`.
   `client.websocket_connect("/", extensions={{"ignore_rules": {{"W20"}}}})`;
 * to a client or a transport: `TestClient(app, strict=True, ignore_rules={{"W20"}})`;
 * to a run of pytest: `--asgi-strict=true` (or `warn`, `false`), `--asgi-ignore-rules=H33,W20`;
+* to an environment: `ASGI_TESTKIT_STRICT`, `ASGI_TESTKIT_IGNORE_RULES`;
 * to a project, in the ini file of pytest: `asgi_strict`, `asgi_ignore_rules`.
 
 Of `strict` the first in this list counts that is given; what is ignored adds up.
