@@ -88,7 +88,7 @@ class Talk:
     def check(self, played: Played) -> None:
         got = b"".join(message.get("body", b"") for message in played.received)
         bodies = [m["body"] for m in played.taken if m.get("type") == "http.response.body"]
-        given = [content for content in bodies if isinstance(content, bytes)]
+        given = [content for content in bodies if isinstance(content, bytes | bytearray)]
         assert self.sent.startswith(got)
         # What the app was sending when it was cancelled was sent, too.
         assert b"".join(given).startswith(self.seen) or self.seen.startswith(b"".join(given))

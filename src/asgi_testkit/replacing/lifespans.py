@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from asgi_testkit.client.host import AppHost, SharedApp
@@ -86,8 +87,14 @@ def _is_of_lifespan(message: Mapping[str, Any] | None) -> bool:
 
 
 def _not_supported(refusal: BaseException | None) -> Exception:
-    """Return the error of asgi-lifespan, which is loaded: it is what was replaced."""
+    """Return an error that is also asgi-lifespan's own, where that is loaded, as it is replaced."""
     did = "returned" if refusal is None else f"raised {refusal!r}"
-    kind = getattr(sys.modules.get("asgi_lifespan"), "LifespanNotSupported", TestkitError)
-    error: Exception = kind(f"The app {did} instead of answering 'lifespan.startup'.")
-    return error
+    theirs = getattr(sys.modules.get("asgi_lifespan"), "LifespanNotSupported", None)
+    return _refusal_class(theirs)(f"The app {did} instead of answering 'lifespan.startup'.")
+
+
+@lru_cache(maxsize=1)
+def _refusal_class(theirs: type[Exception] | None) -> type[TestkitError]:
+    if theirs is None:
+        return TestkitError
+    return type(theirs.__name__, (TestkitError, theirs), {"__module__": theirs.__module__})
