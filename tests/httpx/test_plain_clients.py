@@ -19,7 +19,7 @@ from asgi_testkit.types import Message, Receive, Scope, Send
 from tests.apps import lives, mirror, raw, websockets
 from tests.apps.raw import Gate
 from tests.apps.websockets import accepting
-from tests.httpx.modes import FacadeSession, OpenClient
+from tests.httpx.modes import ASYNC_MODES, FacadeSession, OpenClient
 from tests.httpx.sessions import (
     WebSocketDisconnect,
     WebSocketUpgradeError,
@@ -29,6 +29,8 @@ from tests.httpx.sessions import (
 
 HANDSHAKE = {"connection": "Upgrade", "upgrade": "websocket", "sec-websocket-key": "AA=="}
 BASE = "http://testserver"
+
+async_only = pytest.mark.parametrize("open_client", ASYNC_MODES, indirect=True)
 
 
 @asynccontextmanager
@@ -316,10 +318,8 @@ def test_session_of_the_library_talks_to_our_client() -> None:
         assert session.receive_text() == "hi"
 
 
+@async_only
 async def test_async_session_of_the_library_talks_to_our_client(open_client: OpenClient) -> None:
-    if open_client.is_blocking:
-        pytest.skip("an async session needs an event loop")
-
     async with AsyncTestClient(websockets.echo) as client, connect_async(client, "/") as session:
         await session.send_text("hi")
         assert await session.receive_text() == "hi"
@@ -335,9 +335,8 @@ def test_get_with_upgrade_headers_stays_a_request_of_our_client() -> None:
 # -- streams and lifespan ---------------------------------------------------------------------
 
 
+@async_only
 async def test_piece_is_in_hand_while_the_app_waits(open_client: OpenClient) -> None:
-    if open_client.is_blocking:
-        pytest.skip("the gate is in the app's own loop")
     gate = Gate()
     transport = ASGITransport(raw.two_pieces_with_a_gate_between(gate))
 
@@ -353,11 +352,10 @@ async def test_piece_is_in_hand_while_the_app_waits(open_client: OpenClient) -> 
     assert (first, rest) == (b"one", [b"two"])
 
 
+@async_only
 async def test_plain_async_client_shares_the_state_of_a_lifespan_manager(
     open_client: OpenClient,
 ) -> None:
-    if open_client.is_blocking:
-        pytest.skip("the blocking twin follows")
     log: list[str] = []
 
     async with (
