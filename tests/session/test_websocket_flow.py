@@ -118,10 +118,15 @@ async def test_message_larger_than_4_mib_is_received_whole(open_client: OpenClie
 async def test_client_waits_above_4_mib_until_the_app_takes_them(
     open_client: OpenClient, at_once: AtOnce
 ) -> None:
+    sent: list[int] = []
+    sent_before_the_first_was_taken: list[int] = []
     taken: list[int] = []
 
     async def takes_late(_scope: object, receive: Receive, send: object) -> None:
+        while len(sent) < 4:
+            await open_client.sleep_in_app(0.001)
         await open_client.sleep_in_app(0.02)
+        sent_before_the_first_was_taken.extend(sent)
         while (message := await receive())["type"] == "websocket.receive":
             taken.append(len(message["bytes"]))
 
@@ -132,9 +137,9 @@ async def test_client_waits_above_4_mib_until_the_app_takes_them(
         with at_once():
             for _ in range(5):
                 await session.send_bytes(bytes(MIB))
-        taken_by_then = len(taken)
+                sent.append(MIB)
 
-    assert taken_by_then >= 1
+    assert sent_before_the_first_was_taken == [MIB] * 4
     assert taken == [MIB] * 5
 
 
