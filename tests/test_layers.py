@@ -24,6 +24,7 @@ LAYERS = {
     "types": 0,
     "errors": 0,
     "settings": 0,
+    "finding": 1,
     "protocol": 1,
     "drive": 2,
     "report": 2,
