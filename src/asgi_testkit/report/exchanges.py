@@ -210,7 +210,7 @@ def _shown_place(place: CallSite | None) -> str:
 def _entries(
     record: Record, kept: Sequence[Entry], began: float, redaction: Redaction
 ) -> list[EntryTrace]:
-    bodies = bodies_of(kept, record.head.get("headers", ()), redaction)
+    bodies = bodies_of(kept, record, redaction)
     complete = _complete_at(kept)
     return [
         {
@@ -223,7 +223,7 @@ def _entries(
             "headers": _headers(entry.detail, redaction),
             "body": bodies.get(at),
             "background": at > complete and entry.act != "returned",
-            "text": redaction.text(_text(entry.detail)),
+            "text": _text(entry, redaction),
         }
         for at, entry in enumerate(kept)
     ]
@@ -254,12 +254,16 @@ def _pairs(values: list[Any]) -> list[tuple[bytes, bytes]]:
     return [(b"link", value) if isinstance(value, bytes) else value for value in values]
 
 
-def _text(detail: object) -> str:
-    match detail:
+def _text(entry: Entry, redaction: Redaction) -> str:
+    if isinstance(entry.detail, Accept):
+        return redaction.subprotocol(entry.detail.subprotocol or "")
+    return redaction.text(_plain_text(entry))
+
+
+def _plain_text(entry: Entry) -> str:
+    match entry.detail:
         case Raised(text, rule):
             return f"{text}  (rule {rule})" if rule else text
-        case Accept(subprotocol):
-            return subprotocol or ""
         case Close(code, reason):
             return f"{code}  {reason!r}" if reason else str(code)
         case Push(path):
@@ -267,6 +271,8 @@ def _text(detail: object) -> str:
         case FilePart(file):
             return str(file)
         case int():
-            return str(detail)
+            return str(entry.detail)
+        case str() if entry.size_bytes < 0:  # the message of a lifespan
+            return entry.detail
         case _:
             return ""
