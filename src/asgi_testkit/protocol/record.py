@@ -102,6 +102,7 @@ class Record:
         last_at: when the last entry was added.
         called_from: the test's line; `None`: not known.
         owner: a number of the client and its siblings in this process.
+        endpoint: where the function begins that the framework has chosen; `None`: not known.
     """
 
     __slots__ = (
@@ -115,6 +116,7 @@ class Record:
         "began_at",
         "called_from",
         "clock",
+        "endpoint",
         "last_at",
         "owner",
     )
@@ -131,6 +133,7 @@ class Record:
         self.clock = clock
         self.called_from = called_from
         self.owner = owner
+        self.endpoint: CallSite | None = None
         self.began_at = self.last_at = clock()
         self._count = 0
         self._bytes_left = _KEPT_BYTES

@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Generator, Iterator, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Final
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -98,26 +99,37 @@ def _note_path(item: pytest.Item, report: pytest.TestReport, path: str) -> None:
 
 
 def _section(records: Sequence[Record], path: str) -> Iterator[str]:
-    transcript = import_module("asgi_testkit.report.text").Transcript
-    blocks: list[list[str]] = []
+    every = import_module("asgi_testkit.report.trace").trace_of(records)["exchanges"]
+    exchanges = [each for each in every if _is_telling(each)] or every[-1:]
+    names_client = len({each["client"] for each in exchanges}) > 1
+    shown: list[list[str]] = []
     room = _SHOWN_LINES
-    for record in reversed(records):
-        lines = transcript([record]).to_text().splitlines()
-        if blocks and len(lines) + 1 > room:
+    for exchange in reversed(exchanges):
+        lines = _lines(exchange, names_client=names_client)
+        room -= len(lines)
+        if shown and room < 0:
             break
-        blocks.insert(0, _with_gap(lines))
-        room -= len(blocks[0]) + 1
-    if len(blocks) < len(records):
-        yield f"... {len(records) - len(blocks)} earlier exchanges ..."
-    for block in blocks:
-        yield from (line[:_SHOWN_CHARS] for line in block)
+        shown.insert(0, lines)
+    if len(shown) < len(exchanges):
+        yield f"... {len(exchanges) - len(shown)} earlier ..."
+    yield from chain(*shown)
     if path:
         yield f"trace: {path}"
 
 
-def _with_gap(lines: list[str]) -> list[str]:
-    """Return the first and the last of many lines."""
+def _is_telling(exchange: Any) -> bool:  # an ExchangeTrace
+    """Return whether it is more than a lifespan in which nothing went wrong."""
+    if exchange["kind"] != "lifespan" or exchange["raised"] is not None:
+        return True
+    return any(entry["act"].endswith(".failed") for entry in exchange["entries"])
+
+
+def _lines(exchange: Any, *, names_client: bool) -> list[str]:  # an ExchangeTrace
+    """Return the lines of an exchange; of many the first and the last."""
+    exchange_text = import_module("asgi_testkit.report.lines").exchange_text
+    text: str = exchange_text(exchange, with_times=True, names_client=names_client, colour=False)
+    lines = [line[:_SHOWN_CHARS] for line in text.splitlines()]
     if len(lines) <= _SHOWN_LINES:
         return lines
     half = _SHOWN_LINES // 2
-    return [*lines[:half], f"... {len(lines) - 2 * half} lines ...", *lines[-half:]]
+    return [*lines[:half], f"  ... {len(lines) - 2 * half} lines ...", *lines[-half:]]
