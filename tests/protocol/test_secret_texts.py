@@ -64,8 +64,10 @@ def test_header_is_secret(name: bytes) -> None:
         ('<input value="x" name="csrf_token">', '<input value="(hidden)" name="csrf_token">'),
         (
             'form-data; name="password"\r\n\r\nx\r\n--b\r\nform-data; name="n"\r\n\r\n1\r\n--b--',
-            'form-data; name="password"\r\n\r\n(hidden)\r\n--b\r\nform-data; name="n"\r\n\r\n1'
-            "\r\n--b--",
+            (
+                'form-data; name="password"\r\n\r\n(hidden)\r\n--b\r\nform-data; name="n"\r\n\r\n1'
+                "\r\n--b--"
+            ),
         ),
         ("the author is monkey=1 & token", "the author is monkey=1 & token"),
     ],
