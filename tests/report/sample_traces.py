@@ -67,6 +67,7 @@ def exchange(title: str, *entries: Part, began: float = 0.0, **more: Any) -> Par
         "close_code": None,
         "raised": None,
         "dropped": 0,
+        "gap": None,
         "curl": "",
         "entries": list(entries),
         **more,
@@ -102,7 +103,12 @@ def startup() -> Part:
 
 def failing_order(began: float) -> Part:
     """Return an order that the app answers with an exception, 0.6 s later."""
-    order = {"item": 7, "count": 2, "card": "(hidden)", "note": "</script><script>alert(1)</script>"}
+    order = {
+        "item": 7,
+        "count": 2,
+        "card": "(hidden)",
+        "note": "</script><script>alert(1)</script>",
+    }
     called = {
         "file": "tests/test_orders.py",
         "line": 31,
@@ -148,15 +154,19 @@ def chat(began: float) -> Part:
         message(began + 0.901, "app", "returned"),
     ]
     return exchange(
-        "WebSocket /stock", *words, began=began, kind="websocket", client="client 2", close_code=4001
+        "WebSocket /stock",
+        *words,
+        began=began,
+        kind="websocket",
+        client="client 2",
+        close_code=4001,
     )
 
 
 def background_mail(began: float) -> Part:
     """Return a request whose app goes on for 0.3 s after its answer."""
     sent = answered("POST /mails", began, document({"queued": True}), status=202)
-    late = {"background": True}
-    sent["entries"][-1:] = [message(began + 0.34, "app", "returned", **late)]
+    sent["entries"][-1:] = [message(began + 0.34, "app", "returned")]
     return {**sent, "ended": began + 0.34}
 
 
@@ -190,7 +200,7 @@ def _stream(number: int, length: int) -> Part:
             "http.response.body",
             size=64,
             more=at < length - 4,
-            body=document({"line": at, "of": number, "text": "forty letters of text in each message ."}),
+            body=document({"line": at, "of": number, "text": "a line of text in each message"}),
         )
         for at in range(length - 3)
     ]

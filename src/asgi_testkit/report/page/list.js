@@ -147,6 +147,6 @@ function step(way) {
 }
 
 function goToEnd(way) {
-  selected = null;
-  step(way);
+  const end = way > 0 ? rows.find(canBeSelected) : rows.findLast(canBeSelected);
+  if (end) goTo(end.key);
 }

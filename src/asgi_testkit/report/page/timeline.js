@@ -41,7 +41,7 @@ const ROWS = {
 };
 
 function quiet(row, text) {
-  const picture = row.kind === "pause" ? lanePicture(row, HEIGHTS.pause) : lanePicture({ ...row, kind: "dropped" }, HEIGHTS.dropped);
+  const picture = lanePicture(row, HEIGHTS[row.kind]);
   return el(`div.row.message.quiet.${row.kind}`, {}, el("span.time"), cell("span.lanes", picture), cell("span.label", text));
 }
 
