@@ -19,8 +19,8 @@ function heightOf(row) {
 }
 
 /** Show other rows: what is unfolded stays as it is, everything else is drawn anew. */
-function refresh() {
-  rows = rowsOf(found());
+function refresh(shown = found()) {
+  rows = rowsOf(shown);
   const kept = new Set(rows.filter((row) => !(row.kind in HEIGHTS)).map((row) => row.key));
   const hadFocus = drawn.get(selected)?.contains(document.activeElement);
   for (const [key, element] of drawn) if (!kept.has(key)) forget(key, element);

@@ -60,7 +60,10 @@ const MOST_CLIENTS = 3;
 function lanesOf(exchanges) {
   const clients = [...new Set(exchanges.map((exchange) => exchange.client))];
   const lanes = new Map();
-  const add = (name, spans) => lanes.set(name, [...(lanes.get(name) ?? []), ...spans]);
+  const add = (name, spans) => {
+    if (!lanes.has(name)) lanes.set(name, []);
+    lanes.get(name).push(...spans);
+  };
   for (const client of clients.length > MOST_CLIENTS ? ["clients"] : clients) add(client, []);
   for (const name of ["app", "WebSocket", "background"]) {
     for (const exchange of exchanges) {

@@ -149,9 +149,9 @@ function suspectButton(exchange) {
 // -- choosing what is shown -------------------------------------------------------------
 
 function change() {
-  refresh();
-  const isNarrowed = view.terms.length || view.failuresOnly || view.hiddenKinds.size;
   const shown = found();
+  refresh(shown);
+  const isNarrowed = view.terms.length || view.failuresOnly || view.hiddenKinds.size;
   const messages = shown.reduce((sum, { entries }) => sum + entries.length, 0);
   byId("count").textContent = isNarrowed ? `${shown.length} of ${EXCHANGES.length}, ${counted(messages, "message")}` : "";
   byId("nothing").hidden = rows.length > 0;
