@@ -6,11 +6,12 @@ import linecache
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
+from types import CodeType
 from typing import Any, TypedDict
 
 from asgi_testkit.protocol.extensions import FilePart, Push
 from asgi_testkit.protocol.http_events import ResponseStart
-from asgi_testkit.protocol.record import CallSite, Entry, Raised, Record
+from asgi_testkit.protocol.record import CallSite, CodeLine, Entry, Raised, Record
 from asgi_testkit.protocol.websocket_events import Accept, Close
 from asgi_testkit.report.bodies import BodyTrace, bodies_of
 from asgi_testkit.report.curl import curl_of
@@ -164,13 +165,19 @@ def _target(record: Record) -> str:
 def _called_from(site: CallSite | None, redaction: Redaction) -> CalledFrom | None:
     if site is None:
         return None
-    code, line = site
+    code, offset = site
+    line = _line_at(code, offset)
     return {
         "file": _shown_path(code.co_filename),
         "line": line,
         "function": code.co_name,
         "text": redaction.text(linecache.getline(code.co_filename, line).strip()),
     }
+
+
+def _line_at(code: CodeType, offset: int) -> int:
+    found = (line for start, end, line in code.co_lines() if start <= offset < end)
+    return next(found, None) or code.co_firstlineno
 
 
 def _shown_path(file: str) -> str:
@@ -203,7 +210,7 @@ def _raised(entries: Iterable[Entry], redaction: Redaction) -> RaisedTrace | Non
     return {"text": text, "rule": found.rule, "place": _shown_place(found.place)}
 
 
-def _shown_place(place: CallSite | None) -> str:
+def _shown_place(place: CodeLine | None) -> str:
     return "" if place is None else f"{_shown_path(place[0].co_filename)}:{place[1]}"
 
 
