@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from asgi_testkit.client.recent import RECENT
 from asgi_testkit.report.html import page_of
-from asgi_testkit.report.trace import Trace, trace_of
+from asgi_testkit.report.text import Transcript
+from asgi_testkit.report.trace import Trace
 from scripts.chromium import launch
 from scripts.pictured.test_teashop import test_an_order_is_taken
 from scripts.terminal_svg import svg_of
@@ -56,21 +57,26 @@ class PagePicture:
 
 @dataclass(frozen=True, slots=True)
 class TerminalPicture:
-    """What a command writes on a terminal, run in the project's folder."""
+    """A terminal; `output` returns what is written there, colours included."""
 
     name: str
-    command: Sequence[str]
-    shown_command: str
+    output: Callable[[], str]
 
 
 @cache
 def failed_test() -> Trace:
     """Run the failing test and return its trace."""
-    with contextlib.chdir(_PICTURED):  # places are told from here
-        began = time.perf_counter()
-        error = _error_of(test_an_order_is_taken)
-        title = "test_teashop.py::test_an_order_is_taken"
-        return trace_of(RECENT.since(began), title=title, outcome="failed", error=error)
+    title = "test_teashop.py::test_an_order_is_taken"
+    transcript, error = _run_of_test()
+    with contextlib.chdir(_PICTURED):
+        return transcript.to_trace(title=title, outcome="failed", error=error)
+
+
+@cache
+def _run_of_test() -> tuple[Transcript, str]:
+    began = time.perf_counter()
+    error = _error_of(test_an_order_is_taken)
+    return Transcript(RECENT.since(began)), error
 
 
 def _error_of(test: Callable[[], None]) -> str:
@@ -85,9 +91,30 @@ def _timeline() -> str:
     return page_of(failed_test())
 
 
+def _transcript() -> str:
+    with contextlib.chdir(_PICTURED):  # places are told from here
+        return _run_of_test()[0][-4:].to_text(colour=True)
+
+
+def _failure() -> str:
+    options = ("-q", "--no-header", "--color=yes", "-p", "no:cacheprovider")
+    return _written_by("pytest", sys.executable, "-m", "pytest", *options, "test_teashop.py")
+
+
+def _written_by(shown: str, *command: str) -> str:
+    """Run a command beside the failing test; return what a terminal would show."""
+    environment = {**os.environ, "COLUMNS": "100", "PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run(
+        command, cwd=_PICTURED, env=environment, capture_output=True, text=True, check=False
+    )
+    return f"$ {shown}\n{done.stdout}{done.stderr}"
+
+
 _SEQUENCE: Final = ("v", "Escape", "Home")
 
 PICTURES: Final[Sequence[PagePicture | TerminalPicture]] = (
+    TerminalPicture("transcript.svg", _transcript),
+    TerminalPicture("failure.svg", _failure),
     PagePicture("timeline-light.png", _timeline, height=860),
     PagePicture("timeline-dark.png", _timeline, "dark", height=860),
     PagePicture("sequence-light.png", _timeline, keys=_SEQUENCE),
@@ -112,12 +139,7 @@ def main(names: Sequence[str]) -> int:
 
 
 def _take_terminal(picture: TerminalPicture) -> None:
-    coloured = {**os.environ, "FORCE_COLOR": "1", "PY_COLORS": "1", "COLUMNS": "100"}
-    done = subprocess.run(
-        picture.command, cwd=ROOT, env=coloured, capture_output=True, text=True, check=False
-    )
-    svg = svg_of(f"$ {picture.shown_command}\n{done.stdout}{done.stderr}")
-    (FOLDER / picture.name).write_text(svg, encoding="utf-8")
+    (FOLDER / picture.name).write_text(svg_of(picture.output()), encoding="utf-8")
 
 
 def _take_pages(pictures: Sequence[PagePicture]) -> None:

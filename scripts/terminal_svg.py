@@ -64,7 +64,11 @@ def _styled_lines(output: str) -> Iterator[str]:
         yield f"{style}{line}"
         for found in _SEQUENCE.finditer(line):
             if found[2] == "m":
-                style = "" if found[1] in ("", "0") else style + found[0]
+                style = "" if _is_reset(found[1]) else style + found[0]
+
+
+def _is_reset(codes: str) -> bool:
+    return codes.rpartition(";")[2].strip("0") == ""
 
 
 def pieces_of(line: str) -> Iterator[Piece]:
