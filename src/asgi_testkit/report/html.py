@@ -12,10 +12,12 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from typing import Final, TypedDict
+
+from asgi_testkit.report.trace import Trace
 
 __all__ = ("IndexEntry", "index_of", "page_of")
 
@@ -50,9 +52,9 @@ class IndexEntry(TypedDict):
     duration: float
 
 
-def page_of(trace: Mapping[str, object]) -> str:
+def page_of(trace: Trace) -> str:
     """Return the timeline of a trace as one HTML page; the same trace gives the same page."""
-    return _filled("timeline", title=_text(str(trace["title"])), trace=_json(trace))
+    return _filled("timeline", title=_text(trace["title"]), trace=_json(trace))
 
 
 def index_of(entries: Sequence[IndexEntry]) -> str:
@@ -79,9 +81,17 @@ def _index_line(entry: IndexEntry) -> str:
 
 def _filled(page: str, **parts: str) -> str:
     """Return the page with its holes filled, in one go: what fills one is not looked at again."""
+    pieces = enumerate(_pieces(page))
+    return "".join(parts.get(piece, piece) if at % 2 else piece for at, piece in pieces)
+
+
+@cache
+def _pieces(page: str) -> Sequence[str]:
+    """Return the page cut at the holes that differ from page to page, with their names between."""
     style, script = _part(_STYLES[page], "css"), _part(_SCRIPTS[page], "js")
-    parts |= {"style": style, "script": script, "policy": _policy(style, script)}
-    return _HOLE.sub(lambda hole: parts[hole[1]], _read(f"{page}.html"))
+    same = {"style": style, "script": script, "policy": _policy(style, script)}
+    pieces = _HOLE.split(_read(f"{page}.html"))
+    return [same.get(piece, piece) if at % 2 else piece for at, piece in enumerate(pieces)]
 
 
 def _policy(style: str, script: str) -> str:
