@@ -78,7 +78,10 @@ class FrameCutter:
     @pytest.hookimpl(specname="pytest_runtest_makereport")
     def pytest_runtest_makereport_cut(self, call: pytest.CallInfo[None]) -> None:
         """Cut what was raised."""
-        if call.excinfo is not None and not self._is_off:
+        if call.excinfo is None or self._is_off:
+            return
+        # `pytest.fail(..., pytrace=False)` shows no frame anyway.
+        if getattr(call.excinfo.value, "pytrace", True):
             self._whole = list(cut(call.excinfo.value))
             self._tell(call.excinfo)
 

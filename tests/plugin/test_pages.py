@@ -1,0 +1,180 @@
+"""The pages that failed tests leave, their index, and what must not be in them."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.plugin.runs import CASES, Run, run_pytest
+
+SUITE = """
+import pytest
+
+def test_passes(asgi_client): asgi_client.get("/nowhere")
+def test_fails(asgi_client): assert asgi_client.get("/nowhere").status_code == 200
+@pytest.mark.parametrize("text", ["a/b", "a:b"])
+def test_names(asgi_client, text): assert asgi_client.get("/nowhere").status_code == 200
+def test_without(): assert 0
+@pytest.mark.xfail
+def test_expected(asgi_client): assert asgi_client.get("/nowhere").status_code == 200
+@pytest.fixture
+def leaving(asgi_client):
+    yield
+    assert asgi_client.get("/nowhere").status_code == 200
+def test_in_the_end(leaving): ...
+"""
+FAILED = ["test_fails", "test_in_the_end", "test_names[a/b]", "test_names[a:b]"]
+
+SECRETS = {
+    "bearer": "bear-3f9c1e77aa",
+    "cookie": "cook-8812ffe0bc",
+    "query": "quer-77ab01cd55",
+    "password": "pass-Hunter2-4411",
+    "answer": "answ-55aa90ce31",
+    "set_cookie": "setc-10fe23dc98",
+    "talk": "talk-6a6b6c6d6e",
+}
+SECRET_SUITE = """
+import json
+from pathlib import Path
+import pytest
+
+S = json.loads(Path(__file__).with_name("secrets.json").read_text())
+
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        return await lifespan(receive, send)
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.accept"})
+        await receive()
+        await send({"type": "websocket.send", "text": json.dumps({"token": S["talk"]})})
+        raise RuntimeError("the talk broke")
+    await receive()
+    headers = [(b"set-cookie", f"session={S['set_cookie']}".encode())]
+    body = json.dumps({"data": [{"access_token": S["answer"]}]}).encode()
+    await send({"type": "http.response.start", "status": 401, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+async def lifespan(receive, send):
+    for name in ("startup", "shutdown"):
+        await receive()
+        await send({"type": f"lifespan.{name}.complete"})
+
+def call(client):
+    headers = {"authorization": f"Bearer {S['bearer']}", "cookie": f"session={S['cookie']}"}
+    order = {"user": {"password": S["password"]}}
+    return client.post(f"/login?api_key={S['query']}", headers=headers, json=order)
+
+@pytest.mark.asgi(app=app)
+class TestSecrets:
+    def test_status(self, asgi_client):
+        assert call(asgi_client).status_code == 200
+
+    def test_after_an_echo(self, asgi_client):
+        status = call(asgi_client).status_code
+        asgi_client.get("/echo/" + S["bearer"])
+        assert status == 200
+
+    def test_websocket(self, asgi_client):
+        with asgi_client.websocket_connect(f"/talk?token={S['query']}") as session:
+            session.send_json({"password": S["password"]})
+            session.receive_json()
+            session.receive_json()
+
+    def test_passes(self, asgi_client):
+        call(asgi_client)
+"""
+
+
+def run(folder: Path, *arguments: str, test: str = SUITE) -> Run:
+    shutil.copy(CASES / "kiosk.py", folder)
+    return run_pytest(folder, "--asgi-app=kiosk:app", *arguments, test=test)
+
+
+def linked(folder: Path) -> dict[str, Path]:
+    """Return the pages by the names of their tests, as the index has them."""
+    index = (folder / "index.html").read_text(encoding="utf-8")
+    links = re.findall(r'<a href="([^"]+)">.*?<span class="name">[^<]*::([^<]+)<', index)
+    return {name: folder / href for href, name in links}
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_every_failed_test_with_exchanges_leaves_a_page_in_the_index(
+    tmp_path: Path, workers: tuple[str, ...]
+) -> None:
+    done = run(tmp_path, "--asgi-trace=retain-on-failure", *workers)
+
+    folder = tmp_path / "test-results" / "asgi"
+    pages = linked(folder)
+    assert list(pages) == FAILED
+    written = {file.name for file in folder.glob("*.html")}
+    assert written == {"index.html", *(page.name for page in pages.values())}
+    assert f"trace: test-results/asgi/{pages['test_fails'].name}" in done.lines
+    assert done.lines[-1 - len(FAILED) - 3] == "test-results/asgi/index.html"
+
+
+def test_a_page_holds_the_tests_exchanges_to_its_end(tmp_path: Path) -> None:
+    run(tmp_path, "--asgi-trace=on", "--asgi-output=out")
+
+    pages = linked(tmp_path / "out")
+    text = pages["test_fails"].read_text(encoding="utf-8")
+    data = re.search(r'<script[^>]*type="application/json"[^>]*>(.*?)</script>', text, re.DOTALL)
+    assert data is not None
+    trace = json.loads(data[1])
+    assert (trace["title"], trace["outcome"]) == ("test_it.py::test_fails", "failed")
+    assert trace["error"].startswith("AssertionError: assert 404 == 200")
+    assert [one["title"] for one in trace["exchanges"]] == ["lifespan", "GET /nowhere"]
+    assert trace["exchanges"][0]["entries"][-1]["act"] == "returned"
+    assert set(pages) == {*FAILED, "test_passes", "test_expected"}
+
+
+def test_pages_of_the_run_before_are_removed_and_nothing_else(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    for name in ("mine.html", "mine-1234abcd.txt", "old-1234abcd.html", "old-1234abcd-gw3.html"):
+        (folder / name).write_text("", encoding="utf-8")
+    options = ("--asgi-trace=retain-on-failure", "--asgi-output=out")
+
+    run(tmp_path, *options, test="def test_it(): ...\n")
+
+    assert sorted(file.name for file in folder.iterdir()) == ["mine-1234abcd.txt", "mine.html"]
+
+
+def test_nothing_is_written_and_no_test_is_told_of_pages_by_default(tmp_path: Path) -> None:
+    done = run(tmp_path)
+
+    assert not (tmp_path / "test-results").exists()
+    assert "trace:" not in done.out
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_no_artefact_of_a_suite_full_of_secrets_holds_one(
+    tmp_path: Path, workers: tuple[str, ...]
+) -> None:
+    (tmp_path / "secrets.json").write_text(json.dumps(SECRETS), encoding="utf-8")
+    options = ("--asgi-trace=on", "--asgi-output=out", "--junitxml=junit.xml", "-ra")
+
+    done = run(tmp_path, *options, "-o", "junit_logging=all", *workers, test=SECRET_SUITE)
+
+    assert done.summary.strip().startswith("3 failed, 1 passed"), done.out
+    files = [tmp_path / "junit.xml", *(tmp_path / "out").iterdir()]
+    texts = {file.name: file.read_text(encoding="utf-8") for file in files}
+    texts |= {"stdout": done.out, "stderr": done.errors}
+    assert len(texts) == 4 + 4 + 1  # JUnit, index, git, streams; a page for each test
+    found = {(name, at) for name, secret in SECRETS.items() for at in texts if secret in texts[at]}
+    assert found == set()
+    assert "(hidden)" in texts["stdout"]
+
+
+def test_junit_names_the_page(tmp_path: Path) -> None:
+    run(tmp_path, "--asgi-trace=retain-on-failure", "--junitxml=junit.xml")
+
+    text = (tmp_path / "junit.xml").read_text(encoding="utf-8")
+    names = re.findall(r'<property name="asgi_trace" value="test-results/asgi/([^"]+)"', text)
+    pages = linked(tmp_path / "test-results" / "asgi").values()
+    assert sorted(names) == sorted(page.name for page in pages)
