@@ -106,16 +106,20 @@ def test_error_says_where_an_app_was_looked_for(tmp_path: Path) -> None:
     done = run(tmp_path, test=test)
 
     assert done.summary.strip() == "1 passed, 2 errors"
-    assert done.failure("test_it") == done.failure("test_direct") == [
-        "No app is named. Looked for, in this order:",
-        "  --asgi-app: not set",
-        "  The environment variable ASGI_TESTKIT_APP: not set",
-        "  The ini option asgi_app: not set",
-        f"  [tool.fastapi] entrypoint in {tmp_path}/pyproject.toml: there is no such file",
-        "  the environment variable LITESTAR_APP: not set",
-        "Or override the fixture asgi_app in a conftest.py, or mark the test:"
-        " @pytest.mark.asgi(app=...).",
-    ]
+    assert (
+        done.failure("test_it")
+        == done.failure("test_direct")
+        == [
+            "No app is named. Looked for, in this order:",
+            "  --asgi-app: not set",
+            "  The environment variable ASGI_TESTKIT_APP: not set",
+            "  The ini option asgi_app: not set",
+            f"  [tool.fastapi] entrypoint in {tmp_path}/pyproject.toml: there is no such file",
+            "  the environment variable LITESTAR_APP: not set",
+            "Or override the fixture asgi_app in a conftest.py, or mark the test:"
+            " @pytest.mark.asgi(app=...).",
+        ]
+    )
 
 
 def test_app_that_is_not_there_names_its_source(tmp_path: Path) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import kiosk
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import kiosk
 from asgi_testkit import AsyncTestClient, TestClient
 from asgi_testkit.drive.runtime import current_runtime
 
