@@ -44,6 +44,7 @@ def test_no_artefact_holds_a_secret(transcript: Transcript, tmp_path: Path) -> N
         "coloured text": transcript.to_text(colour=True),
         "repr": repr(transcript),
         "json": transcript.to_json(tmp_path / "trace.json").read_text(encoding="utf-8"),
+        "page": transcript.to_html(tmp_path / "trace.html").read_text(encoding="utf-8"),
     }
 
     assert {name: found_in(text) for name, text in artefacts.items() if found_in(text)} == {}
