@@ -30,10 +30,10 @@ def test_acts_names_actor_and_act() -> None:
 def test_a_body_is_cut_but_its_size_is_kept() -> None:
     record = new_record({"type": "http"})
 
-    record.add_body("app", "http.response.body", b"x" * 1000, more=True)
+    record.add_body("app", "http.response.body", b"x" * 5000, more=True)
 
     assert list(record) == [
-        Entry(1.0, "app", "http.response.body", 1000, more=True, detail=b"x" * CUT_BYTES)
+        Entry(1.0, "app", "http.response.body", 5000, more=True, detail=b"x" * CUT_BYTES)
     ]
 
 

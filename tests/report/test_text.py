@@ -37,11 +37,11 @@ def test_transcript_has_a_line_for_each_message_and_hides_secrets() -> None:
     ]
 
 
-def test_transcript_is_printed_although_the_app_has_emptied_its_scope() -> None:
-    record = finished_exchange().record
-    record.scope.clear()
+def test_transcript_is_of_what_was_asked_for_although_the_app_has_emptied_its_scope() -> None:
+    exchange = finished_exchange()
+    exchange.scope.clear()
 
-    assert str(Transcript([record])).startswith("? ?  HTTP/?")
+    assert str(Transcript([exchange.record])).startswith("GET /a b?q=1  HTTP/1.1")
 
 
 def test_one_exchange_of_a_transcript_is_a_transcript() -> None:

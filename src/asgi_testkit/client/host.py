@@ -16,9 +16,16 @@ from weakref import WeakSet
 
 from asgi_testkit.client.application import PreparedApp
 from asgi_testkit.client.options import AppOptions
+from asgi_testkit.client.recent import RECENT
 from asgi_testkit.drive.application import AppCall
 from asgi_testkit.drive.asgiref_backend import ThreadSensitiveErrands, with_errands
-from asgi_testkit.drive.caller_warnings import Leak, note_leaks, warn_of_leaks, warn_of_rules
+from asgi_testkit.drive.caller_warnings import (
+    Leak,
+    calling_line,
+    note_leaks,
+    warn_of_leaks,
+    warn_of_rules,
+)
 from asgi_testkit.drive.driver import Driver
 from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.files import read_file
@@ -110,6 +117,7 @@ class AppHost:
         self, app: PreparedApp, drivers: DriverSource, *, state: Mapping[str, Any] | None = None
     ) -> None:
         self.app = app
+        self._number = RECENT.new_owner()
         self.records: deque[Record] = deque(maxlen=_KEPT_RECORDS)
         self.late_failures: deque[BaseException] = deque()
         self._late_sends: deque[BaseExchange] = deque()
@@ -262,8 +270,7 @@ class AppHost:
         self, driver: Driver, state: dict[str, Any], options: AppOptions
     ) -> LifespanRun:
         scope = build_lifespan_scope(state, asgi_version=self.app.asgi_version)
-        record = Record(scope, clock)
-        self.records.append(record)
+        record = self._new_record(scope)
         exchange = LifespanExchange(record, options.policy)
         return LifespanRun(AppCall(self.app.call, scope, exchange), exchange, driver)
 
@@ -283,8 +290,7 @@ class AppHost:
         """Return a session for one request; nothing has run yet."""
         driver = self._driver_for_call()
         scope = build_http_scope(request, options.scope, state=self.state)
-        record = Record(scope, clock)
-        self.records.append(record)
+        record = self._new_record(scope)
         exchange = HTTPExchange(
             record,
             options.policy,
@@ -310,8 +316,7 @@ class AppHost:
         """Return a WebSocket for one handshake; nothing has run yet."""
         driver = self._driver_for_call()
         scope = build_websocket_scope(request, options.scope, state=self.state)
-        record = Record(scope, clock)
-        self.records.append(record)
+        record = self._new_record(scope)
         exchange = WebSocketExchange(
             record,
             options.policy,
@@ -390,6 +395,12 @@ class AppHost:
             await current_runtime().wakeup().wait(seconds)
 
         await self.run(wait)
+
+    def _new_record(self, scope: Scope) -> Record:
+        record = Record(scope, clock, calling_line(), self._number)
+        self.records.append(record)
+        RECENT.add(record)
+        return record
 
     def _app_call(self, scope: Scope, exchange: BaseExchange) -> AppCall:
         if not self._drivers.needs_errands:

@@ -12,7 +12,7 @@ from typing import ClassVar, cast
 
 from asgi_testkit.errors import ASGIRuleError, ASGIRuleWarning, ClientDisconnectedError
 from asgi_testkit.protocol.fields import Fault
-from asgi_testkit.protocol.record import Raised, Record
+from asgi_testkit.protocol.record import CallSite, Raised, Record
 from asgi_testkit.protocol.rules import RULES, Line, RulePolicy, Verdict
 from asgi_testkit.protocol.violation_text import cut, violation_text
 from asgi_testkit.types import Message
@@ -69,6 +69,8 @@ class BaseExchange:
     """The part of every exchange that keeps its record, its violations and its app's end.
 
     Attributes:
+        record: what crossed.
+        scope: that of the call; the app may change it.
         violation: the first broken rule that raises; it fails the call even when the app
             swallowed it.
         warned: what the test is to be warned of: broken rules that do not raise.
@@ -103,6 +105,7 @@ class BaseExchange:
 
     def __init__(self, record: Record, policy: RulePolicy) -> None:
         self.record = record
+        self.scope = record.take_scope()
         self.policy = policy
         self.warned: list[ASGIRuleWarning] = []
         self.warned_keys: list[tuple[object, ...]] = []
@@ -146,13 +149,14 @@ class BaseExchange:
                 self._check_return(result)
         self.app_is_over = True
 
-    def app_raised(self, exception: BaseException) -> None:
-        """Note that the app call has raised."""
+    def app_raised(self, exception: BaseException, place: CallSite | None = None) -> None:
+        """Note that the app call has raised, and at which line of the app."""
         self.app_exception = bare_exception(exception)
         rule = self.rule_of_failure
         if rule is not None and self.policy.verdict(RULES[rule]) is Verdict.PASS:
             rule = None
-        self.record.add("app", "raised", detail=Raised(repr(self.app_exception), rule or ""))
+        raised = Raised.of(self.app_exception, rule=rule or "", place=place)
+        self.record.add("app", "raised", detail=raised)
         self.app_is_over = True
 
     def client_wait_over(self) -> bool | None:
@@ -210,7 +214,7 @@ class BaseExchange:
         """Return what is warned of once: the app's line; of no line of its own, its path, too."""
         if line is not None and line.is_apps:
             return (rule_id, line.key)
-        return (rule_id, None if line is None else line.key, self.record.scope.get("path"))
+        return (rule_id, None if line is None else line.key, self.record.head.get("path"))
 
     def take_warnings(self) -> list[ASGIRuleWarning]:
         """Return the warnings that the test is to get; they are given once."""

@@ -1,25 +1,45 @@
 """What crossed the boundary between app and client side, as data.
 
-A record is bounded: bodies are cut, and of a long exchange the first and the last entries stay.
-Times come from the clock that a driver hands in. Printing is done elsewhere.
+A record is bounded: bodies are cut, and of a long or large exchange the first and the last
+entries stay. It holds nothing of the app: no scope, no exception, no frame. Times come from the
+clock that a driver hands in. Printing is done elsewhere.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
+from operator import itemgetter
+from types import CodeType
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from asgi_testkit.types import Scope
 
-__all__ = ("CUT_BYTES", "Clock", "Entry", "Raised", "Record")
+__all__ = ("CUT_BYTES", "CallSite", "Clock", "Entry", "Raised", "Record")
 
 Clock: TypeAlias = Callable[[], float]
 
-CUT_BYTES = 256
+CallSite: TypeAlias = tuple[CodeType, int]
+"""A function and a line of it."""
+
+CUT_BYTES: Final = 4096
 """How much of a body an entry keeps."""
 
-_KEPT_ENTRIES = 100
+_KEPT_ENTRIES: Final = 100
+_KEPT_BYTES: Final = 64 * 1024  # of large bodies at each end
+_LARGE_BYTES: Final = 512  # what is smaller is bounded by the number of entries
+_RAISED_CHARS: Final = 2000
+_HEAD: Final = (
+    "type",
+    "scheme",
+    "http_version",
+    "path",
+    "raw_path",
+    "query_string",
+    "headers",
+    "server",
+)
+_head_of: Final = itemgetter(*_HEAD)
 
 
 class Entry(NamedTuple):
@@ -46,35 +66,99 @@ class Raised(NamedTuple):
     """What an entry keeps of an exception: not itself, which would hold the frames of the app.
 
     Attributes:
-        text: its `repr`.
+        text: its `repr`, cut.
         rule: the id of the rule that the app broke by raising it; empty: none.
+        place: the app's line that it came from; `None`: not known.
     """
 
     text: str
     rule: str = ""
+    place: CallSite | None = None
+
+    @classmethod
+    def of(
+        cls, exception: BaseException, *, rule: str = "", place: CallSite | None = None
+    ) -> Raised:
+        """Return what is kept of an exception; of one that has no `repr` the class."""
+        try:
+            text = repr(exception)
+        except Exception:  # noqa: BLE001 - the app's own code
+            text = f"<{type(exception).__name__}>"
+        return cls(text[:_RAISED_CHARS], rule, place)
 
     def __repr__(self) -> str:
         return f"{self.text}  (rule {self.rule})" if self.rule else self.text
 
 
+_Parts: TypeAlias = tuple[float, str, str, int, bool, object]
+
+
 class Record:
-    """The entries of one exchange, in their order, with the scope it belongs to."""
+    """The entries of one exchange, in their order, with the head of its scope.
 
-    __slots__ = ("_count", "_first", "_last", "began_at", "clock", "last_at", "scope")
+    Attributes:
+        clock: seconds.
+        began_at: when it was made.
+        last_at: when the last entry was added.
+        called_from: the test's line; `None`: not known.
+        owner: a number of the client and its siblings in this process.
+    """
 
-    def __init__(self, scope: Scope, clock: Clock) -> None:
-        self.scope = scope
+    __slots__ = (
+        "_bytes_left",
+        "_count",
+        "_first",
+        "_head",
+        "_last",
+        "_method",
+        "_scope",
+        "began_at",
+        "called_from",
+        "clock",
+        "last_at",
+        "owner",
+    )
+
+    def __init__(
+        self, scope: Scope, clock: Clock, called_from: CallSite | None = None, owner: int = 0
+    ) -> None:
+        try:
+            self._head = _head_of(scope)
+        except KeyError:  # of a lifespan
+            self._head = tuple(map(scope.get, _HEAD))
+        self._method = scope.get("method")
+        self._scope: Scope | None = scope
         self.clock = clock
+        self.called_from = called_from
+        self.owner = owner
         self.began_at = self.last_at = clock()
         self._count = 0
+        self._bytes_left = _KEPT_BYTES
         # Plain tuples of an entry's fields: entries are made when somebody reads them.
-        self._first: list[tuple[float, str, str, int, bool, object]] = []
-        self._last: deque[tuple[float, str, str, int, bool, object]] | None = None
+        self._first: list[_Parts] = []
+        self._last: deque[_Parts] | None = None
+
+    @property
+    def head(self) -> Mapping[str, Any]:
+        """What was asked for: values of the scope as they were before the app could change it."""
+        found = {**dict(zip(_HEAD, self._head, strict=True)), "method": self._method}
+        return {key: value for key, value in found.items() if value is not None}
+
+    def take_scope(self) -> Scope:
+        """Return the scope, once: records outlive clients, and must not keep their apps alive."""
+        scope, self._scope = self._scope, None
+        assert scope is not None, "the scope was taken already"
+        return scope
 
     @property
     def dropped(self) -> int:
         """How many entries of the middle were not kept."""
         return self._count - len(self._first) - len(self._last or ())
+
+    @property
+    def gap(self) -> int | None:
+        """Before which of the kept entries others were not kept; `None`: all were."""
+        return len(self._first) if self.dropped else None
 
     def add(
         self,
@@ -85,15 +169,27 @@ class Record:
         more: bool = False,
         detail: object = None,
     ) -> None:
-        """Append an entry, dropping the middle of a long exchange."""
+        """Append an entry, dropping the middle of a long or large exchange."""
         self.last_at = at = self.clock()
         self._count += 1
-        if self._last is not None:
-            self._last.append((at, actor, act, size_bytes, more, detail))
+        last = self._last
+        if last is not None:
+            last.append((at, actor, act, size_bytes, more, detail))
+            if size_bytes > _LARGE_BYTES:
+                self._drop_large(last)
             return
         self._first.append((at, actor, act, size_bytes, more, detail))
-        if self._count == _KEPT_ENTRIES:
+        if size_bytes > _LARGE_BYTES:
+            self._bytes_left -= min(size_bytes, CUT_BYTES)
+        if self._count == _KEPT_ENTRIES or self._bytes_left <= 0:
             self._last = deque(maxlen=_KEPT_ENTRIES)
+
+    def _drop_large(self, last: deque[_Parts]) -> None:
+        """Drop the oldest of the last entries, until their large bodies are within bounds."""
+        kept = sum(min(size, CUT_BYTES) for _, _, _, size, _, _ in last if size > _LARGE_BYTES)
+        while kept > _KEPT_BYTES:
+            size = last.popleft()[3]
+            kept -= min(size, CUT_BYTES) if size > _LARGE_BYTES else 0
 
     def add_body(self, actor: str, act: str, body: bytes, *, more: bool) -> None:
         """Append an entry for a message with a body, keeping its first `CUT_BYTES`."""

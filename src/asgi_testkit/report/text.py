@@ -11,6 +11,7 @@ from asgi_testkit.protocol.http_events import ResponseStart
 from asgi_testkit.protocol.record import Entry, Record
 from asgi_testkit.protocol.secrets import HIDDEN, is_secret_header
 from asgi_testkit.protocol.websocket_events import Accept, Close
+from asgi_testkit.report.trace import Trace, trace_of
 
 __all__ = ("Transcript",)
 
@@ -44,6 +45,10 @@ class Transcript:
     def __str__(self) -> str:
         return self.to_text()
 
+    def to_trace(self, *, title: str = "", redact: bool = True) -> Trace:
+        """Return the same as a dictionary that JSON can hold."""
+        return trace_of(self._records, title=title, redact=redact)
+
     def to_text(self, *, with_times: bool = True) -> str:
         """Return the transcript; without times it is the same in each run."""
         blocks = ("\n".join(_lines(record, with_times=with_times)) for record in self._records)
@@ -61,7 +66,7 @@ def _lines(record: Record, *, with_times: bool) -> Iterator[str]:
 
 
 def _title(record: Record) -> str:
-    get = record.scope.get  # the app may have taken keys away
+    get = record.head.get  # the app may have taken keys away
     if get("type") == "lifespan":
         return "lifespan"
     method = "WebSocket" if get("type") == "websocket" else get("method", "?")
