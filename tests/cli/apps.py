@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import anyio
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import (
@@ -68,7 +69,7 @@ def divide(one: int, other: int) -> Response:
 
 
 async def silent(request: Request) -> Response:
-    await asyncio.Event().wait()
+    await anyio.Event().wait()
     return Response()
 
 
@@ -135,17 +136,34 @@ async def odd(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def echo(websocket: WebSocket) -> None:
+    """Tell what was received, and close on `bye`."""
     subprotocols = websocket.scope["subprotocols"]
     await websocket.accept(subprotocol=subprotocols[0] if subprotocols else None)
     while (message := await websocket.receive())["type"] == "websocket.receive":
         text = message.get("text")
+        if "bye" in (text, (message.get("bytes") or b"").decode()):
+            await websocket.close()
+            return
         await websocket.send_text(f"{'text' if text is not None else 'bytes'}: {text}")
+
+
+async def echo_json(websocket: WebSocket) -> None:
+    """Send one message back as it came, and close."""
+    await websocket.accept()
+    await websocket.send_text(await websocket.receive_text())
+    await websocket.close()
 
 
 async def farewell(websocket: WebSocket) -> None:
     await websocket.accept()
     await websocket.send_text("hello")
     await websocket.close(int(websocket.path_params["code"]), "enough")
+
+
+async def wait_for_close(websocket: WebSocket) -> None:
+    await websocket.accept()
+    await websocket.send_text("hello")
+    await websocket.receive()
 
 
 async def refuse(websocket: WebSocket) -> None:
@@ -190,7 +208,9 @@ def create_app() -> Starlette:
             Mount("/unruly", unruly),
             Mount("/odd", odd),
             WebSocketRoute("/echo", echo),
+            WebSocketRoute("/echo-json", echo_json),
             WebSocketRoute("/farewell/{code}", farewell),
+            WebSocketRoute("/farewell-later", wait_for_close),
             WebSocketRoute("/refuse", refuse),
             WebSocketRoute("/deny", deny),
             WebSocketRoute("/break-down", break_down),
@@ -230,3 +250,42 @@ async def unwell(scope: Scope, receive: Receive, send: Send) -> None:
         await send(message)
 
     await well(scope, receive, send_oddly)
+
+
+async def acknowledging(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer each piece of a body when it comes."""
+    if scope["type"] != "http":
+        raise NotImplementedError
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    while True:
+        message = await receive()
+        if message["body"]:
+            piece = message["body"] + b"\n"
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        if not message["more_body"]:
+            break
+    await send({"type": "http.response.body"})
+
+
+async def slow(request: Request) -> Response:
+    print("the app is asked", flush=True)
+    await asyncio.sleep(60)
+    return Response()
+
+
+@asynccontextmanager
+async def _tell_of_shutdown(_app: Starlette) -> AsyncIterator[None]:
+    yield
+    print("the app was shut down", flush=True)
+
+
+telling = Starlette(
+    lifespan=_tell_of_shutdown, routes=[Route("/endless", endless), Route("/slow", slow)]
+)
+
+
+async def lawless(scope: Scope, receive: Receive, send: Send) -> None:
+    """Break a rule in whatever is asked."""
+    if scope["type"] != "http":
+        raise NotImplementedError
+    await send({"type": "http.response.body", "body": b"too early"})

@@ -46,7 +46,7 @@ __all__ = ("command",)
 @click.option("-s", "--silent", is_flag=True, help="No progress.")
 def command(**options: Any) -> int:  # what click has parsed
     """Ask APP many odd but legal things, and list the rules it breaks, its exceptions, leaks and
-    silences. Exit with 1 if there are errors (E), with 0 if there are only warnings (W).
+    silences. Exit with 1 if there are errors (E); warnings (W) count with --strict.
 
     It asks in earnest, uploads included: give the app a database of its own.
     """  # noqa: D205
@@ -66,13 +66,14 @@ def command(**options: Any) -> int:  # what click has parsed
                 progress=False if silent else None,
             )
         output.write(_as_json(found) if as_json else _as_text(found))
-        return _exit_code(found)
+        return _exit_code(found, counts_warnings=app.is_strict is True)
 
     return run(act)
 
 
-def _exit_code(found: list[Violation]) -> Exit:
-    return Exit.FAILED if any(one.level == "E" for one in found) else Exit.OK
+def _exit_code(found: list[Violation], *, counts_warnings: bool) -> Exit:
+    is_bad = any(counts_warnings or one.level == "E" for one in found)
+    return Exit.FAILED if is_bad else Exit.OK
 
 
 def _as_text(found: list[Violation]) -> str:
@@ -86,5 +87,12 @@ def _as_json(found: list[Violation]) -> str:
 
 
 def _json_of(violation: Violation) -> dict[str, Any]:  # what JSON can say
-    servers = None if violation.rule is None else asdict(RULES[violation.rule].servers)
-    return {**asdict(violation), "servers": servers}
+    return {**asdict(violation), "servers": _servers(violation.rule)}
+
+
+def _servers(rule: str | None) -> dict[str, str] | None:
+    """Return what each server does where a rule is broken; of what is no rule nobody knows."""
+    if rule is None:
+        return None
+    outcomes: dict[str, str] = asdict(RULES[rule].servers)
+    return {server: outcome or "takes it" for server, outcome in outcomes.items()}

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import queue
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import click
 
@@ -30,6 +31,7 @@ __all__ = ("Kind", "Talk", "talk")
 Kind: TypeAlias = Literal["text", "binary", "json"]
 
 _GOOD_CODES: Final = (1000, 1001)
+_PIECE_BYTES: Final = 2**16
 _LINES_AHEAD: Final = 64  # read from standard input before they are sent
 
 
@@ -115,7 +117,8 @@ class _Conversation:
 
     def go_on(self) -> None:
         """Talk until the app has closed, or has nothing more to say."""
-        threading.Thread(target=self._read, args=(sys.stdin.buffer,), daemon=True).start()
+        stdin = os.dup(sys.stdin.fileno())  # the thread's own: it may outlive the command
+        threading.Thread(target=self._read, args=(stdin,), daemon=True).start()
         receiver = threading.Thread(target=self._receive, daemon=True)
         receiver.start()
         try:
@@ -172,11 +175,14 @@ class _Conversation:
 
     # -- the other threads --------------------------------------------------------------------
 
-    def _read(self, stdin: BinaryIO) -> None:
-        for line in stdin:
-            self._room.acquire()
-            self._events.put(_Line(line.removesuffix(b"\n").removesuffix(b"\r")))
-        self._events.put(_Line(None))
+    def _read(self, stdin: int) -> None:
+        try:
+            for line in _lines(stdin):
+                self._room.acquire()
+                self._events.put(_Line(line.removesuffix(b"\r")))
+        finally:
+            self._events.put(_Line(None))
+            os.close(stdin)
 
     def _receive(self) -> None:
         try:
@@ -187,3 +193,16 @@ class _Conversation:
             self._events.put(error)
         else:
             self._events.put(WebSocketDisconnect(message["code"], message["reason"]))
+
+
+def _lines(file: int) -> Iterator[bytes]:
+    """Yield the lines of a file as they come, without their ends.
+
+    Not by a buffered reader: a thread that waits in one cannot be left behind when Python ends.
+    """
+    rest = b""
+    while piece := os.read(file, _PIECE_BYTES):
+        *whole, rest = (rest + piece).split(b"\n")
+        yield from whole
+    if rest:
+        yield rest
