@@ -62,6 +62,7 @@ class Settings:
         given_grace: likewise of `grace`.
         given_strict: likewise of `strict`.
         given_ignore_rules: likewise of `ignore_rules`.
+        given_secret_names: likewise of further names of secrets.
         given_replace_testclient: the names of what is to be replaced, separated by commas.
         is_drop_in: the tests were written for another client: broken W rules are recorded and
             leaks logged, not warned of, and the default grace time is short.
@@ -74,6 +75,7 @@ class Settings:
     given_grace: str | None = None
     given_strict: str | None = None
     given_ignore_rules: str | None = None
+    given_secret_names: str | None = None
     given_replace_testclient: str | None = None
     is_drop_in: bool = False
     prompt: Prompt = field(default_factory=Prompt)
@@ -120,6 +122,14 @@ class Settings:
         if text is None:  # an empty one says: none
             text = os.environ.get("ASGI_TESTKIT_IGNORE_RULES", "")
         return frozenset(text.replace(",", " ").split())
+
+    @property
+    def secret_names(self) -> tuple[str, ...]:
+        """Names whose values are hidden besides the well-known; with `-` before: are not."""
+        text = self.given_secret_names
+        if text is None:
+            text = os.environ.get("ASGI_TESTKIT_SECRET_NAMES", "")
+        return tuple(text.replace(",", " ").split())
 
     @property
     def replaced_libraries(self) -> tuple[str, ...]:

@@ -260,7 +260,7 @@ def test_the_record_holds_what_has_crossed() -> None:
     exchange.app_send(accept())
     give(exchange, "é")
     exchange.app_receive()
-    send_all(exchange, data(b"x" * 300), close(code=4000, reason="bye"))
+    send_all(exchange, data(b"x" * 5000), close(code=4000, reason="bye"))
     exchange.app_receive()
     exchange.app_returned()
 

@@ -6,6 +6,7 @@ as `async` code; blocking clients run it with `finish`.
 
 from __future__ import annotations
 
+import inspect
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
@@ -21,7 +22,7 @@ from asgi_testkit.drive.application import AppCall
 from asgi_testkit.drive.asgiref_backend import ThreadSensitiveErrands, with_errands
 from asgi_testkit.drive.caller_warnings import (
     Leak,
-    calling_line,
+    calling_site,
     note_leaks,
     warn_of_leaks,
     warn_of_rules,
@@ -270,7 +271,9 @@ class AppHost:
         self, driver: Driver, state: dict[str, Any], options: AppOptions
     ) -> LifespanRun:
         scope = build_lifespan_scope(state, asgi_version=self.app.asgi_version)
-        record = self._new_record(scope)
+        site = calling_site(inspect.currentframe())
+        record = Record(scope, clock, None, site, self._number)
+        self._keep(record)
         exchange = LifespanExchange(record, options.policy)
         return LifespanRun(AppCall(self.app.call, scope, exchange), exchange, driver)
 
@@ -290,7 +293,9 @@ class AppHost:
         """Return a session for one request; nothing has run yet."""
         driver = self._driver_for_call()
         scope = build_http_scope(request, options.scope, state=self.state)
-        record = self._new_record(scope)
+        site = calling_site(inspect.currentframe())
+        record = Record(scope, clock, request, site, self._number)
+        self._keep(record)
         exchange = HTTPExchange(
             record,
             options.policy,
@@ -316,7 +321,9 @@ class AppHost:
         """Return a WebSocket for one handshake; nothing has run yet."""
         driver = self._driver_for_call()
         scope = build_websocket_scope(request, options.scope, state=self.state)
-        record = self._new_record(scope)
+        site = calling_site(inspect.currentframe())
+        record = Record(scope, clock, request, site, self._number)
+        self._keep(record)
         exchange = WebSocketExchange(
             record,
             options.policy,
@@ -396,11 +403,9 @@ class AppHost:
 
         await self.run(wait)
 
-    def _new_record(self, scope: Scope) -> Record:
-        record = Record(scope, clock, calling_line(), self._number)
+    def _keep(self, record: Record) -> None:
         self.records.append(record)
         RECENT.add(record)
-        return record
 
     def _app_call(self, scope: Scope, exchange: BaseExchange) -> AppCall:
         if not self._drivers.needs_errands:

@@ -23,7 +23,7 @@ __all__ = (
     "Caller",
     "Leak",
     "caller_place",
-    "calling_line",
+    "calling_site",
     "note_leaks",
     "note_rules",
     "warn_caller",
@@ -143,16 +143,18 @@ def _may_hold_test(file: str) -> bool | None:
 _files: Final = _Files()
 
 
-def calling_line() -> CallSite | None:
-    """Return the innermost line that is no library's and has led here; `None`: a task's step has.
+def calling_site(frame: FrameType | None) -> CallSite | None:
+    """Return the innermost call below `frame` that is no library's; `None`: a task's step came.
 
     Asked at every call, so that looking is all it does.
     """
-    frame = inspect.currentframe()
-    while frame is not None and (is_test := _files[frame.f_code.co_filename]) is not None:
+    while frame is not None and (frame := frame.f_back) is not None:
+        code = frame.f_code
+        is_test = _files[code.co_filename]
         if is_test:
-            return frame.f_code, frame.f_lineno
-        frame = frame.f_back
+            return code, frame.f_lasti
+        if is_test is None:
+            return None
     return None
 
 

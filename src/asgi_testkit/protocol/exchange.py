@@ -12,7 +12,7 @@ from typing import ClassVar, cast
 
 from asgi_testkit.errors import ASGIRuleError, ASGIRuleWarning, ClientDisconnectedError
 from asgi_testkit.protocol.fields import Fault
-from asgi_testkit.protocol.record import CallSite, Raised, Record
+from asgi_testkit.protocol.record import CodeLine, Raised, Record
 from asgi_testkit.protocol.rules import RULES, Line, RulePolicy, Verdict
 from asgi_testkit.protocol.violation_text import cut, violation_text
 from asgi_testkit.types import Message
@@ -149,7 +149,7 @@ class BaseExchange:
                 self._check_return(result)
         self.app_is_over = True
 
-    def app_raised(self, exception: BaseException, place: CallSite | None = None) -> None:
+    def app_raised(self, exception: BaseException, place: CodeLine | None = None) -> None:
         """Note that the app call has raised, and at which line of the app."""
         self.app_exception = bare_exception(exception)
         rule = self.rule_of_failure

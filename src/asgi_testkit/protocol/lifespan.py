@@ -15,7 +15,7 @@ from typing import Final, cast
 from asgi_testkit.errors import ASGIRuleError, LifespanFailed
 from asgi_testkit.protocol.exchange import BaseExchange, add_note_once
 from asgi_testkit.protocol.fast_enum import FastEnum
-from asgi_testkit.protocol.record import CallSite, Record
+from asgi_testkit.protocol.record import CodeLine, Record
 from asgi_testkit.protocol.rules import RulePolicy
 from asgi_testkit.protocol.violation_text import cut
 from asgi_testkit.types import Message
@@ -187,7 +187,7 @@ class LifespanExchange(BaseExchange):
                 self.break_rule(rule, what, allowed=allowed, by_returning=True)
         self.state = TRANSITIONS[self.state, LifespanAct.RETURN]
 
-    def app_raised(self, exception: BaseException, place: CallSite | None = None) -> None:
+    def app_raised(self, exception: BaseException, place: CodeLine | None = None) -> None:
         """Note that the app call has raised."""
         if self.state is not LifespanState.STARTING or not isinstance(exception, Exception):
             self.rule_of_failure = _RULE_OF_FAILURE.get(self.state, "L08")

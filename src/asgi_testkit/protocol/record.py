@@ -9,28 +9,38 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from operator import itemgetter
 from types import CodeType
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from asgi_testkit.protocol.scope import (
+    HTTPRequest,
+    ScopeDefaults,
+    build_http_scope,
+    build_websocket_scope,
+)
 from asgi_testkit.types import Scope
 
-__all__ = ("CUT_BYTES", "CallSite", "Clock", "Entry", "Raised", "Record")
+__all__ = ("CUT_BYTES", "CallSite", "Clock", "CodeLine", "Entry", "Raised", "Record")
 
 Clock: TypeAlias = Callable[[], float]
 
 CallSite: TypeAlias = tuple[CodeType, int]
-"""A function and a line of it."""
+"""A function, and the offset of an instruction in it, of which the line can be told later."""
+
+CodeLine: TypeAlias = tuple[CodeType, int]
+"""A function, and a line of its file."""
 
 CUT_BYTES: Final = 4096
 """How much of a body an entry keeps."""
 
+_FIELDS: Final = 6  # of an entry
 _KEPT_ENTRIES: Final = 100
 _KEPT_BYTES: Final = 64 * 1024  # of large bodies at each end
 _LARGE_BYTES: Final = 512  # what is smaller is bounded by the number of entries
 _RAISED_CHARS: Final = 2000
 _HEAD: Final = (
     "type",
+    "method",
     "scheme",
     "http_version",
     "path",
@@ -39,7 +49,6 @@ _HEAD: Final = (
     "headers",
     "server",
 )
-_head_of: Final = itemgetter(*_HEAD)
 
 
 class Entry(NamedTuple):
@@ -73,11 +82,11 @@ class Raised(NamedTuple):
 
     text: str
     rule: str = ""
-    place: CallSite | None = None
+    place: CodeLine | None = None
 
     @classmethod
     def of(
-        cls, exception: BaseException, *, rule: str = "", place: CallSite | None = None
+        cls, exception: BaseException, *, rule: str = "", place: CodeLine | None = None
     ) -> Raised:
         """Return what is kept of an exception; of one that has no `repr` the class."""
         try:
@@ -94,23 +103,27 @@ _Parts: TypeAlias = tuple[float, str, str, int, bool, object]
 
 
 class Record:
-    """The entries of one exchange, in their order, with the head of its scope.
+    """The entries of one exchange, in their order, with what was asked for.
+
+    The newest records of all clients are kept, so that they are small: what can be made later of
+    what is there anyway is not made before somebody reads it.
 
     Attributes:
         clock: seconds.
         began_at: when it was made.
         last_at: when the last entry was added.
-        called_from: the test's line; `None`: not known.
+        called_from: the test's call; `None`: not known.
         owner: a number of the client and its siblings in this process.
     """
 
     __slots__ = (
+        "_asked",
         "_bytes_left",
         "_count",
         "_first",
-        "_head",
+        "_http_version",
+        "_kind",
         "_last",
-        "_method",
         "_scope",
         "began_at",
         "called_from",
@@ -120,45 +133,51 @@ class Record:
     )
 
     def __init__(
-        self, scope: Scope, clock: Clock, called_from: CallSite | None = None, owner: int = 0
+        self,
+        scope: Scope,
+        clock: Clock,
+        request: HTTPRequest | None = None,
+        called_from: CallSite | None = None,
+        owner: int = 0,
     ) -> None:
-        try:
-            self._head = _head_of(scope)
-        except KeyError:  # of a lifespan
-            self._head = tuple(map(scope.get, _HEAD))
-        self._method = scope.get("method")
-        self._scope: Scope | None = scope
+        self._asked: HTTPRequest | dict[str, Any] = request or _head_of(scope)
+        self._http_version: object = scope.get("http_version")
+        self._kind: str = scope["type"]
+        self._scope = scope
         self.clock = clock
         self.called_from = called_from
         self.owner = owner
         self.began_at = self.last_at = clock()
         self._count = 0
         self._bytes_left = _KEPT_BYTES
-        # Plain tuples of an entry's fields: entries are made when somebody reads them.
-        self._first: list[_Parts] = []
+        # The fields of all entries, one after the other: a tuple for each would take more room.
+        self._first: list[Any] = []
         self._last: deque[_Parts] | None = None
 
     @property
     def head(self) -> Mapping[str, Any]:
         """What was asked for: values of the scope as they were before the app could change it."""
-        found = {**dict(zip(_HEAD, self._head, strict=True)), "method": self._method}
-        return {key: value for key, value in found.items() if value is not None}
+        if not isinstance(self._asked, HTTPRequest):
+            return self._asked
+        build = build_websocket_scope if self._kind == "websocket" else build_http_scope
+        scope = build(self._asked, ScopeDefaults(), state={})
+        head = _head_of(scope)
+        return {**head, "http_version": self._http_version}
 
     def take_scope(self) -> Scope:
         """Return the scope, once: records outlive clients, and must not keep their apps alive."""
-        scope, self._scope = self._scope, None
-        assert scope is not None, "the scope was taken already"
+        scope, self._scope = self._scope, {}
         return scope
 
     @property
     def dropped(self) -> int:
         """How many entries of the middle were not kept."""
-        return self._count - len(self._first) - len(self._last or ())
+        return self._count - len(self._first) // _FIELDS - len(self._last or ())
 
     @property
     def gap(self) -> int | None:
         """Before which of the kept entries others were not kept; `None`: all were."""
-        return len(self._first) if self.dropped else None
+        return len(self._first) // _FIELDS if self.dropped else None
 
     def add(
         self,
@@ -171,32 +190,42 @@ class Record:
     ) -> None:
         """Append an entry, dropping the middle of a long or large exchange."""
         self.last_at = at = self.clock()
-        self._count += 1
-        last = self._last
-        if last is not None:
-            last.append((at, actor, act, size_bytes, more, detail))
+        self._count = count = self._count + 1
+        if self._last is None:
+            self._first += (at, actor, act, size_bytes, more, detail)
+            if size_bytes > _LARGE_BYTES or count == _KEPT_ENTRIES:
+                self._note_large(size_bytes)
+        else:
+            self._last.append((at, actor, act, size_bytes, more, detail))
             if size_bytes > _LARGE_BYTES:
-                self._drop_large(last)
-            return
-        self._first.append((at, actor, act, size_bytes, more, detail))
-        if size_bytes > _LARGE_BYTES:
-            self._bytes_left -= min(size_bytes, CUT_BYTES)
+                self._drop_large(self._last)
+
+    def _note_large(self, size_bytes: int) -> None:
+        self._bytes_left -= _large_bytes(size_bytes)
         if self._count == _KEPT_ENTRIES or self._bytes_left <= 0:
             self._last = deque(maxlen=_KEPT_ENTRIES)
 
     def _drop_large(self, last: deque[_Parts]) -> None:
         """Drop the oldest of the last entries, until their large bodies are within bounds."""
-        kept = sum(min(size, CUT_BYTES) for _, _, _, size, _, _ in last if size > _LARGE_BYTES)
+        kept = sum(_large_bytes(parts[3]) for parts in last)
         while kept > _KEPT_BYTES:
-            size = last.popleft()[3]
-            kept -= min(size, CUT_BYTES) if size > _LARGE_BYTES else 0
+            kept -= _large_bytes(last.popleft()[3])
 
     def add_body(self, actor: str, act: str, body: bytes, *, more: bool) -> None:
         """Append an entry for a message with a body, keeping its first `CUT_BYTES`."""
-        self.add(actor, act, size_bytes=len(body), more=more, detail=body[:CUT_BYTES])
+        size = len(body)
+        if size > _LARGE_BYTES or self._last is not None or self._count + 1 == _KEPT_ENTRIES:
+            self.add(actor, act, size, more=more, detail=body[:CUT_BYTES])
+            return
+        self.last_at = at = self.clock()  # as `add`, without a call of it
+        self._count += 1
+        self._first += (at, actor, act, size, more, body)
 
     def __iter__(self) -> Iterator[Entry]:
-        for parts in (*self._first, *(self._last or ())):
+        first = iter(self._first.copy())
+        for parts in zip(*[first] * _FIELDS, strict=True):
+            yield Entry(*parts)
+        for parts in tuple(self._last or ()):
             yield Entry(*parts)
 
     def __len__(self) -> int:
@@ -205,3 +234,12 @@ class Record:
     def acts(self) -> list[str]:
         """Return the acts in order, as `"actor: act"`: what most assertions compare."""
         return [f"{entry.actor}: {entry.act}" for entry in self]
+
+
+def _head_of(scope: Scope) -> dict[str, Any]:
+    return {key: scope[key] for key in _HEAD if key in scope}
+
+
+def _large_bytes(size_bytes: int) -> int:
+    """Return how much of a body counts as kept: small ones are bounded by their number."""
+    return min(size_bytes, CUT_BYTES) if size_bytes > _LARGE_BYTES else 0

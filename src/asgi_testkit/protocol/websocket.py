@@ -23,7 +23,7 @@ from asgi_testkit.protocol.http_events import (
     SERVER_ERROR_START,
     ResponseStart,
 )
-from asgi_testkit.protocol.record import CUT_BYTES, CallSite, Record
+from asgi_testkit.protocol.record import CUT_BYTES, CodeLine, Record
 from asgi_testkit.protocol.rules import RulePolicy
 from asgi_testkit.protocol.violation_text import cut
 from asgi_testkit.protocol.websocket_events import Accept, Answer, Close, Denial
@@ -231,7 +231,7 @@ class WebSocketExchange(BaseExchange):
             self.state = WebSocketState.FAILED
         super().app_returned(result)
 
-    def app_raised(self, exception: BaseException, place: CallSite | None = None) -> None:
+    def app_raised(self, exception: BaseException, place: CodeLine | None = None) -> None:
         """Note that the app call has raised; our own refusal of its `send` is no failure."""
         self.rule_of_failure = _RULE_OF_FAILURE.get(self.state)
         self.state = WebSocketState.FAILED

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypedDict
 
-from asgi_testkit.protocol.record import Entry
+from asgi_testkit.protocol.record import Entry, Record
+from asgi_testkit.report.pieces import strands_of
 from asgi_testkit.report.redaction import Redaction
 
 __all__ = ("BodyTrace", "bodies_of")
@@ -17,6 +18,8 @@ class BodyTrace(TypedDict):
 
     Attributes:
         kind: `"text"` and `"json"` are in `text`, `"bytes"` in `base64`.
+        text: as it was meant: decompressed, secrets hidden.
+        base64: empty, too, of what is compressed in a way that is not known here.
         cut: it goes on.
     """
 
@@ -27,25 +30,32 @@ class BodyTrace(TypedDict):
 
 
 def bodies_of(
-    entries: Sequence[Entry], request_headers: Iterable[tuple[bytes, bytes]], redaction: Redaction
+    entries: Sequence[Entry], record: Record, redaction: Redaction
 ) -> Mapping[int, BodyTrace]:
     """Return the bodies by the index of their entries."""
     found: dict[int, BodyTrace] = {}
-    for at, entry in enumerate(entries):
-        if isinstance(entry.detail, str | bytes) and entry.size_bytes > 0:
-            whole = entry.detail if isinstance(entry.detail, bytes) else entry.detail.encode()
-            piece = redaction.pieces([whole])[0]
-            found[at] = _body(piece, cut=entry.size_bytes > len(whole))
+    for strand in strands_of(entries, record):
+        shown = redaction.pieces([piece.content or b"" for piece in strand])
+        is_text = _is_text(b"".join(shown), is_cut=strand[-1].is_cut)
+        is_json = b"".join(shown).lstrip()[:1] in (b"{", b"[")
+        for piece, content in zip(strand, shown, strict=True):
+            kind: Literal["text", "json"] = "json" if is_json else "text"
+            is_read = is_text and piece.content is not None
+            found[piece.at] = {
+                "kind": kind if is_read else "bytes",
+                "text": content.decode("utf-8", "replace") if is_read else "",
+                "base64": "" if is_text else base64.b64encode(content).decode(),
+                "cut": piece.is_cut,
+            }
     return found
 
 
-def _body(piece: bytes, *, cut: bool) -> BodyTrace:
+def _is_text(content: bytes, *, is_cut: bool) -> bool:
+    """Return whether bytes are UTF-8 without control characters; a cut may split a character."""
     try:
-        text = piece.decode()
+        text = content.decode()
     except UnicodeDecodeError as error:
-        if not cut or error.start < len(piece) - 3:
-            shown = base64.b64encode(piece).decode()
-            return {"kind": "bytes", "text": "", "base64": shown, "cut": cut}
-        text = piece[: error.start].decode()
-    kind: Literal["text", "json"] = "json" if text.lstrip()[:1] in ("{", "[") else "text"
-    return {"kind": kind, "text": text, "base64": "", "cut": cut}
+        if not is_cut or error.start < len(content) - 3:
+            return False
+        text = content[: error.start].decode()
+    return not any(ord(char) < 32 and char not in "\t\n\r\f\x1b" for char in text)

@@ -8,22 +8,26 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from asgi_testkit.report.exchanges import ExchangeTrace
 
-__all__ = ("curl_of",)
+__all__ = ("curl_of", "is_telling_header")
 
 _CURLS_OWN: Final = frozenset(
     {"accept-encoding", "connection", "content-length", "host", "transfer-encoding"}
 )
 _DEFAULTS: Final = (["accept", "*/*"], ["user-agent", "testclient"])
-_BODY_METHODS: Final = ("POST",)
 
 
 def curl_of(trace: ExchangeTrace, server: object) -> str:
     """Return the command; a body that was cut or is no text is read from a file `body`."""
     parts = ["curl", *_method(trace), _url(trace, server)]
     for name, value in trace["request_headers"]:
-        if name not in _CURLS_OWN and [name, value] not in _DEFAULTS:
+        if is_telling_header(name, value):
             parts += ["-H", f"{name}: {value}"]
     return shlex.join([*parts, *_data(trace)])
+
+
+def is_telling_header(name: str, value: str) -> bool:
+    """Return whether a request's header is none that every client sends by itself."""
+    return name not in _CURLS_OWN and [name, value] not in _DEFAULTS
 
 
 def _method(trace: ExchangeTrace) -> list[str]:

@@ -6,11 +6,12 @@ import linecache
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
+from types import CodeType
 from typing import Any, TypedDict
 
 from asgi_testkit.protocol.extensions import FilePart, Push
 from asgi_testkit.protocol.http_events import ResponseStart
-from asgi_testkit.protocol.record import CallSite, Entry, Raised, Record
+from asgi_testkit.protocol.record import CallSite, CodeLine, Entry, Raised, Record
 from asgi_testkit.protocol.websocket_events import Accept, Close
 from asgi_testkit.report.bodies import BodyTrace, bodies_of
 from asgi_testkit.report.curl import curl_of
@@ -164,13 +165,19 @@ def _target(record: Record) -> str:
 def _called_from(site: CallSite | None, redaction: Redaction) -> CalledFrom | None:
     if site is None:
         return None
-    code, line = site
+    code, offset = site
+    line = _line_at(code, offset)
     return {
         "file": _shown_path(code.co_filename),
         "line": line,
         "function": code.co_name,
         "text": redaction.text(linecache.getline(code.co_filename, line).strip()),
     }
+
+
+def _line_at(code: CodeType, offset: int) -> int:
+    found = (line for start, end, line in code.co_lines() if start <= offset < end)
+    return next(found, None) or code.co_firstlineno
 
 
 def _shown_path(file: str) -> str:
@@ -203,14 +210,14 @@ def _raised(entries: Iterable[Entry], redaction: Redaction) -> RaisedTrace | Non
     return {"text": text, "rule": found.rule, "place": _shown_place(found.place)}
 
 
-def _shown_place(place: CallSite | None) -> str:
+def _shown_place(place: CodeLine | None) -> str:
     return "" if place is None else f"{_shown_path(place[0].co_filename)}:{place[1]}"
 
 
 def _entries(
     record: Record, kept: Sequence[Entry], began: float, redaction: Redaction
 ) -> list[EntryTrace]:
-    bodies = bodies_of(kept, record.head.get("headers", ()), redaction)
+    bodies = bodies_of(kept, record, redaction)
     complete = _complete_at(kept)
     return [
         {
@@ -223,7 +230,7 @@ def _entries(
             "headers": _headers(entry.detail, redaction),
             "body": bodies.get(at),
             "background": at > complete and entry.act != "returned",
-            "text": redaction.text(_text(entry.detail)),
+            "text": _text(entry, redaction),
         }
         for at, entry in enumerate(kept)
     ]
@@ -254,12 +261,16 @@ def _pairs(values: list[Any]) -> list[tuple[bytes, bytes]]:
     return [(b"link", value) if isinstance(value, bytes) else value for value in values]
 
 
-def _text(detail: object) -> str:
-    match detail:
+def _text(entry: Entry, redaction: Redaction) -> str:
+    if isinstance(entry.detail, Accept):
+        return redaction.subprotocol(entry.detail.subprotocol or "")
+    return redaction.text(_plain_text(entry))
+
+
+def _plain_text(entry: Entry) -> str:
+    match entry.detail:
         case Raised(text, rule):
             return f"{text}  (rule {rule})" if rule else text
-        case Accept(subprotocol):
-            return subprotocol or ""
         case Close(code, reason):
             return f"{code}  {reason!r}" if reason else str(code)
         case Push(path):
@@ -267,6 +278,8 @@ def _text(detail: object) -> str:
         case FilePart(file):
             return str(file)
         case int():
-            return str(detail)
+            return str(entry.detail)
+        case str() if entry.size_bytes < 0:  # the message of a lifespan
+            return entry.detail
         case _:
             return ""
