@@ -97,12 +97,19 @@ function exchangeSummary(exchange) {
   const { raised, called_from: from } = exchange;
   return el(
     "div.unfolded.summary", {},
-    raised ? raisedBlock(raised) : null,
-    from ? block("Called from", place(`${from.file}:${from.line}`, from.function), from.text ? el("pre.line", {}, from.text) : null) : null,
-    block("Time", el("p.said", {}, phrases(exchange).join(" · "))),
-    exchange.request_headers.length ? block(`Request headers (${protocol(exchange)})`, fields(exchange.request_headers)) : null,
+    el(
+      "div.column", {},
+      raised ? raisedBlock(raised) : null,
+      from ? calledFrom(from) : null,
+      block("Time", ...phrases(exchange).map((said) => el("p.said", {}, said))),
+    ),
+    el("div.column", {}, exchange.request_headers.length ? block(`Request headers (${protocol(exchange)})`, fields(exchange.request_headers)) : null),
     exchange.curl ? curlBlock(exchange.curl) : null,
   );
+}
+
+function calledFrom({ file, line, function: name, text }) {
+  return block("Called from", place(`${file}:${line}`, name), text ? el("pre.line", {}, text) : null);
 }
 
 function raisedBlock(raised) {

@@ -96,16 +96,16 @@ const short = (name) => name.replace(/^client /, "c").replace("background", "bg"
 function lanePicture(row, height) {
   const { lanes, thing } = row;
   const width = laneWidth() * lanes.names.length;
-  const from = row.kind === "pause" ? (row.before + timeOf(thing)) / 2 : timeOf(thing);
-  const lines = lanes.names.map((name, at) => lane(at, height, isBusy(lanes.spans[at], from)));
+  const at = row.kind === "pause" ? (row.before + timeOf(thing)) / 2 : timeOf(thing);
+  const ways = lanes.names.map((_, index) => `M${laneX(index)} 0V${height}`);
+  const busy = ways.filter((_, index) => isBusy(lanes.spans[index], at));
   const act = ["message", "opening"].includes(row.kind) ? arrow(row, height / 2) : [];
-  return svg("svg", { class: "picture", width, height, "aria-hidden": "true" }, ...lines.flat(), ...act);
-}
-
-function lane(at, height, isAtWork) {
-  const line = svg("line", { x1: laneX(at), x2: laneX(at), y1: 0, y2: height, class: "lane" });
-  const width = narrow.matches ? 6 : 8;
-  return isAtWork ? [line, svg("rect", { x: laneX(at) - width / 2, width, y: 0, height, class: "busy" })] : [line];
+  return svg(
+    "svg", { class: "picture", width, height, "aria-hidden": "true" },
+    svg("path", { d: ways.join(""), class: "lane" }),
+    busy.length ? svg("path", { d: busy.join(""), class: "busy" }) : null,
+    ...act,
+  );
 }
 
 const isBusy = (spans, at) => spans.some(([from, to]) => from <= at && at <= to);
@@ -114,7 +114,8 @@ function arrow(row, y) {
   const { thing, lanes } = row;
   const exchange = thing.exchange ?? thing;
   const client = laneX(lanes.names.indexOf(clientLane(exchange, lanes)));
-  const app = laneX(lanes.names.indexOf(thing.background && thing.actor === "app" ? "background" : appLane(exchange)));
+  const isLate = thing.background && thing.actor === "app";
+  const app = laneX(lanes.names.indexOf(isLate ? "background" : appLane(exchange)));
   const name = row.kind === "opening" ? "client" : colourOf(thing);
   if (name === "raised") return [cross(app, y)];
   if (name === "returned") return [svg("circle", { cx: app, cy: y, r: 4, class: name })];
@@ -129,11 +130,11 @@ function colourOf(entry) {
 
 function shaft(from, to, y, name) {
   const way = Math.sign(to - from);
-  const end = to - way * 5;
+  const tip = to - way * 2;
+  const dot = `M${from - 2.5} ${y}a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0 -5 0z`;
   return [
-    svg("circle", { cx: from, cy: y, r: 2.5, class: `${name} point` }),
-    svg("line", { x1: from, x2: end, y1: y, y2: y, class: name }),
-    svg("path", { d: `M${end + way * 3} ${y}l${-7 * way} -4v8z`, class: `${name} point` }),
+    svg("path", { d: `M${from} ${y}H${tip - way * 5}`, class: `shaft ${name}` }),
+    svg("path", { d: `${dot}M${tip} ${y}l${-7 * way} -4v8z`, class: `point ${name}` }),
   ];
 }
 

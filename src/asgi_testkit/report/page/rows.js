@@ -58,21 +58,25 @@ const MOST_CLIENTS = 3;
 function lanesOf(exchanges) {
   const clients = [...new Set(exchanges.map((exchange) => exchange.client))];
   const lanes = new Map();
-  const add = (name, exchange, from, to) => {
-    if (!lanes.has(name)) lanes.set(name, []);
-    if (exchange) lanes.get(name).push([from, to]);
-  };
-  for (const client of clients.length > MOST_CLIENTS ? ["clients"] : clients) add(client, null);
+  const add = (name, spans) => lanes.set(name, [...(lanes.get(name) ?? []), ...spans]);
+  for (const client of clients.length > MOST_CLIENTS ? ["clients"] : clients) add(client, []);
   for (const name of ["app", "WebSocket", "background"]) {
     for (const exchange of exchanges) {
-      const { began, complete, end } = exchange.phases;
-      const hasBackground = exchange.entries.some((entry) => entry.background);
-      if (name === "background" && hasBackground) add(name, exchange, complete, end);
-      if (name === appLane(exchange)) add(name, exchange, began, hasBackground ? complete : end);
+      if (name === appLane(exchange)) add(name, busySpans(exchange));
+      else if (name === "background" && hasBackground(exchange)) add(name, [[exchange.phases.complete, exchange.phases.end]]);
     }
   }
   for (const [name, spans] of lanes) lanes.set(name, merged(spans));
   return { names: [...lanes.keys()], spans: [...lanes.values()], clients: clients.length };
+}
+
+const hasBackground = (exchange) => exchange.entries.some((entry) => entry.background);
+
+/** When the app was at work: for a lifespan only from each message of the client to the app's next. */
+function busySpans({ kind, entries, phases }) {
+  if (kind !== "lifespan") return [[phases.began, phases.complete]];
+  const asked = entries.filter((entry) => entry.actor === "client");
+  return asked.map(({ at }) => [at, entries.find((entry) => entry.actor === "app" && entry.at >= at)?.at ?? phases.end]);
 }
 
 const appLane = (exchange) => (exchange.kind === "websocket" ? "WebSocket" : "app");

@@ -19,7 +19,7 @@ const ROWS = {
   exchange: ({ thing }) => el(
     `div.row.exchange.${thing.verdict}`, {},
     cell("span.what", el("span.caret"), badge(thing), title(thing), trouble(thing), clientName(thing)),
-    cell("span.took", thing.ended === null ? "open" : seconds(thing.ended - thing.began)),
+    cell("span.took", tookOf(thing)),
     cell("span.when", bar(thing)),
   ),
   opening: (row) => el(
@@ -28,7 +28,7 @@ const ROWS = {
     cell("span.label", el("span.caret"), number(row.thing), title(row.thing), trouble(row.thing)), cell("span.size", badge(row.thing)),
   ),
   message: (row) => el(
-    `div.row.message.${colourOf(row.thing)}`, {},
+    `div.row.message.of-${colourOf(row.thing)}`, {},
     cell("span.time", timeLabel(row.thing)), cell("span.lanes", lanePicture(row, HEIGHTS.message)),
     cell("span.label", el("span.caret"), ...label(row.thing)),
     cell("span.size", row.thing.size === null ? "" : bytes(row.thing.size)),
@@ -62,8 +62,9 @@ function title(exchange) {
   return el("span.title", {}, el("b", {}, ...marked(method)), ...marked(target));
 }
 
+const tookOf = ({ began, ended }) => (ended === null ? `${seconds(LONGEST - began)} …` : seconds(ended - began));
 const trouble = ({ raised }) => (raised ? el("span.trouble", {}, ...marked(raised.text.split("\n")[0])) : null);
-const clientName = ({ client }) => (ALL_LANES.clients > 1 ? el("span.client", {}, client) : null);
+const clientName = ({ client }) => (ALL_LANES.clients > 1 ? el("span.whose", {}, client) : null);
 const number = ({ number: which }) => el("span.number", {}, `#${which}`);
 
 function timeLabel(entry) {
@@ -173,7 +174,7 @@ function drawChips() {
   const names = { http: "HTTP", websocket: "WebSocket", lifespan: "Lifespan" };
   const kinds = Object.keys(names).filter((kind) => EXCHANGES.some((exchange) => exchange.kind === kind));
   if (kinds.length > 1) byId("chips").append(...kinds.map((kind) => chip(kind, names[kind])));
-  if (FAILURES.length) byId("chips").append(chip("failures", `Failures only`));
+  if (FAILURES.length) byId("chips").append(chip("failures", "Failures only"));
 }
 
 function chip(kind, text) {
