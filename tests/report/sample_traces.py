@@ -102,7 +102,12 @@ def startup() -> Part:
 
 def failing_order(began: float) -> Part:
     """Return an order that the app answers with an exception, 0.6 s later."""
-    order = {"item": 7, "count": 2, "card": "(hidden)", "note": "</script><script>alert(1)</script>"}
+    order = {
+        "item": 7,
+        "count": 2,
+        "card": "(hidden)",
+        "note": "</script><script>alert(1)</script>",
+    }
     called = {
         "file": "tests/test_orders.py",
         "line": 31,
@@ -148,7 +153,12 @@ def chat(began: float) -> Part:
         message(began + 0.901, "app", "returned"),
     ]
     return exchange(
-        "WebSocket /stock", *words, began=began, kind="websocket", client="client 2", close_code=4001
+        "WebSocket /stock",
+        *words,
+        began=began,
+        kind="websocket",
+        client="client 2",
+        close_code=4001,
     )
 
 
@@ -190,7 +200,9 @@ def _stream(number: int, length: int) -> Part:
             "http.response.body",
             size=64,
             more=at < length - 4,
-            body=document({"line": at, "of": number, "text": "forty letters of text in each message ."}),
+            body=document(
+                {"line": at, "of": number, "text": "forty letters of text in each message ."}
+            ),
         )
         for at in range(length - 3)
     ]

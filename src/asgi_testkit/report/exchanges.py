@@ -17,11 +17,11 @@ from asgi_testkit.report.bodies import BodyTrace, bodies_of
 from asgi_testkit.report.curl import curl_of
 from asgi_testkit.report.redaction import Redaction
 
-__all__ = ("CalledFrom", "EntryTrace", "ExchangeTrace", "RaisedTrace", "exchange_trace")
+__all__ = ("CodeLine", "EntryTrace", "ExchangeTrace", "RaisedTrace", "exchange_trace")
 
 
-class CalledFrom(TypedDict):
-    """The test's line that made a call; `text` is the line itself, `file` from the folder."""
+class CodeLine(TypedDict):
+    """A line of the test, or of the app; `text` is the line itself, `file` from the folder."""
 
     file: str
     line: int
@@ -72,6 +72,7 @@ class ExchangeTrace(TypedDict):
         kind: `"http"`, `"websocket"` or `"lifespan"`.
         client: `"client 1"`: whose it was; siblings of a client count as one.
         title: `"POST /orders?limit=3"`.
+        endpoint: where the app's function for it begins; `None`: the framework has not told.
         began, ended: seconds since the trace's first moment; `ended` is `None` while it goes on.
         status: of the response, or of a denial.
         close_code: of a WebSocket.
@@ -89,7 +90,8 @@ class ExchangeTrace(TypedDict):
     http_version: str
     scheme: str
     request_headers: list[list[str]]
-    called_from: CalledFrom | None
+    called_from: CodeLine | None
+    endpoint: CodeLine | None
     began: float
     ended: float | None
     status: int | None
@@ -130,7 +132,8 @@ def exchange_trace(
         "http_version": str(head.get("http_version", "")),
         "scheme": str(head.get("scheme", "")),
         "request_headers": redaction.headers(head.get("headers", ())),
-        "called_from": _called_from(record.called_from, redaction),
+        "called_from": _shown_line(record.called_from, redaction),
+        "endpoint": _shown_line(record.endpoint, redaction),
         "began": record.began_at - began,
         "ended": next((one.at - began for one in kept if one.act in _ENDS), None),
         "status": _first_status(kept),
@@ -162,7 +165,7 @@ def _target(record: Record) -> str:
     return path
 
 
-def _called_from(site: CallSite | None, redaction: Redaction) -> CalledFrom | None:
+def _shown_line(site: CallSite | None, redaction: Redaction) -> CodeLine | None:
     if site is None:
         return None
     code, offset = site
