@@ -117,8 +117,7 @@ class _Conversation:
 
     def go_on(self) -> None:
         """Talk until the app has closed, or has nothing more to say."""
-        stdin = os.dup(sys.stdin.fileno())  # the thread's own: it may outlive the command
-        threading.Thread(target=self._read, args=(stdin,), daemon=True).start()
+        self._start_reading()
         receiver = threading.Thread(target=self._receive, daemon=True)
         receiver.start()
         try:
@@ -127,6 +126,14 @@ class _Conversation:
         finally:
             self._session.close()
             receiver.join()
+
+    def _start_reading(self) -> None:
+        stdin: object = sys.stdin  # `None` where the shell has closed it
+        if stdin is None:
+            self._events.put(_Line(None))
+            return
+        own = os.dup(sys.stdin.fileno())  # the thread may outlive the command
+        threading.Thread(target=self._read, args=(own,), daemon=True).start()
 
     def _take_turn(self) -> bool:
         """Do what comes next; return whether there may be more."""

@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 
 from asgi_testkit.protocol.extensions import FilePart, Push
 from asgi_testkit.protocol.http_events import ResponseStart
-from asgi_testkit.protocol.record import CallSite, CodeLine, Entry, Raised, Record
+from asgi_testkit.protocol.record import CallSite, Entry, Raised, Record
 from asgi_testkit.protocol.websocket_events import Accept, Close
 from asgi_testkit.report.bodies import BodyTrace, bodies_of
 from asgi_testkit.report.curl import curl_of
@@ -213,7 +213,7 @@ def _raised(entries: Iterable[Entry], redaction: Redaction) -> RaisedTrace | Non
     return {"text": text, "rule": found.rule, "place": _shown_place(found.place)}
 
 
-def _shown_place(place: CodeLine | None) -> str:
+def _shown_place(place: CallSite | None) -> str:
     return "" if place is None else f"{_shown_path(place[0].co_filename)}:{place[1]}"
 
 
