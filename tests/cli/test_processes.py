@@ -182,14 +182,14 @@ def test_ctrl_c_ends_a_websocket_with_130() -> None:
 # -- terminals ------------------------------------------------------------------------------
 
 
-def on_a_terminal(*arguments: str, **env: str) -> str:
-    """Return what a command prints where standard output is a terminal."""
+def on_a_terminal(*arguments: str, stream: str = "stdout", **env: str) -> str:
+    """Return what a command prints where a standard stream is a terminal."""
     ours, its = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "asgi_testkit", *arguments],
         cwd=REPOSITORY,
         env=environment(env),
-        stdout=its,
+        **{stream: its},
     )
     os.close(its)
     told = b""
@@ -218,6 +218,15 @@ def test_no_color_takes_the_colours_away_and_leaves_the_lines() -> None:
     told = on_a_terminal("request", APP, "/document", "--print", "b", NO_COLOR="1")
 
     assert told == '{\n    "name": "lamp",\n    "price": 12.5,\n    "sold": null\n}\n'
+
+
+def test_a_download_shows_its_progress_on_a_terminal(tmp_path: Path) -> None:
+    arguments = ("request", APP, "/binary", "-o", str(tmp_path / "body"))
+
+    shown = on_a_terminal(*arguments, stream="stderr")
+    silent = on_a_terminal(*arguments, "-s", stream="stderr")
+
+    assert (shown.split(), silent) == (["256", "B"], "")
 
 
 def test_the_shop_that_is_ready_to_run_has_orders(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def _exchange(client: TestClient, wanted: Wanted, output: Output, *, http_versio
         first = f"{request.method} {request.url.raw_path.decode()} HTTP/{http_version}"
         output.write(show_head(first, request.headers.raw, look))
     if "B" in parts:
-        output.write_body(request.read() + b"\n\n")
+        output.write(request.read().decode(errors="replace") + "\n\n")
     with _sent(client, request, wanted) as response:
         first = f"HTTP/{http_version} {response.status_code} {response.reason_phrase}"
         if "h" in parts:

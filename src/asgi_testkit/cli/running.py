@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -51,6 +53,7 @@ def _told_afterwards(client: TestClient, options: ClientChoice, title: str) -> G
         raise
     finally:
         if options.is_verbose:
-            click.echo(client.transcript.to_text(), err=True)
+            is_coloured = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+            click.echo(client.transcript.to_text(colour=is_coloured), err=True)
         if options.trace is not None:
             write_trace(options.trace, RECENT.since(began), title=title, error=error)
