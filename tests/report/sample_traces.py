@@ -67,6 +67,7 @@ def exchange(title: str, *entries: Part, began: float = 0.0, **more: Any) -> Par
         "close_code": None,
         "raised": None,
         "dropped": 0,
+        "gap": None,
         "curl": "",
         "entries": list(entries),
         **more,
@@ -165,8 +166,7 @@ def chat(began: float) -> Part:
 def background_mail(began: float) -> Part:
     """Return a request whose app goes on for 0.3 s after its answer."""
     sent = answered("POST /mails", began, document({"queued": True}), status=202)
-    late = {"background": True}
-    sent["entries"][-1:] = [message(began + 0.34, "app", "returned", **late)]
+    sent["entries"][-1:] = [message(began + 0.34, "app", "returned")]
     return {**sent, "ended": began + 0.34}
 
 
@@ -200,9 +200,7 @@ def _stream(number: int, length: int) -> Part:
             "http.response.body",
             size=64,
             more=at < length - 4,
-            body=document(
-                {"line": at, "of": number, "text": "forty letters of text in each message ."}
-            ),
+            body=document({"line": at, "of": number, "text": "a line of text in each message"}),
         )
         for at in range(length - 3)
     ]

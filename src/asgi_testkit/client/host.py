@@ -44,6 +44,7 @@ from asgi_testkit.protocol.scope import (
     build_lifespan_scope,
     build_websocket_scope,
 )
+from asgi_testkit.protocol.secret_texts import hide_secrets
 from asgi_testkit.protocol.websocket import WebSocketExchange
 from asgi_testkit.session.body import BodyPieces
 from asgi_testkit.session.http import Background, HTTPSession, Limits
@@ -426,7 +427,7 @@ class AppHost:
             return None
         return (
             "The app's lifespan did not run: instead of answering 'lifespan.startup' the app"
-            f" raised {refusal!r}, which means that it has none."
+            f" raised {hide_secrets(repr(refusal))}, which means that it has none."
         )
 
 

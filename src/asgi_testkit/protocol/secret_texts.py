@@ -32,7 +32,9 @@ class Span(NamedTuple):
     is_telling: bool = True
 
 
-_QUOTED_NAME: Final = re.compile(r"""(\\*["'])([^"'\\\r\n]{1,80})\1\s*(?::|=>?)\s*[bru]?""")
+_QUOTED_NAME: Final = re.compile(
+    r"""(?<!\\)(\\{0,15}["'])([^"'\\\r\n]{1,80})\1\s*(?::|=>?)\s*[bru]?"""
+)
 _PAIR: Final = re.compile(
     r"""(?:([?&]|^)|(?<![\w.\-%\[\]]))((?:[\w.\-\[\]]|%[0-9A-Fa-f]{2}){1,120})=[bru]?(?![=\s])""",
     re.MULTILINE,
@@ -42,8 +44,8 @@ _LINE: Final = re.compile(
     r"""^(?:data:)?[ \t-]*([A-Za-z][\w.-]{1,60})[ \t]*:[ \t]+([^\s"'{\[][^\r\n]*)""", re.MULTILINE
 )
 _PROSE: Final = re.compile(
-    r"""(?<![\w"'])([A-Za-z][\w-]{1,60}):[ \t]+((?:(?:Bearer|Basic|Token)[ \t]+)?"""
-    r"""[^\s"'{\[][^\s"']*)"""
+    r"""(?<![\w"'])([A-Za-z][\w-]{1,60}):[ \t]+(?=((?:(?:Bearer|Basic|Token)[ \t]+)?"""
+    r"""[^\s"'{\[][^\s"']*))"""
 )
 _MULTIPART: Final = re.compile(
     r"""form-data;[^\r\n]*?[ ;]name="([^"\r\n]*)"[^\r\n]*(?:\r?\n[^\r\n]+)*\r?\n\r?\n"""

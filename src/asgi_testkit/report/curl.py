@@ -13,6 +13,10 @@ __all__ = ("curl_of", "is_telling_header")
 _CURLS_OWN: Final = frozenset(
     {"accept-encoding", "connection", "content-length", "host", "transfer-encoding"}
 )
+_ESCAPES: Final = {
+    **{code: f"\\x{code:02x}" for code in (*range(32), 127)},
+    **{ord(char): f"\\{name}" for char, name in zip("\n\r\t\\'", "nrt\\'", strict=True)},
+}
 _DEFAULTS: Final = (["accept", "*/*"], ["user-agent", "testclient"])
 
 
@@ -22,7 +26,14 @@ def curl_of(trace: ExchangeTrace, server: object) -> str:
     for name, value in trace["request_headers"]:
         if is_telling_header(name, value):
             parts += ["-H", f"{name}: {value}"]
-    return shlex.join([*parts, *_data(trace)])
+    return " ".join(map(_quoted, [*parts, *_data(trace)]))
+
+
+def _quoted(text: str) -> str:
+    """Return a word for a shell; control characters are escaped as bash and zsh read them."""
+    if text.isprintable():
+        return shlex.quote(text)
+    return f"$'{text.translate(_ESCAPES)}'"
 
 
 def is_telling_header(name: str, value: str) -> bool:
@@ -52,8 +63,9 @@ def _sizes(trace: ExchangeTrace) -> list[int]:
 def _data(trace: ExchangeTrace) -> list[str]:
     if not _sizes(trace):
         return []
-    bodies = [entry["body"] for entry in trace["entries"] if entry["act"] == "http.request"]
-    kept = [body for body in bodies if body is not None]
-    if trace["dropped"] or any(body["cut"] or body["kind"] == "bytes" for body in kept):
+    entries = [entry for entry in trace["entries"] if entry["act"] == "http.request"]
+    kept = [entry["body"] for entry in entries if entry["body"] is not None]
+    is_part = trace["dropped"] or entries[-1]["more"]
+    if is_part or any(body["cut"] or body["kind"] == "bytes" for body in kept):
         return ["--data-binary", "@body"]
     return ["--data-raw", "".join(body["text"] for body in kept)]

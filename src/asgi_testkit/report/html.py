@@ -12,10 +12,12 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from typing import Final, TypedDict
+
+from asgi_testkit.report.trace import Trace
 
 __all__ = ("IndexEntry", "index_of", "page_of")
 
@@ -50,9 +52,9 @@ class IndexEntry(TypedDict):
     duration: float
 
 
-def page_of(trace: Mapping[str, object]) -> str:
+def page_of(trace: Trace) -> str:
     """Return the timeline of a trace as one HTML page; the same trace gives the same page."""
-    return _filled("timeline", title=_text(str(trace["title"])), trace=_json(trace))
+    return _filled("timeline", title=_text(trace["title"]), trace=_json(trace))
 
 
 def index_of(entries: Sequence[IndexEntry]) -> str:

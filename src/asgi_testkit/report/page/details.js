@@ -20,7 +20,7 @@ function messageDetail(entry, before) {
     entry.at > before ? `${seconds(entry.at - before)} after the line above` : "",
     entry.size === null ? "" : `${entry.size.toLocaleString("en")} bytes`,
     entry.more ? "more to come" : "",
-    entry.background ? "after the response was complete" : "",
+    isLate(entry) ? "after the response was complete" : "",
   ];
   return el(
     "div.unfolded", {},

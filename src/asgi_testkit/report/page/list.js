@@ -19,8 +19,8 @@ function heightOf(row) {
 }
 
 /** Show other rows: what is unfolded stays as it is, everything else is drawn anew. */
-function refresh() {
-  rows = rowsOf(found());
+function refresh(shown = found()) {
+  rows = rowsOf(shown);
   const kept = new Set(rows.filter((row) => !(row.kind in HEIGHTS)).map((row) => row.key));
   const hadFocus = drawn.get(selected)?.contains(document.activeElement);
   for (const [key, element] of drawn) if (!kept.has(key)) forget(key, element);
@@ -147,6 +147,6 @@ function step(way) {
 }
 
 function goToEnd(way) {
-  selected = null;
-  step(way);
+  const end = way > 0 ? rows.find(canBeSelected) : rows.findLast(canBeSelected);
+  if (end) goTo(end.key);
 }

@@ -114,8 +114,7 @@ function arrow(row, y) {
   const { thing, lanes } = row;
   const exchange = thing.exchange ?? thing;
   const client = laneX(lanes.names.indexOf(clientLane(exchange, lanes)));
-  const isLate = thing.background && thing.actor === "app";
-  const app = laneX(lanes.names.indexOf(isLate ? "background" : appLane(exchange)));
+  const app = laneX(lanes.names.indexOf(thing.exchange && isLate(thing) ? "background" : appLane(exchange)));
   const name = row.kind === "opening" ? "client" : colourOf(thing);
   if (name === "raised") return [cross(app, y)];
   if (name === "returned") return [svg("circle", { cx: app, cy: y, r: 4, class: name })];
@@ -125,7 +124,7 @@ function arrow(row, y) {
 function colourOf(entry) {
   if (entry.act === "raised" || entry.act === "returned") return entry.act;
   if (entry.act.includes("disconnect")) return "gone";
-  return entry.background && entry.actor === "app" ? "late" : entry.actor;
+  return isLate(entry) ? "late" : entry.actor;
 }
 
 function shaft(from, to, y, name) {

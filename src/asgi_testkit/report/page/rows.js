@@ -28,14 +28,16 @@ function verdictOf(exchange) {
   return status === null && code === null ? "none" : "good";
 }
 
-/** The times at which a response began and was complete; background work comes after. */
-function phasesOf(exchange) {
-  const end = exchange.ended ?? LONGEST;
-  const background = exchange.entries.find((entry) => entry.background);
-  const last = exchange.entries.findLast((entry) => entry.actor === "app" && !entry.background && entry.act.includes("."));
-  const start = exchange.entries.find((entry) => entry.act === "http.response.start" || entry.act === "websocket.accept");
-  const complete = background ? Math.min(last?.at ?? background.at, background.at) : end;
-  return { began: exchange.began, start: start ? start.at : null, complete, end };
+/** When an answer began and was complete; after that the app is at work in the background. */
+function phasesOf({ kind, entries, began, ended }) {
+  const end = ended ?? LONGEST;
+  const start = entries.find(({ act }) => act === "http.response.start" || act === "websocket.accept");
+  const last = entries.findLast(({ act, background }) => act.startsWith("http.response.") && !background);
+  const isComplete = kind === "http" && last && last !== start && !last.more;
+  const complete = isComplete ? Math.min(last.at, end) : end;
+  const isLate = end - complete > Math.max(0.002, (end - began) / 10);
+  const hasBackground = isLate || entries.some(({ act, background }) => background && act !== "raised");
+  return { began, start: start ? start.at : null, complete: hasBackground ? complete : end, end, hasBackground };
 }
 
 const EXCHANGES = trace.exchanges.map((exchange, at) => {
@@ -58,19 +60,20 @@ const MOST_CLIENTS = 3;
 function lanesOf(exchanges) {
   const clients = [...new Set(exchanges.map((exchange) => exchange.client))];
   const lanes = new Map();
-  const add = (name, spans) => lanes.set(name, [...(lanes.get(name) ?? []), ...spans]);
+  const add = (name, spans) => {
+    if (!lanes.has(name)) lanes.set(name, []);
+    lanes.get(name).push(...spans);
+  };
   for (const client of clients.length > MOST_CLIENTS ? ["clients"] : clients) add(client, []);
   for (const name of ["app", "WebSocket", "background"]) {
     for (const exchange of exchanges) {
       if (name === appLane(exchange)) add(name, busySpans(exchange));
-      else if (name === "background" && hasBackground(exchange)) add(name, [[exchange.phases.complete, exchange.phases.end]]);
+      else if (name === "background" && exchange.phases.hasBackground) add(name, [[exchange.phases.complete, exchange.phases.end]]);
     }
   }
   for (const [name, spans] of lanes) lanes.set(name, merged(spans));
   return { names: [...lanes.keys()], spans: [...lanes.values()], clients: clients.length };
 }
-
-const hasBackground = (exchange) => exchange.entries.some((entry) => entry.background);
 
 /** When the app was at work: for a lifespan only from each message of the client to the app's next. */
 function busySpans({ kind, entries, phases }) {
@@ -80,6 +83,11 @@ function busySpans({ kind, entries, phases }) {
 }
 
 const appLane = (exchange) => (exchange.kind === "websocket" ? "WebSocket" : "app");
+
+/** Whether it was the app's doing after its answer was complete. */
+function isLate({ actor, at, background, exchange: { phases } }) {
+  return actor === "app" && phases.hasBackground && (background || at > phases.complete);
+}
 
 function clientLane(exchange, lanes) {
   return lanes.clients > MOST_CLIENTS ? "clients" : exchange.client;
@@ -157,13 +165,11 @@ function rowsOfExchange({ exchange, entries, isForced }) {
   if (view.open.has(exchange.key)) rows.push({ kind: "summary", key: `${exchange.key} more`, thing: exchange });
   rows.push({ kind: "lanes", key: `${exchange.key} lanes`, lanes });
   let before = exchange.began;
-  entries.forEach((entry, at) => {
-    if (!isForced && exchange.dropped && at === Math.floor(entries.length / 2)) {
-      rows.push({ kind: "dropped", key: `${exchange.key} dropped`, thing: exchange, lanes });
-    } else if (!isForced) addPause(rows, before, entry, lanes);
+  for (const entry of entries) {
+    if (!isForced) addBetween(rows, before, entry, lanes);
     addMessage(rows, entry, lanes, before);
     before = entry.at;
-  });
+  }
   return rows;
 }
 
@@ -173,7 +179,7 @@ function rowsByTime(shown) {
   const rows = [];
   let before = 0;
   for (const thing of things) {
-    if (!view.terms.length) addPause(rows, before, thing, ALL_LANES);
+    if (!view.terms.length) addBetween(rows, before, thing, ALL_LANES);
     if (thing.entries) addOpening(rows, thing);
     else addMessage(rows, thing, ALL_LANES, before);
     before = timeOf(thing);
@@ -193,7 +199,10 @@ function addMessage(rows, entry, lanes, before) {
   if (view.open.has(entry.key)) rows.push({ kind: "detail", key: `${entry.key} more`, thing: entry, before });
 }
 
-function addPause(rows, before, thing, lanes) {
+/** Say where messages were not kept, or where time passed. */
+function addBetween(rows, before, thing, lanes) {
   const length = timeOf(thing) - before;
-  if (length >= PAUSE) rows.push({ kind: "pause", key: `${thing.key} pause`, thing, lanes, length, before });
+  if (thing.exchange && thing.index === thing.exchange.gap) {
+    rows.push({ kind: "dropped", key: `${thing.key} dropped`, thing: thing.exchange, lanes });
+  } else if (length >= PAUSE) rows.push({ kind: "pause", key: `${thing.key} pause`, thing, lanes, length, before });
 }

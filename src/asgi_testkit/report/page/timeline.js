@@ -41,7 +41,7 @@ const ROWS = {
 };
 
 function quiet(row, text) {
-  const picture = row.kind === "pause" ? lanePicture(row, HEIGHTS.pause) : lanePicture({ ...row, kind: "dropped" }, HEIGHTS.dropped);
+  const picture = lanePicture(row, HEIGHTS[row.kind]);
   return el(`div.row.message.quiet.${row.kind}`, {}, el("span.time"), cell("span.lanes", picture), cell("span.label", text));
 }
 
@@ -149,9 +149,9 @@ function suspectButton(exchange) {
 // -- choosing what is shown -------------------------------------------------------------
 
 function change() {
-  refresh();
-  const isNarrowed = view.terms.length || view.failuresOnly || view.hiddenKinds.size;
   const shown = found();
+  refresh(shown);
+  const isNarrowed = view.terms.length || view.failuresOnly || view.hiddenKinds.size;
   const messages = shown.reduce((sum, { entries }) => sum + entries.length, 0);
   byId("count").textContent = isNarrowed ? `${shown.length} of ${EXCHANGES.length}, ${counted(messages, "message")}` : "";
   byId("nothing").hidden = rows.length > 0;
