@@ -118,10 +118,10 @@ def _section(records: Sequence[Record], path: str) -> Iterator[str]:
 
 
 def _is_telling(exchange: Any) -> bool:  # an ExchangeTrace
-    """Return whether it is more than a lifespan in which nothing went wrong."""
-    if exchange["kind"] != "lifespan" or exchange["raised"] is not None:
-        return True
-    return any(entry["act"].endswith(".failed") for entry in exchange["entries"])
+    """Return whether it is more than a lifespan that went well, or that the app has not got."""
+    acts = [entry["act"] for entry in exchange["entries"]]
+    is_lifespan = exchange["kind"] == "lifespan"
+    return not is_lifespan or any(act.endswith(".failed") for act in acts) or "raised" in acts[1:]
 
 
 def _lines(exchange: Any, *, names_client: bool) -> list[str]:  # an ExchangeTrace
