@@ -12,7 +12,7 @@ import click
 
 from asgi_testkit.protocol.record import Record
 from asgi_testkit.report.html import page_of
-from asgi_testkit.report.trace import FORMAT, VERSION, Outcome, trace_of
+from asgi_testkit.report.trace import FORMAT, VERSION, Outcome, Trace, trace_of
 
 __all__ = ("TraceError", "page_in", "write_trace")
 
@@ -61,7 +61,7 @@ def _checked_page(path: Path, text: str) -> str:
     return text
 
 
-def _trace_in(path: Path, text: str) -> dict[str, Any]:  # what JSON can say
+def _trace_in(path: Path, text: str) -> Trace:
     try:
         found: object = json.loads(text)
     except ValueError as error:
@@ -72,4 +72,4 @@ def _trace_in(path: Path, text: str) -> dict[str, Any]:  # what JSON can say
     if trace.get("version") != VERSION:
         version = trace.get("version")
         raise TraceError(f"{path} is a trace of version {version}; this can show {VERSION}.")
-    return trace
+    return cast("Trace", trace)
