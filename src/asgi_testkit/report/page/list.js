@@ -108,7 +108,7 @@ function showSelected(key) {
   const isSelected = key === selected;
   if (!element || !canBeSelected(rows[places.get(key)])) return;
   element.setAttribute("aria-selected", isSelected);
-  element.tabIndex = isSelected ? 0 : -1;
+  element.tabIndex = isSelected || (selected === null && places.get(key) === 0) ? 0 : -1;
 }
 
 function select(key) {

@@ -276,6 +276,10 @@ list.addEventListener("click", (event) => {
   focusSelected();
 });
 
+list.addEventListener("focusin", (event) => {
+  if (event.target.matches(".row[aria-expanded]")) select(event.target.dataset.key);
+});
+
 let isAwaited = false;
 function drawSoon() {
   if (isAwaited) return;
