@@ -26,8 +26,8 @@ def transcript() -> Transcript:
 
 def unpacked(text: str) -> str:
     """Return a text with what stands in it as base64."""
-    words = re.findall(r"[\w+/-]{16,}={0,2}", text)
-    plain = (base64.urlsafe_b64decode(f"{word}==") for word in words if len(word) % 4 != 1)
+    words = re.findall(r"[A-Za-z0-9_+/-]{16,}", text)
+    plain = (base64.urlsafe_b64decode(word[: len(word) // 4 * 4]) for word in words)
     return "\n".join([text, *(content.decode("latin-1") for content in plain)])
 
 

@@ -137,11 +137,11 @@ def test_a_whole_exchange_reads_as_in_the_documentation() -> None:
         "  x-token: (hidden)",
         "  content-type: application/json",
         '  ->  http.request         11 bytes  {"a":"b\\n"}',
-        "  <-  http.response.start             201",
+        "  <-  http.response.start            201",
         '  <-  http.response.body    9 bytes  {"id": 7}',
         "  ->  http.disconnect  (background)",
         (
-            "  <-  raised                          RuntimeError('not at <object object at 0x*>')"
+            "  <-  raised                         RuntimeError('not at <object object at 0x*>')"
             "  (rule H46)  at tests/report/test_text.py  (background)"
         ),
         (
