@@ -289,6 +289,17 @@ def test_the_selected_row_has_the_focus_and_is_in_sight(opened: Opener) -> None:
     assert selected(page).bounding_box()["y"] + 28 <= 800
 
 
+def test_what_a_key_unfolds_at_the_lower_edge_comes_into_sight(opened: Opener) -> None:
+    page = opened(shop())
+    page.keyboard.press("Escape")
+    page.keyboard.press("End")
+
+    page.keyboard.press("Enter")
+
+    box = page.locator(".row.more").bounding_box()
+    assert box["y"] + box["height"] <= 800
+
+
 def test_the_tabulator_reaches_the_first_row_and_selects_it(opened: Opener) -> None:
     page = opened(trace(startup(), outcome="passed"), width=1280)
     page.locator("#by-time").focus()

@@ -139,6 +139,18 @@ function bringIntoSight(at) {
   else if (top > below) scrollBy(0, top - below);
 }
 
+/** Bring what this row unfolds to into sight, as far as the row itself stays there. */
+function reveal(key) {
+  const detail = drawn.get(`${key} more`);
+  if (!detail) return;
+  measured.set(`${key} more`, detail.offsetHeight);
+  layOutRows();
+  const room = list.getBoundingClientRect().top + tops[places.get(key)] - byId("sticky").offsetHeight - 8;
+  const hidden = detail.getBoundingClientRect().bottom + 8 - innerHeight;
+  if (hidden > 0 && room > 0) scrollBy(0, Math.min(hidden, room));
+  draw();
+}
+
 /** Select the nearest row in this direction, or the first or last one. */
 function step(way) {
   let at = selected === null || !places.has(selected) ? (way > 0 ? -1 : rows.length) : places.get(selected);
