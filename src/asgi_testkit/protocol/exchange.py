@@ -174,7 +174,7 @@ class BaseExchange:
             function = getattr(function, "__wrapped__", function)
         code = getattr(function, "__code__", None)
         if isinstance(code, CodeType):
-            self.record.endpoint = (code, code.co_firstlineno)
+            self.record.endpoint = (code, 0)
 
     def client_wait_over(self) -> bool | None:
         """Return true once the app call has ended; `None`: wait."""

@@ -80,7 +80,8 @@ class Pages:
         )
         file = self._file(item)
         _make_folder(file.parent)
-        file.write_text(import_module("asgi_testkit.report.html").page_of(trace), encoding="utf-8")
+        page: str = import_module("asgi_testkit.report.html").page_of(trace)
+        file.write_bytes(page.encode())
         entry = {
             "title": trace["title"],
             "outcome": outcome,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import os
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path, PurePath
 from types import CodeType
 from typing import Any, TypedDict
@@ -17,10 +18,10 @@ from asgi_testkit.report.bodies import BodyTrace, bodies_of
 from asgi_testkit.report.curl import curl_of
 from asgi_testkit.report.redaction import Redaction
 
-__all__ = ("CodeLine", "EntryTrace", "ExchangeTrace", "RaisedTrace", "exchange_trace")
+__all__ = ("CalledFrom", "EntryTrace", "ExchangeTrace", "RaisedTrace", "exchange_trace")
 
 
-class CodeLine(TypedDict):
+class CalledFrom(TypedDict):
     """A line of the test, or of the app; `text` is the line itself, `file` from the folder."""
 
     file: str
@@ -90,8 +91,8 @@ class ExchangeTrace(TypedDict):
     http_version: str
     scheme: str
     request_headers: list[list[str]]
-    called_from: CodeLine | None
-    endpoint: CodeLine | None
+    called_from: CalledFrom | None
+    endpoint: CalledFrom | None
     began: float
     ended: float | None
     status: int | None
@@ -165,7 +166,7 @@ def _target(record: Record) -> str:
     return path
 
 
-def _shown_line(site: CallSite | None, redaction: Redaction) -> CodeLine | None:
+def _shown_line(site: CallSite | None, redaction: Redaction) -> CalledFrom | None:
     if site is None:
         return None
     code, offset = site
@@ -178,6 +179,7 @@ def _shown_line(site: CallSite | None, redaction: Redaction) -> CodeLine | None:
     }
 
 
+@lru_cache(maxsize=256)
 def _line_at(code: CodeType, offset: int) -> int:
     found = (line for start, end, line in code.co_lines() if start <= offset < end)
     return next(found, None) or code.co_firstlineno
@@ -186,8 +188,16 @@ def _line_at(code: CodeType, offset: int) -> int:
 def _shown_path(file: str) -> str:
     """Return a path from the working directory, if it is below."""
     try:
-        return str(PurePath(file).relative_to(Path.cwd())).replace(os.sep, "/")
-    except (OSError, ValueError):
+        return _path_from(str(Path.cwd()), file)
+    except OSError:
+        return file
+
+
+@lru_cache(maxsize=256)
+def _path_from(folder: str, file: str) -> str:
+    try:
+        return str(PurePath(file).relative_to(folder)).replace(os.sep, "/")
+    except ValueError:
         return file
 
 
