@@ -91,6 +91,7 @@ class Translator:
     def open(self, request: httpx2.Request, pieces: BodyPieces | None) -> HTTPSession:
         """Return the session for a request; `pieces` where its body is no bytes."""
         is_stream = not request.extensions.get(WHOLE, False)
+        is_lockstep = self.options.policy.is_drop_in and self.host.is_blocking
         return self.host.open_call(
             as_http_request(request),
             self.options.for_call(request.extensions),
@@ -98,6 +99,7 @@ class Translator:
             pieces=pieces,
             limits=self._limits(request),
             is_stream=is_stream,
+            is_lockstep=is_lockstep,
         )
 
     def open_pushed(self, request: httpx2.Request) -> HTTPSession:

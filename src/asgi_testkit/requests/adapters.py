@@ -111,7 +111,7 @@ class ASGIAdapter(BaseAdapter):
         __tracebackhide__ = True
         limits = as_limits(timeout, self.options.timeout, self.options)
         opening = self._pending.opening
-        if opening is not None and request.headers.get("upgrade") == "websocket":
+        if opening is not None and "sec-websocket-key" in request.headers:
             return self._shake_hands(request, opening, limits)
         session = self._open(request, limits, is_stream=stream)
         if stream:
