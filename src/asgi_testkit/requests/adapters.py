@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeAlias, Unpack
 
 from requests import PreparedRequest, Response
@@ -21,6 +22,7 @@ from asgi_testkit.errors import StallError
 from asgi_testkit.protocol.http_events import ResponseCutError, ResponseStart
 from asgi_testkit.requests.bodies import StreamedBody
 from asgi_testkit.requests.failures import as_requests_error
+from asgi_testkit.requests.shortcuts import LateResponse, RequestHeads, is_plain
 from asgi_testkit.requests.values import (
     as_http_request,
     as_limits,
@@ -68,6 +70,9 @@ class ASGIAdapter(BaseAdapter):
         options: how the app is talked to.
     """
 
+    use_shortcuts = True
+    """Whether responses are made of parts that are there when they are read."""
+
     def __init__(
         self,
         app: ASGIApp,
@@ -97,6 +102,7 @@ class ASGIAdapter(BaseAdapter):
         self._is_guest = isinstance(app, SharedApp)
         self._unclosed: set[HTTPSession] = set()
         self._pending = _Pending()
+        self._heads = RequestHeads()
 
     def send(
         self,
@@ -141,7 +147,7 @@ class ASGIAdapter(BaseAdapter):
     def _open(self, request: PreparedRequest, limits: Limits, *, is_stream: bool) -> HTTPSession:
         body, pieces = body_of(request)
         return self.host.open_call(
-            as_http_request(request),
+            self._heads.find(request),
             self.options,
             body=body,
             pieces=pieces,
@@ -177,8 +183,18 @@ class ASGIAdapter(BaseAdapter):
         start: ResponseStart,
         body: bytes | StreamedBody,
     ) -> Response:
-        version, exchange = self.options.scope.http_version, session.exchange
-        response = as_response(request, start, body, adapter=self, http_version=version)
+        exchange = session.exchange
+        make = partial(
+            as_response,
+            request,
+            start,
+            body,
+            adapter=self,
+            http_version=self.options.scope.http_version,
+        )
+        if isinstance(body, bytes) and self.use_shortcuts and is_plain(request, exchange):
+            return LateResponse(start.status, body, make)
+        response = make()
         if exchange.app_exception is not None:
             response.raw.app_exception = exchange.app_exception
         if exchange.debug is not None:

@@ -24,7 +24,12 @@ from asgi_testkit.errors import UsageValueError
 from asgi_testkit.protocol.fields import is_bytes_like
 from asgi_testkit.protocol.http_events import ResponseStart
 from asgi_testkit.protocol.scope import DEFAULT_PORTS, HTTPRequest
-from asgi_testkit.requests.bodies import RawResponse, StreamedBody, StreamedResponse
+from asgi_testkit.requests.bodies import (
+    LateRawResponse,
+    RawResponse,
+    StreamedBody,
+    StreamedResponse,
+)
 from asgi_testkit.session.body import SyncPieces
 from asgi_testkit.session.http import Limits
 from asgi_testkit.session.timeouts import seconds_of
@@ -46,7 +51,7 @@ def as_http_request(request: PreparedRequest) -> HTTPRequest:
         UsageError: the URL's scheme is not http or https.
     """
     url = _split(request.url or "")
-    headers = [(_encoded(name), _encoded(value)) for name, value in request.headers.items()]
+    headers = [(_encoded(name), _encoded(value)) for name, value in request.headers.lower_items()]
     if "host" not in request.headers:
         headers.insert(0, (b"host", url.host_header))
     return HTTPRequest(
@@ -164,13 +169,13 @@ def as_response(
     http_version: str,
 ) -> Response:
     """Return requests' response."""
-    raw = _raw_response(request, start, body, http_version)
+    raw, fields = _raw_response(request, start, body, http_version)
     response = Response() if isinstance(body, bytes) else StreamedResponse()
     response.status_code = start.status
-    response.headers = CaseInsensitiveDict(raw.headers)
+    response.headers = CaseInsensitiveDict(fields)
     response.encoding = get_encoding_from_headers(response.headers)
     response.raw = raw
-    response.reason = raw.reason or ""
+    response.reason = _PHRASES.get(start.status, "")
     response.url = request.url or ""
     extract_cookies_to_jar(response.cookies, request, raw)
     response.request = request
@@ -184,19 +189,25 @@ def _raw_response(
     start: ResponseStart,
     body: bytes | StreamedBody,
     http_version: str,
-) -> RawResponse:
+) -> tuple[RawResponse, urllib3.HTTPHeaderDict]:
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in start.headers]
     has_cookies = any(name.lower() == "set-cookie" for name, _ in headers)
-    return RawResponse(
-        io.BytesIO(body) if isinstance(body, bytes) else body,
-        headers=urllib3.HTTPHeaderDict(headers),
-        status=start.status,
-        version=_VERSIONS[http_version],
-        reason=_PHRASES.get(start.status, ""),
-        original_response=_CookieSource(headers) if has_cookies else None,
-        request_method=request.method,
-        request_url=request.url,
-    )
+    fields = urllib3.HTTPHeaderDict(headers)
+    parts: dict[str, Any] = {
+        "headers": fields,
+        "status": start.status,
+        "version": _VERSIONS[http_version],
+        "reason": _PHRASES.get(start.status, ""),
+        "original_response": _CookieSource(headers) if has_cookies else None,
+        "request_method": request.method,
+        "request_url": request.url,
+    }
+    if isinstance(body, bytes):
+        raw = (
+            RawResponse(io.BytesIO(body), **parts) if has_cookies else LateRawResponse(body, parts)
+        )
+        return raw, fields
+    return RawResponse(body, **parts), fields
 
 
 class _CookieSource:
