@@ -147,7 +147,7 @@ def as_limits(timeout: object, default: float | None, options: AppOptions) -> Li
         write, read = map(seconds_of, _pair(cast("tuple[object, ...]", timeout)))
     else:
         write = read = seconds_of(timeout)
-    return Limits(read, write, options.timeout, options.grace)
+    return Limits(read, write, options.timeout, options.grace, "stream=True")
 
 
 def _pair(timeout: tuple[object, ...]) -> tuple[object, object]:
