@@ -28,6 +28,7 @@ from asgi_testkit.requests.values import (
     as_limits,
     as_response,
     body_of,
+    late_raw,
     show_debug,
 )
 from asgi_testkit.session.http import HTTPSession, Limits
@@ -183,18 +184,12 @@ class ASGIAdapter(BaseAdapter):
         start: ResponseStart,
         body: bytes | StreamedBody,
     ) -> Response:
-        exchange = session.exchange
-        make = partial(
-            as_response,
-            request,
-            start,
-            body,
-            adapter=self,
-            http_version=self.options.scope.http_version,
-        )
+        version, exchange = self.options.scope.http_version, session.exchange
         if isinstance(body, bytes) and self.use_shortcuts and is_plain(request, exchange):
-            return LateResponse(start.status, body, make)
-        response = make()
+            raw = late_raw(request, start, body, version)
+            make = partial(as_response, request, start, body, adapter=self, http_version=version)
+            return LateResponse(start.status, body, raw, partial(make, raw=raw))
+        response = as_response(request, start, body, adapter=self, http_version=version)
         if exchange.app_exception is not None:
             response.raw.app_exception = exchange.app_exception
         if exchange.debug is not None:

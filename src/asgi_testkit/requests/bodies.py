@@ -191,8 +191,8 @@ class LateRawResponse(RawResponse):
     for one of them.
     """
 
-    def __init__(self, body: bytes, parts: Mapping[str, Any]) -> None:
-        self._unmade: tuple[bytes, Mapping[str, Any]] | None = (body, parts)
+    def __init__(self, body: bytes, make_parts: Callable[[], Mapping[str, Any]]) -> None:
+        self._unmade: tuple[bytes, Callable[[], Mapping[str, Any]]] | None = (body, make_parts)
 
     if not TYPE_CHECKING:
 
@@ -209,9 +209,9 @@ class LateRawResponse(RawResponse):
             unmade = self.__dict__.get("_unmade")
             if unmade is None:
                 return
-            body, parts = unmade
+            body, make_parts = unmade
             self._unmade = None
-            made = vars(RawResponse(io.BytesIO(body), **parts))
+            made = vars(RawResponse(io.BytesIO(body), **make_parts()))
             self.__dict__.update({**made, **self.__dict__})
 
 

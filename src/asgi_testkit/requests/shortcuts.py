@@ -18,6 +18,7 @@ from requests.hooks import default_hooks
 
 from asgi_testkit.protocol.http import HTTPExchange
 from asgi_testkit.protocol.scope import HTTPRequest
+from asgi_testkit.requests.bodies import RawResponse
 from asgi_testkit.requests.values import as_http_request
 
 __all__ = ("LateResponse", "PreparedGets", "RequestHeads", "is_plain")
@@ -114,10 +115,14 @@ class LateResponse(Response):
     `__getattr__` runs for attributes that are not there yet only.
     """
 
-    def __init__(self, status: int, body: bytes, make: Callable[[], Response]) -> None:
+    def __init__(
+        self, status: int, body: bytes, raw: RawResponse, make: Callable[[], Response]
+    ) -> None:
         self.status_code = status
         self.history: list[Response] = []
         self._body = body
+        self._raw = raw
+        self._is_asked = False
         self._is_consumed = False
         self._make: Callable[[], Response] | None = make
 
@@ -130,7 +135,21 @@ class LateResponse(Response):
     @property
     def content(self) -> bytes:
         """The body."""
+        self._is_asked = True
         return self._body
+
+    if not TYPE_CHECKING:  # an attribute of requests' own, which is set and read
+
+        @property
+        def raw(self) -> RawResponse:
+            """urllib3's response, read to its end once the body was asked for."""
+            if self._is_asked:
+                self._consume()
+            return self._raw
+
+        @raw.setter
+        def raw(self, raw: RawResponse) -> None:
+            self._raw = raw
 
     @property
     def is_redirect(self) -> bool:
@@ -162,5 +181,6 @@ class LateResponse(Response):
         with _settling:
             make = self.__dict__.get("_make")
             if make is not None:
-                self.__dict__.update({**vars(make()), **self.__dict__})
+                made = {name: part for name, part in vars(make()).items() if name != "raw"}
+                self.__dict__.update({**made, **self.__dict__})
                 self._make = None

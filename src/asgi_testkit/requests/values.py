@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Generator, Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 from http.client import HTTPMessage
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
@@ -37,7 +37,7 @@ from asgi_testkit.session.timeouts import seconds_of
 if TYPE_CHECKING:
     from requests.adapters import BaseAdapter, HTTPAdapter
 
-__all__ = ("as_http_request", "as_limits", "as_response", "body_of", "show_debug")
+__all__ = ("as_http_request", "as_limits", "as_response", "body_of", "late_raw", "show_debug")
 
 _READ_BYTES: Final = 64 * 1024
 _VERSIONS: Final = {"1.0": 10, "1.1": 11, "2": 20, "3": 30}
@@ -167,9 +167,13 @@ def as_response(
     *,
     adapter: BaseAdapter,
     http_version: str,
+    raw: RawResponse | None = None,
 ) -> Response:
-    """Return requests' response."""
-    raw, fields = _raw_response(request, start, body, http_version)
+    """Return requests' response; `raw`: made already, as `late_raw` makes it."""
+    fields = _fields(start)
+    if raw is None:
+        reader = io.BytesIO(body) if isinstance(body, bytes) else body
+        raw = RawResponse(reader, **_raw_parts(request, start, http_version))
     response = Response() if isinstance(body, bytes) else StreamedResponse()
     response.status_code = start.status
     response.headers = CaseInsensitiveDict(fields)
@@ -184,17 +188,20 @@ def as_response(
     return response
 
 
-def _raw_response(
-    request: PreparedRequest,
-    start: ResponseStart,
-    body: bytes | StreamedBody,
-    http_version: str,
-) -> tuple[RawResponse, urllib3.HTTPHeaderDict]:
-    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in start.headers]
+def late_raw(
+    request: PreparedRequest, start: ResponseStart, body: bytes, http_version: str
+) -> LateRawResponse:
+    """Return `response.raw` of a whole response that sets no cookies."""
+    return LateRawResponse(body, partial(_raw_parts, request, start, http_version))
+
+
+def _raw_parts(
+    request: PreparedRequest, start: ResponseStart, http_version: str
+) -> Mapping[str, Any]:
+    headers = _decoded(start)
     has_cookies = any(name.lower() == "set-cookie" for name, _ in headers)
-    fields = urllib3.HTTPHeaderDict(headers)
-    parts: dict[str, Any] = {
-        "headers": fields,
+    return {
+        "headers": _fields(start),
         "status": start.status,
         "version": _VERSIONS[http_version],
         "reason": _PHRASES.get(start.status, ""),
@@ -202,12 +209,14 @@ def _raw_response(
         "request_method": request.method,
         "request_url": request.url,
     }
-    if isinstance(body, bytes):
-        raw = (
-            RawResponse(io.BytesIO(body), **parts) if has_cookies else LateRawResponse(body, parts)
-        )
-        return raw, fields
-    return RawResponse(body, **parts), fields
+
+
+def _fields(start: ResponseStart) -> urllib3.HTTPHeaderDict:
+    return urllib3.HTTPHeaderDict(_decoded(start))
+
+
+def _decoded(start: ResponseStart) -> list[tuple[str, str]]:
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in start.headers]
 
 
 class _CookieSource:
