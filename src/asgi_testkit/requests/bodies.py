@@ -212,7 +212,7 @@ class LateRawResponse(RawResponse):
             body, make_parts = unmade
             self._unmade = None
             made = vars(RawResponse(io.BytesIO(body), **make_parts()))
-            self.__dict__.update({**made, **self.__dict__})
+            vars(self).update({**made, **vars(self)})
 
 
 _NONE_AT_FIRST: Final = frozenset(

@@ -181,6 +181,7 @@ class LateResponse(Response):
         with _settling:
             make = self.__dict__.get("_make")
             if make is not None:
-                made = {name: part for name, part in vars(make()).items() if name != "raw"}
+                made: dict[str, Any] = {**make().__dict__}
+                del made["raw"]
                 self.__dict__.update({**made, **self.__dict__})
                 self._make = None
