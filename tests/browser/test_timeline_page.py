@@ -165,6 +165,16 @@ def test_bytes_are_shown_in_hexadecimal(opened: Opener) -> None:
     ]
 
 
+def test_a_body_that_cannot_be_read_is_said_to_be_compressed(opened: Opener) -> None:
+    lost = answered("GET /a", 0.2, binary(b""))
+    lost["entries"][2]["size"] = 20
+    page = opened(trace(startup(), lost))
+
+    content = unfold(page, "GET /a", "http.response.body")
+
+    assert "The body is compressed in a way that is not known here." in content
+
+
 def test_where_messages_were_not_kept_a_line_says_how_many(opened: Opener) -> None:
     gone = answered("GET /a", 0.0, text("x"), dropped=1234, gap=2)
     page = opened(trace(gone))
@@ -277,6 +287,27 @@ def test_the_selected_row_has_the_focus_and_is_in_sight(opened: Opener) -> None:
 
     assert page.evaluate("document.activeElement.getAttribute('aria-selected')") == "true"
     assert selected(page).bounding_box()["y"] + 28 <= 800
+
+
+def test_what_a_key_unfolds_at_the_lower_edge_comes_into_sight(opened: Opener) -> None:
+    page = opened(shop())
+    page.keyboard.press("Escape")
+    page.keyboard.press("End")
+
+    page.keyboard.press("Enter")
+
+    box = page.locator(".row.more").bounding_box()
+    assert box["y"] + box["height"] <= 800
+
+
+def test_the_tabulator_reaches_the_first_row_and_selects_it(opened: Opener) -> None:
+    page = opened(trace(startup(), outcome="passed"), width=1280)
+    page.locator("#by-time").focus()
+
+    page.keyboard.press("Tab")
+
+    assert selected(page).locator(".title").inner_text() == "lifespan"
+    assert page.locator(":focus").get_attribute("role") == "row"
 
 
 def test_n_and_p_go_round_the_failures(opened: Opener) -> None:

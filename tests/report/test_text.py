@@ -14,6 +14,7 @@ from asgi_testkit.protocol.record import Record
 from asgi_testkit.protocol.rules import RulePolicy
 from asgi_testkit.protocol.scope import HTTPRequest, ScopeDefaults, build_http_scope
 from asgi_testkit.protocol.websocket import WebSocketExchange
+from asgi_testkit.report.html import page_of
 from asgi_testkit.report.text import Transcript
 from asgi_testkit.types import Receive, Scope, Send
 
@@ -136,11 +137,11 @@ def test_a_whole_exchange_reads_as_in_the_documentation() -> None:
         "  x-token: (hidden)",
         "  content-type: application/json",
         '  ->  http.request         11 bytes  {"a":"b\\n"}',
-        "  <-  http.response.start             201",
+        "  <-  http.response.start            201",
         '  <-  http.response.body    9 bytes  {"id": 7}',
         "  ->  http.disconnect  (background)",
         (
-            "  <-  raised                          RuntimeError('not at <object object at 0x*>')"
+            "  <-  raised                         RuntimeError('not at <object object at 0x*>')"
             "  (rule H46)  at tests/report/test_text.py  (background)"
         ),
         (
@@ -196,3 +197,11 @@ def test_the_file_that_to_json_writes_is_the_trace(tmp_path: Path) -> None:
     path = transcript.to_json(tmp_path / "trace.json", title="one")
 
     assert json.loads(path.read_text(encoding="utf-8")) == transcript.to_trace(title="one")
+
+
+def test_the_page_that_to_html_writes_shows_the_trace(tmp_path: Path) -> None:
+    transcript = Transcript([finished_exchange().record])
+
+    path = transcript.to_html(tmp_path / "timeline.html", title="one")
+
+    assert path.read_text(encoding="utf-8") == page_of(transcript.to_trace(title="one"))

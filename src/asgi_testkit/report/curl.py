@@ -30,7 +30,7 @@ def curl_of(trace: ExchangeTrace, server: object) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return a word for a shell; line ends stand in it as `\\n`, which bash and zsh read."""
+    """Return a word for a shell; control characters are escaped as bash and zsh read them."""
     if text.isprintable():
         return shlex.quote(text)
     return f"$'{text.translate(_ESCAPES)}'"

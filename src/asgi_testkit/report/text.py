@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from importlib import import_module
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from asgi_testkit.protocol.record import Record
@@ -88,7 +87,8 @@ class Transcript:
     def to_html(self, path: str | Path, *, title: str = "", redact: bool = True) -> Path:
         """Write a timeline to a file, as a page that needs nothing else, and return its path."""
         # Imported when it is wanted: few runs write one.
-        page_of: Callable[[Trace], str] = import_module("asgi_testkit.report.html").page_of
+        from asgi_testkit.report.html import page_of  # noqa: PLC0415
+
         return _written(path, page_of(self.to_trace(title=title, redact=redact)))
 
 

@@ -27,11 +27,12 @@ function messageDetail(entry, before) {
     el("p.said", {}, said.filter(Boolean).join(" · ")),
     entry.text ? el("pre.words", { class: `words ${entry.act}` }, entry.text) : null,
     entry.headers ? block("Headers", entry.headers.length ? fields(entry.headers) : el("p.said", {}, "none")) : null,
-    entry.body ? body(entry.body) : null,
+    entry.body ? body(entry.body, entry.size) : null,
   );
 }
 
-function body(kept) {
+function body(kept, size) {
+  if (!kept.text && !kept.base64) return size ? el("p.said", {}, "The body is compressed in a way that is not known here.") : null;
   const content = kept.kind === "bytes" ? hexDump(kept.base64) : kept.kind === "json" ? jsonText(kept.text) : plainText(kept.text);
   const title = { bytes: "Body, bytes", json: "Body, JSON", text: "Body, text" }[kept.kind];
   const copied = kept.kind === "bytes" ? content.textContent : kept.text;

@@ -108,7 +108,7 @@ function showSelected(key) {
   const isSelected = key === selected;
   if (!element || !canBeSelected(rows[places.get(key)])) return;
   element.setAttribute("aria-selected", isSelected);
-  element.tabIndex = isSelected ? 0 : -1;
+  element.tabIndex = isSelected || (selected === null && places.get(key) === 0) ? 0 : -1;
 }
 
 function select(key) {
@@ -137,6 +137,18 @@ function bringIntoSight(at) {
   const below = innerHeight - heightOf(rows[at]) - 8;
   if (top < above) scrollBy(0, top - above);
   else if (top > below) scrollBy(0, top - below);
+}
+
+/** Bring what this row unfolds to into sight, as far as the row itself stays there. */
+function reveal(key) {
+  const detail = drawn.get(`${key} more`);
+  if (!detail) return;
+  measured.set(`${key} more`, detail.offsetHeight);
+  layOutRows();
+  const room = list.getBoundingClientRect().top + tops[places.get(key)] - byId("sticky").offsetHeight - 8;
+  const hidden = detail.getBoundingClientRect().bottom + 8 - innerHeight;
+  if (hidden > 0 && room > 0) scrollBy(0, Math.min(hidden, room));
+  draw();
 }
 
 /** Select the nearest row in this direction, or the first or last one. */

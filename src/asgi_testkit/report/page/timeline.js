@@ -110,7 +110,7 @@ function marked(text) {
 function drawHead() {
   const { title: name, outcome, error } = trace;
   const cut = name.lastIndexOf("::") + 1 ? name.lastIndexOf("::") + 2 : 0;
-  byId("title").append(el("span.where", {}, name.slice(0, cut)), name.slice(cut) || "Timeline");
+  byId("title").append(el("span.where", {}, ...breakable(name.slice(0, cut))), ...breakable(name.slice(cut) || "Timeline"));
   byId("outcome").textContent = outcome;
   byId("outcome").className = `outcome ${outcome}`;
   byId("outcome").hidden = !outcome;
@@ -123,6 +123,11 @@ function drawHead() {
     selected = (suspects[0] ?? EXCHANGES[0]).key;
     view.open.add(selected);
   }
+}
+
+/** The text in pieces, between which a line may end. */
+function breakable(text) {
+  return text.split(/(?<=[_/:.\[-])/).flatMap((piece) => [piece, el("wbr")]);
 }
 
 function facts() {
@@ -209,12 +214,14 @@ function toggle(key, isOpen = !view.open.has(key)) {
   else view.open.delete(key);
   select(key);
   refresh();
+  if (isOpen) reveal(key);
 }
 
 function unfold(key) {
   view.open.add(key);
   change();
   goTo(key);
+  reveal(key);
 }
 
 function toggleAll() {
@@ -274,6 +281,10 @@ list.addEventListener("click", (event) => {
   if (!element || !getSelection().isCollapsed) return;
   toggle(element.dataset.key);
   focusSelected();
+});
+
+list.addEventListener("focusin", (event) => {
+  if (event.target.matches(".row[aria-expanded]")) select(event.target.dataset.key);
 });
 
 let isAwaited = false;
