@@ -226,4 +226,8 @@ def test_markers_options_are_those_of_the_clients() -> None:
     assert set(BLOCKING_ONLY) == options["blocking"] - options["async"]
 
 
+REMEDY = (
+    "Or override the fixture asgi_app in a conftest.py, or mark the test:"
+    " @pytest.mark.asgi(app=...)."
+)
 CLIENTS = {"blocking": TestClient, "async": AsyncTestClient}
