@@ -27,7 +27,8 @@ def transcript() -> Transcript:
 def unpacked(text: str) -> str:
     """Return a text with what stands in it as base64."""
     words = re.findall(r"[A-Za-z0-9_+/-]{16,}", text)
-    plain = (base64.urlsafe_b64decode(word[: len(word) // 4 * 4]) for word in words)
+    words = [word[:-1] if len(word) % 4 == 1 else word for word in words]
+    plain = (base64.urlsafe_b64decode(word + "=" * (-len(word) % 4)) for word in words)
     return "\n".join([text, *(content.decode("latin-1") for content in plain)])
 
 
