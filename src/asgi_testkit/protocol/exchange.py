@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from enum import Enum
-from typing import ClassVar, cast
+from types import CodeType
+from typing import ClassVar, Final, cast
 
 from asgi_testkit.errors import ASGIRuleError, ASGIRuleWarning, ClientDisconnectedError
 from asgi_testkit.protocol.fields import Fault
@@ -24,6 +25,9 @@ __all__ = (
     "rule_of_exception",
     "stems_from_refusal",
 )
+
+_WRAPPERS: Final = 5
+"""How many decorators of an endpoint are looked behind."""
 
 
 def bare_exception(exception: BaseException) -> BaseException:
@@ -144,6 +148,7 @@ class BaseExchange:
     def app_returned(self, result: object = None) -> None:
         """Note that the app call has returned, and what."""
         self.record.add("app", "returned")
+        self.note_endpoint()
         if result is not None or self.violation is not None:
             with suppress(ASGIRuleError):  # remembered; the client side raises it
                 self._check_return(result)
@@ -157,7 +162,19 @@ class BaseExchange:
             rule = None
         raised = Raised.of(self.app_exception, rule=rule or "", place=place)
         self.record.add("app", "raised", detail=raised)
+        self.note_endpoint()
         self.app_is_over = True
+
+    def note_endpoint(self) -> None:
+        """Keep which function of the app it came to, where the framework's router has told."""
+        function = self.scope.get("endpoint")  # as Starlette and what is built on it do
+        if function is None:
+            return
+        for _ in range(_WRAPPERS):
+            function = getattr(function, "__wrapped__", function)
+        code = getattr(function, "__code__", None)
+        if isinstance(code, CodeType):
+            self.record.endpoint = (code, 0)
 
     def client_wait_over(self) -> bool | None:
         """Return true once the app call has ended; `None`: wait."""

@@ -114,6 +114,7 @@ class Record:
         last_at: when the last entry was added.
         called_from: the test's call; `None`: not known.
         owner: a number of the client and its siblings in this process.
+        endpoint: where the function begins that the framework has chosen; `None`: not known.
     """
 
     __slots__ = (
@@ -128,6 +129,7 @@ class Record:
         "began_at",
         "called_from",
         "clock",
+        "endpoint",
         "last_at",
         "owner",
     )
@@ -147,6 +149,7 @@ class Record:
         self.clock = clock
         self.called_from = called_from
         self.owner = owner
+        self.endpoint: CallSite | None = None
         self.began_at = self.last_at = clock()
         self._count = 0
         self._bytes_left = _KEPT_BYTES

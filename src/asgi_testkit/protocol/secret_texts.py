@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import unquote_plus
 
 from asgi_testkit.protocol.secrets import HIDDEN, is_secret_name
+from asgi_testkit.settings import SETTINGS
 
 __all__ = ("Span", "hide_secrets", "hide_spans", "merged", "secret_spans")
 
@@ -67,6 +69,7 @@ _LOOKS: Final = (
     ),
     re.compile(r"""-----BEGIN [A-Z ]*PRIVATE KEY-----(.*?)(?:-----END|\Z)""", re.DOTALL),
 )
+_SHORT_CHARS: Final = 200
 _BARE: Final = re.compile(r"""[^\s,;&}\])"'<>\\]+""")
 _NO_SECRETS: Final = frozenset({"", "true", "false", "null", "none", HIDDEN.lower()})
 
@@ -100,6 +103,18 @@ def merged(spans: Iterable[Span]) -> list[Span]:
 
 def secret_spans(text: str) -> list[Span]:
     """Return where a text holds secrets; spans may overlap."""
+    if len(text) > _SHORT_CHARS:
+        return _spans(text)
+    return list(_short_spans(text, SETTINGS.secret_names))
+
+
+@lru_cache(maxsize=2048)
+def _short_spans(text: str, _names: tuple[str, ...]) -> list[Span]:
+    """Return the same for texts that come again and again, such as values of headers."""
+    return _spans(text)
+
+
+def _spans(text: str) -> list[Span]:
     found = [
         *_quoted(text),
         *_pairs(text),

@@ -405,6 +405,7 @@ class WebSocketExchange(BaseExchange):
         self.tell_faults([order, choice, *faults], message)
         self.accepted = Accept(None if subprotocol is None else str(subprotocol), headers)
         self.record.add("app", "websocket.accept", detail=self.accepted)
+        self.note_endpoint()
         self._step(WebSocketAct.ACCEPT)
 
     def _take_send(self, message: Message) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import linecache
 import os
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path, PurePath
 from types import CodeType
 from typing import Any, TypedDict
 
 from asgi_testkit.protocol.extensions import FilePart, Push
 from asgi_testkit.protocol.http_events import ResponseStart
-from asgi_testkit.protocol.record import CallSite, CodeLine, Entry, Raised, Record
+from asgi_testkit.protocol.record import CallSite, Entry, Raised, Record
 from asgi_testkit.protocol.websocket_events import Accept, Close
 from asgi_testkit.report.bodies import BodyTrace, bodies_of
 from asgi_testkit.report.curl import curl_of
@@ -21,7 +22,7 @@ __all__ = ("CalledFrom", "EntryTrace", "ExchangeTrace", "RaisedTrace", "exchange
 
 
 class CalledFrom(TypedDict):
-    """The test's line that made a call; `text` is the line itself, `file` from the folder."""
+    """A line of the test, or of the app; `text` is the line itself, `file` from the folder."""
 
     file: str
     line: int
@@ -72,6 +73,7 @@ class ExchangeTrace(TypedDict):
         kind: `"http"`, `"websocket"` or `"lifespan"`.
         client: `"client 1"`: whose it was; siblings of a client count as one.
         title: `"POST /orders?limit=3"`.
+        endpoint: where the app's function for it begins; `None`: the framework has not told.
         began, ended: seconds since the trace's first moment; `ended` is `None` while it goes on.
         status: of the response, or of a denial.
         close_code: of a WebSocket.
@@ -90,6 +92,7 @@ class ExchangeTrace(TypedDict):
     scheme: str
     request_headers: list[list[str]]
     called_from: CalledFrom | None
+    endpoint: CalledFrom | None
     began: float
     ended: float | None
     status: int | None
@@ -130,7 +133,8 @@ def exchange_trace(
         "http_version": str(head.get("http_version", "")),
         "scheme": str(head.get("scheme", "")),
         "request_headers": redaction.headers(head.get("headers", ())),
-        "called_from": _called_from(record.called_from, redaction),
+        "called_from": _shown_line(record.called_from, redaction),
+        "endpoint": _shown_line(record.endpoint, redaction),
         "began": record.began_at - began,
         "ended": next((one.at - began for one in kept if one.act in _ENDS), None),
         "status": _first_status(kept),
@@ -162,7 +166,7 @@ def _target(record: Record) -> str:
     return path
 
 
-def _called_from(site: CallSite | None, redaction: Redaction) -> CalledFrom | None:
+def _shown_line(site: CallSite | None, redaction: Redaction) -> CalledFrom | None:
     if site is None:
         return None
     code, offset = site
@@ -175,6 +179,7 @@ def _called_from(site: CallSite | None, redaction: Redaction) -> CalledFrom | No
     }
 
 
+@lru_cache(maxsize=256)
 def _line_at(code: CodeType, offset: int) -> int:
     found = (line for start, end, line in code.co_lines() if start <= offset < end)
     return next(found, None) or code.co_firstlineno
@@ -183,8 +188,16 @@ def _line_at(code: CodeType, offset: int) -> int:
 def _shown_path(file: str) -> str:
     """Return a path from the working directory, if it is below."""
     try:
-        return str(PurePath(file).relative_to(Path.cwd())).replace(os.sep, "/")
-    except (OSError, ValueError):
+        return _path_from(str(Path.cwd()), file)
+    except OSError:
+        return file
+
+
+@lru_cache(maxsize=256)
+def _path_from(folder: str, file: str) -> str:
+    try:
+        return str(PurePath(file).relative_to(folder)).replace(os.sep, "/")
+    except ValueError:
         return file
 
 
@@ -210,7 +223,7 @@ def _raised(entries: Iterable[Entry], redaction: Redaction) -> RaisedTrace | Non
     return {"text": text, "rule": found.rule, "place": _shown_place(found.place)}
 
 
-def _shown_place(place: CodeLine | None) -> str:
+def _shown_place(place: CallSite | None) -> str:
     return "" if place is None else f"{_shown_path(place[0].co_filename)}:{place[1]}"
 
 

@@ -43,6 +43,8 @@ def _lines(
     yield "title", _title(exchange, names_client=names_client)
     if with_times and (site := exchange["called_from"]) is not None:
         yield "faint", f"  {site['file']}:{site['line']} in {site['function']}"
+    if with_times and (site := exchange["endpoint"]) is not None:
+        yield "faint", f"  answered by {site['function']}, {site['file']}:{site['line']}"
     for name, value in exchange["request_headers"]:
         if is_telling_header(name, value):
             yield "faint", f"  {name}: {_one_line(value)}"
