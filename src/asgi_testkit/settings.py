@@ -66,8 +66,8 @@ class Settings:
         given_ignore_rules: likewise of `ignore_rules`.
         given_secret_names: likewise of further names of secrets.
         given_replace_testclient: the names of what is to be replaced, separated by commas.
-        is_drop_in: the tests were written for another client: broken W rules are recorded and
-            leaks logged, not warned of, and the default grace time is short.
+        is_drop_in: the tests were written for another client: leaks are logged, not warned of, the
+            default grace time is short, and clients are made with `RulePolicy.is_drop_in`.
         prompt: the debugger's.
         quiet_threads: native ids of threads that the runner has started and that call no app.
         stderr_fd: where a report goes that nobody can be given; the terminal's, under capture.

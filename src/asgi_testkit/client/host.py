@@ -289,6 +289,7 @@ class AppHost:
         pieces: BodyPieces | None,
         limits: Limits,
         is_stream: bool,
+        is_lockstep: bool = False,
         is_pushed: bool = False,
     ) -> HTTPSession:
         """Return a session for one request; nothing has run yet."""
@@ -304,6 +305,7 @@ class AppHost:
             is_pushed=is_pushed,
             raise_server_exceptions=options.raise_server_exceptions,
             is_bounded=is_stream,
+            is_lockstep=is_lockstep,
             read_file=read_file,
             note=self._note(),
         )

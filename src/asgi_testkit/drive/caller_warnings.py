@@ -101,16 +101,15 @@ def note_leaks(error: BaseException, leaks: Iterable[Leak]) -> None:
 def warn_of_rules(exchange: BaseExchange) -> None:
     """Give the warnings that an exchange has gathered, once; see `warn_of_leaks`.
 
-    Those of W rules are recorded only, where the settings say so.
+    Some are recorded only, where the policy says so.
     """
     if not exchange.warned:
         return
     warned = exchange.take_warnings()
     exchange.policy.found.extend(warned)
-    if SETTINGS.is_drop_in:
-        warned = [warning for warning in warned if RULES[warning.rule].level != "W"]
+    policy = exchange.policy
     try:
-        _warn_all(warned)
+        _warn_all(each for each in warned if not policy.is_only_recorded(RULES[each.rule]))
     except Warning:
         exchange.forget_told()
         raise

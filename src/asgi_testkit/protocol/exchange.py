@@ -15,6 +15,7 @@ from asgi_testkit.errors import ASGIRuleError, ASGIRuleWarning, ClientDisconnect
 from asgi_testkit.protocol.fields import Fault
 from asgi_testkit.protocol.record import CodeLine, Raised, Record
 from asgi_testkit.protocol.rules import RULES, Line, RulePolicy, Verdict
+from asgi_testkit.protocol.starlettes_words import AssertedRuleError
 from asgi_testkit.protocol.violation_text import cut, violation_text
 from asgi_testkit.types import Message
 
@@ -79,7 +80,7 @@ class BaseExchange:
             swallowed it.
         warned: what the test is to be warned of: broken rules that do not raise.
         warned_keys: what of it was noted as told.
-        app_exception: what the app raised, single-leaf groups unwrapped.
+        app_exception: what the app raised, single-leaf groups unwrapped unless the policy says no.
         app_is_over: the app call has returned or raised.
         client_is_gone: the client side has disconnected.
         failure_is_raised: what went wrong in the app has been raised in the test.
@@ -156,7 +157,7 @@ class BaseExchange:
 
     def app_raised(self, exception: BaseException, place: CodeLine | None = None) -> None:
         """Note that the app call has raised, and at which line of the app."""
-        self.app_exception = bare_exception(exception)
+        self.app_exception = exception if self.policy.is_drop_in else bare_exception(exception)
         rule = self.rule_of_failure
         if rule is not None and self.policy.verdict(RULES[rule]) is Verdict.PASS:
             rule = None
@@ -221,11 +222,18 @@ class BaseExchange:
             self.warned.append(ASGIRuleWarning(text, rule=rule_id, place=place, state=state))
             self.warned_keys.append(key)
             return
-        error = ASGIRuleError(text, rule=rule_id, state=state, message=message, place=place)
+        words = self._starlettes_words(message) if self.policy.is_drop_in else ""
+        kind = AssertedRuleError if words else ASGIRuleError
+        text = f"{text}\nStarlette's client: {words}" if words else text
+        error = kind(text, rule=rule_id, state=state, message=message, place=place)
         if self.violation is None:
             self.violation = error
             self._count_at_violation = None if by_returning else len(self.record)
         raise error
+
+    def _starlettes_words(self, message: Mapping[str, object] | None) -> str:  # noqa: ARG002
+        """Return what Starlette's client says where it asserts what was broken; else nothing."""
+        return ""
 
     def _key(self, rule_id: str, line: Line | None) -> tuple[object, ...]:
         """Return what is warned of once: the app's line; of no line of its own, its path, too."""

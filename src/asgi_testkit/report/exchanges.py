@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path, PurePath
 from types import CodeType
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 from asgi_testkit.protocol.extensions import FilePart, Push
 from asgi_testkit.protocol.http_events import ResponseStart
@@ -265,7 +265,7 @@ def _headers(detail: object, redaction: Redaction) -> list[list[str]] | None:
         case ResponseStart(_, headers) | Accept(_, headers) | Push(_, headers):
             return redaction.headers(headers)
         case list():  # trailers are pairs, early hints links
-            return redaction.headers(_pairs(detail))
+            return redaction.headers(_pairs(cast("list[Any]", detail)))
         case _:
             return None
 
