@@ -265,13 +265,14 @@ def _headers(detail: object, redaction: Redaction) -> list[list[str]] | None:
         case ResponseStart(_, headers) | Accept(_, headers) | Push(_, headers):
             return redaction.headers(headers)
         case list():  # trailers are pairs, early hints links
-            return redaction.headers(_pairs(cast("list[Any]", detail)))
+            return redaction.headers(_pairs(detail))
         case _:
             return None
 
 
-def _pairs(values: list[Any]) -> list[tuple[bytes, bytes]]:
-    return [(b"link", value) if isinstance(value, bytes) else value for value in values]
+def _pairs(values: object) -> list[tuple[bytes, bytes]]:
+    parts = cast("Iterable[Any]", values)
+    return [(b"link", part) if isinstance(part, bytes) else part for part in parts]
 
 
 def _text(entry: Entry, redaction: Redaction) -> str:
