@@ -116,8 +116,7 @@ def test_error_says_where_an_app_was_looked_for(tmp_path: Path) -> None:
             "  The ini option asgi_app: not set",
             f"  [tool.fastapi] entrypoint in {tmp_path}/pyproject.toml: there is no such file",
             "  the environment variable LITESTAR_APP: not set",
-            "Or override the fixture asgi_app in a conftest.py, or mark the test:"
-            " @pytest.mark.asgi(app=...).",
+            REMEDY,
         ]
     )
 

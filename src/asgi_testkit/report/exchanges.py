@@ -12,7 +12,7 @@ from typing import Any, TypedDict, cast
 
 from asgi_testkit.protocol.extensions import FilePart, Push
 from asgi_testkit.protocol.http_events import ResponseStart
-from asgi_testkit.protocol.record import CallSite, CodeLine, Entry, Raised, Record
+from asgi_testkit.protocol.record import CallSite, Entry, Raised, Record
 from asgi_testkit.protocol.websocket_events import Accept, Close
 from asgi_testkit.report.bodies import BodyTrace, bodies_of
 from asgi_testkit.report.curl import curl_of
