@@ -49,7 +49,7 @@ class Run:
             for number, line in enumerate(self.lines)
             if re.fullmatch(rf"_+ (ERROR at setup of )?{re.escape(name)} _+", line)
         )
-        is_end = re.compile(r"_{3,} .* _{3,}|={3,} .* ={3,}")
+        is_end = re.compile(r"_{3,} .* _{3,}|={3,} .* ={3,}|-{3,} asgi-testkit: .* -{3,}")
         after = self.lines[at + 1 :]
         return after[: next(n for n, line in enumerate(after) if is_end.fullmatch(line))]
 
