@@ -101,6 +101,12 @@ def _failure() -> str:
     return _written_by("pytest", sys.executable, "-m", "pytest", *options, "test_teashop.py")
 
 
+def _request() -> str:
+    arguments = ("teashop:app", "POST", "/login", "name=ada", "password=engine")
+    command = (sys.executable, "-m", "asgi_testkit", "request", "--pretty", "all", "--print", "hb")
+    return _written_by(f"asgi-testkit request {' '.join(arguments)}", *command, *arguments)
+
+
 def _written_by(shown: str, *command: str) -> str:
     """Run a command beside the failing test; return what a terminal would show."""
     environment = {**os.environ, "COLUMNS": "100", "PYTHONPATH": str(ROOT / "src")}
@@ -115,6 +121,7 @@ _SEQUENCE: Final = ("v", "Escape", "Home")
 PICTURES: Final[Sequence[PagePicture | TerminalPicture]] = (
     TerminalPicture("transcript.svg", _transcript),
     TerminalPicture("failure.svg", _failure),
+    TerminalPicture("request.svg", _request),
     PagePicture("timeline-light.png", _timeline, height=860),
     PagePicture("timeline-dark.png", _timeline, "dark", height=860),
     PagePicture("sequence-light.png", _timeline, keys=_SEQUENCE),

@@ -81,6 +81,7 @@ def test_the_request_that_failed_is_unfolded_with_the_lines_of_test_and_app(
     assert selected(page).locator(".title").inner_text() == "POST /orders?notify=yes"
     assert "tests/test_orders.py:31 in test_an_order_is_taken" in summary
     assert "shop/orders.py:48" in summary
+    assert "shop/orders.py:40 in take_order" in summary
     assert "content-type\tapplication/json" in summary
     assert "curl -X POST 'http://testserver/orders?notify=yes'" in summary
     assert acts(page) == ["http.request", "raised"]
@@ -206,6 +207,7 @@ def test_folding_takes_the_rows_away_again(opened: Opener) -> None:
         ("test_an_order_is_taken", ["POST /orders?notify=yes"]),
         ("websocket.close", ["WebSocket /stock"]),
         ("get health", ["GET /health"]),
+        ("take_order", ["POST /orders?notify=yes"]),
         ("nothing like it", []),
     ],
 )

@@ -61,6 +61,7 @@ def exchange(title: str, *entries: Part, began: float = 0.0, **more: Any) -> Par
         "scheme": "http",
         "request_headers": [["host", "testserver"], ["user-agent", "testclient"]],
         "called_from": None,
+        "endpoint": None,
         "began": began,
         "ended": entries[-1]["at"] if entries else began,
         "status": status,
@@ -134,6 +135,7 @@ def failing_order(began: float) -> Part:
             ["user-agent", "testclient"],
         ],
         called_from=called,
+        endpoint={"file": "shop/orders.py", "line": 40, "function": "take_order", "text": ""},
         raised=raised,
         curl="curl -X POST 'http://testserver/orders?notify=yes' \\\n"
         "  -H 'content-type: application/json' -H 'authorization: (hidden)' \\\n"

@@ -95,13 +95,14 @@ function hexLine(piece, at, wide) {
 // -- exchanges --------------------------------------------------------------------------
 
 function exchangeSummary(exchange) {
-  const { raised, called_from: from } = exchange;
+  const { raised, called_from: from, endpoint } = exchange;
   return el(
     "div.unfolded.summary", {},
     el(
       "div.column", {},
       raised ? raisedBlock(raised) : null,
-      from ? calledFrom(from) : null,
+      from ? line("Called from", from) : null,
+      endpoint ? line("Answered by", endpoint) : null,
       block("Time", ...phrases(exchange).map((said) => el("p.said", {}, said))),
     ),
     el("div.column", {}, exchange.request_headers.length ? block(`Request headers (${protocol(exchange)})`, fields(exchange.request_headers)) : null),
@@ -109,8 +110,8 @@ function exchangeSummary(exchange) {
   );
 }
 
-function calledFrom({ file, line, function: name, text }) {
-  return block("Called from", place(`${file}:${line}`, name), text ? el("pre.line", {}, text) : null);
+function line(title, { file, line: number, function: name, text }) {
+  return block(title, place(`${file}:${number}`, name), text ? el("pre.line", {}, text) : null);
 }
 
 function raisedBlock(raised) {

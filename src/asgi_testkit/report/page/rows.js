@@ -121,11 +121,11 @@ function wordsOf(thing) {
 }
 
 function exchangeWords(exchange) {
-  const { title, kind, client, status, close_code, raised, called_from: from } = exchange;
+  const { title, kind, client, status, close_code, raised, called_from: from, endpoint } = exchange;
   const asked = exchange.request_headers.flat();
   return [`#${exchange.number}`, title, kind, client, status ?? "", close_code ?? "", ...asked]
     .concat(raised ? [raised.text, raised.rule, raised.place] : [])
-    .concat(from ? [from.file, from.function, from.text] : []);
+    .concat([from, endpoint].flatMap((at) => (at ? [at.file, at.function, at.text] : [])));
 }
 
 function messageWords(entry) {
