@@ -298,7 +298,7 @@ def test_silence_before_the_response_is_a_read_timeout(
 def test_silence_amid_the_body_is_a_connection_error_as_from_a_server(
     enter: Enter, is_stream: bool
 ) -> None:
-    client = enter(raw.start_then_gate(Gate()), timeout=0.01, grace=0)
+    client = enter(raw.start_then_gate(Gate()), timeout=0.2, grace=0)
 
     with pytest.raises(requests.ConnectionError, match="the app has sent nothing") as caught:
         client.get("/", stream=is_stream).content  # noqa: B018

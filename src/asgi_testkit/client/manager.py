@@ -46,7 +46,7 @@ class LifespanManager:
         app: ASGIApp,
         *,
         timeout: Timeout = DEFAULT,
-        driver: DriverKind = "thread",
+        driver: DriverKind | None = None,
         backend: str = "asyncio",
         backend_options: Mapping[str, Any] | None = None,
         state: Mapping[str, Any] | None = None,

@@ -36,7 +36,7 @@ from asgi_testkit.protocol.http_events import (
 )
 from asgi_testkit.protocol.http_extensions import HTTPExtensions
 from asgi_testkit.protocol.http_states import BROKEN, TRANSITIONS, HTTPAct, HTTPState
-from asgi_testkit.protocol.record import Record
+from asgi_testkit.protocol.record import CodeLine, Record
 from asgi_testkit.protocol.request_body import RequestBody
 from asgi_testkit.protocol.rules import RulePolicy
 from asgi_testkit.protocol.violation_text import cut
@@ -198,10 +198,10 @@ class HTTPExchange(HTTPExtensions):
         else:
             self._fail()
 
-    def app_raised(self, exception: BaseException) -> None:
+    def app_raised(self, exception: BaseException, place: CodeLine | None = None) -> None:
         """Note that the app call has raised."""
         self.rule_of_failure = rule_of_exception(exception, _RULE_OF_FAILURE.get(self.state))
-        super().app_raised(exception)
+        super().app_raised(exception, place)
         self._fail()
 
     # -- the client side ------------------------------------------------------------------

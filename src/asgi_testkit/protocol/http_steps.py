@@ -43,9 +43,9 @@ class HTTPSteps(BaseExchange):
 
     def __init__(self, record: Record, policy: RulePolicy) -> None:
         super().__init__(record, policy)
-        self._body = ResponseBody(is_dropped=record.scope["method"] == "HEAD")
+        self._body = ResponseBody(is_dropped=self.scope["method"] == "HEAD")
         # Copied, since the app may change its scope.
-        self._offered: frozenset[str] = frozenset(record.scope.get("extensions") or ())
+        self._offered: frozenset[str] = frozenset(self.scope.get("extensions") or ())
 
     @property
     def state_name(self) -> str:

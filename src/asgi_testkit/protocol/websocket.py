@@ -23,7 +23,7 @@ from asgi_testkit.protocol.http_events import (
     SERVER_ERROR_START,
     ResponseStart,
 )
-from asgi_testkit.protocol.record import CUT_BYTES, Record
+from asgi_testkit.protocol.record import CUT_BYTES, CodeLine, Record
 from asgi_testkit.protocol.rules import RulePolicy
 from asgi_testkit.protocol.violation_text import cut
 from asgi_testkit.protocol.websocket_events import Accept, Answer, Close, Denial
@@ -128,8 +128,8 @@ class WebSocketExchange(BaseExchange):
         self.close: Close | None = None
         self._raises = raise_server_exceptions
         self._note = note
-        self._subprotocols: tuple[str, ...] = tuple(record.scope.get("subprotocols") or ())
-        self._offered: frozenset[str] = frozenset(record.scope.get("extensions") or ())
+        self._subprotocols: tuple[str, ...] = tuple(self.scope.get("subprotocols") or ())
+        self._offered: frozenset[str] = frozenset(self.scope.get("extensions") or ())
         self._inbound: deque[tuple[Message, int]] = deque([({"type": "websocket.connect"}, -1)])
         self._received_bytes = 0  # by the app; written by its side
         self._sent_to_app_bytes = 0  # written by the client side
@@ -231,11 +231,11 @@ class WebSocketExchange(BaseExchange):
             self.state = WebSocketState.FAILED
         super().app_returned(result)
 
-    def app_raised(self, exception: BaseException) -> None:
+    def app_raised(self, exception: BaseException, place: CodeLine | None = None) -> None:
         """Note that the app call has raised; our own refusal of its `send` is no failure."""
         self.rule_of_failure = _RULE_OF_FAILURE.get(self.state)
         self.state = WebSocketState.FAILED
-        super().app_raised(exception)
+        super().app_raised(exception, place)
 
     # -- the client side ------------------------------------------------------------------
 
@@ -405,6 +405,7 @@ class WebSocketExchange(BaseExchange):
         self.tell_faults([order, choice, *faults], message)
         self.accepted = Accept(None if subprotocol is None else str(subprotocol), headers)
         self.record.add("app", "websocket.accept", detail=self.accepted)
+        self.note_endpoint()
         self._step(WebSocketAct.ACCEPT)
 
     def _take_send(self, message: Message) -> bool:

@@ -83,7 +83,7 @@ class SessionFacts:
     @property
     def scope(self) -> Scope:
         """The scope that the app was called with."""
-        return self._handshake.past_line.exchange.record.scope
+        return self._handshake.past_line.exchange.scope
 
     @property
     def accepted_subprotocol(self) -> str | None:
