@@ -202,7 +202,7 @@ async def exchange_gone_silent(scope: Scope, receive: Receive, send: Send) -> No
 @row("gets", modes=("asyncio", "uvloop"), is_provable=False)
 async def response_without_an_end(scope: Scope, receive: Receive, send: Send) -> None:
     """
-    GET /: after 1.5 s (10 times the read timeout) the response is not whole, though the app is
+    GET /: after 0.5 s (10 times the read timeout) the response is not whole, though the app is
     & not silent.
     Read a response without an end by stream() or sse(), or pass a longer timeout=...
     """

@@ -162,9 +162,14 @@ class AppCall(LoopCall):
         if self._wakeup is not None:
             self._wakeup.wake()
 
-    def disconnect(self, grace: float) -> None:
-        """Tell the app that the client is gone, and cancel it after `grace` seconds."""
-        self.exchange.client_disconnect()
+    def disconnect(self, grace: float, tell: Callable[[], object]) -> None:
+        """Tell the app that the client is gone, and cancel it after `grace` seconds.
+
+        Args:
+            grace: seconds.
+            tell: tells the exchange.
+        """
+        tell()
         self.wake_app()
         self.notify()
         if self.task is not None:
@@ -251,7 +256,8 @@ class AppCall(LoopCall):
             await self._runtime.checkpoint()
             raise
         finally:
-            self.notify()
+            if self.watchers or self.waiters is not None:
+                self.notify()
             if exchange.app_is_over and self._late_sends is not None:
                 self._late_sends.append(exchange)
         if not needs_care:

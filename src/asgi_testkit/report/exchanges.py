@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path, PurePath
 from types import CodeType
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 from asgi_testkit.protocol.extensions import FilePart, Push
 from asgi_testkit.protocol.http_events import ResponseStart
@@ -265,13 +265,14 @@ def _headers(detail: object, redaction: Redaction) -> list[list[str]] | None:
         case ResponseStart(_, headers) | Accept(_, headers) | Push(_, headers):
             return redaction.headers(headers)
         case list():  # trailers are pairs, early hints links
-            return redaction.headers(_pairs(detail))
+            return redaction.headers(_pairs(cast("object", detail)))
         case _:
             return None
 
 
-def _pairs(values: list[Any]) -> list[tuple[bytes, bytes]]:
-    return [(b"link", value) if isinstance(value, bytes) else value for value in values]
+def _pairs(values: object) -> list[tuple[bytes, bytes]]:
+    parts = cast("Iterable[Any]", values)
+    return [(b"link", part) if isinstance(part, bytes) else part for part in parts]
 
 
 def _text(entry: Entry, redaction: Redaction) -> str:

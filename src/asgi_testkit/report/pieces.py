@@ -114,9 +114,9 @@ def _charset(content_type: str) -> list[_Decode]:
     name = content_type.partition("charset=")[2].partition(";")[0].strip(" \"'")
     try:
         codec = codecs.lookup(name or "utf-8")
-    except LookupError:
+        decoder = codecs.getincrementaldecoder(codec.name)("replace")
+    except LookupError:  # unknown, or none that decodes in pieces
         return []
-    if codec.name in ("utf-8", "ascii") or codec.incrementaldecoder is None:
+    if codec.name in ("utf-8", "ascii"):
         return []
-    decoder = codec.incrementaldecoder("replace")
     return [lambda content: decoder.decode(content).encode("utf-8", "replace")]
