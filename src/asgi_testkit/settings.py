@@ -17,6 +17,7 @@ __all__ = (
     "Prompt",
     "Settings",
     "clock",
+    "read_driver",
     "read_libraries",
     "read_seconds",
     "read_strict",
@@ -61,6 +62,7 @@ class Settings:
         given_timeout: the text of a test runner's `timeout`; `None`: it gave none.
         given_grace: likewise of `grace`.
         given_strict: likewise of `strict`.
+        given_driver: likewise of `driver`.
         given_ignore_rules: likewise of `ignore_rules`.
         given_replace_testclient: the names of what is to be replaced, separated by commas.
         is_drop_in: the tests were written for another client: broken W rules are recorded and
@@ -73,6 +75,7 @@ class Settings:
     given_timeout: str | None = None
     given_grace: str | None = None
     given_strict: str | None = None
+    given_driver: str | None = None
     given_ignore_rules: str | None = None
     given_replace_testclient: str | None = None
     is_drop_in: bool = False
@@ -114,6 +117,16 @@ class Settings:
         return read_strict(text, "ASGI_TESTKIT_STRICT") if text else "warn"
 
     @property
+    def driver(self) -> Literal["thread", "inline"]:
+        """Where the app of a blocking client runs that was told nothing.
+
+        Raises:
+            ValueError: what was given is none of the two.
+        """
+        text = self.given_driver or os.environ.get("ASGI_TESTKIT_DRIVER")
+        return read_driver(text, "ASGI_TESTKIT_DRIVER") if text else "thread"
+
+    @property
     def ignored_rules(self) -> frozenset[str]:
         """The ids of rules that no client minds."""
         text = self.given_ignore_rules
@@ -147,6 +160,19 @@ def read_strict(text: str, source: str) -> bool | Literal["warn"]:
     if strict is None:
         raise ValueError(f"{source} is {text!r}; it may be: {', '.join(choices)}.")
     return strict
+
+
+def read_driver(text: str, source: str) -> Literal["thread", "inline"]:
+    """Return what a text says of `driver`.
+
+    Raises:
+        ValueError: it says none of the two; the text names `source`.
+    """
+    choices: dict[str, Literal["thread", "inline"]] = {"thread": "thread", "inline": "inline"}
+    driver = choices.get(text.strip().lower())
+    if driver is None:
+        raise ValueError(f"{source} is {text!r}; it may be: {', '.join(choices)}.")
+    return driver
 
 
 def read_seconds(text: str, source: str) -> float | None:

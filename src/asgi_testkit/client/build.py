@@ -9,7 +9,13 @@ from typing import Any, TypedDict
 from asgi_testkit.client.application import prepare_app
 from asgi_testkit.client.drivers import LocalDrivers, PooledDrivers
 from asgi_testkit.client.host import AppHost, SharedApp
-from asgi_testkit.client.options import AppOptions, default_grace, default_strict, default_timeout
+from asgi_testkit.client.options import (
+    AppOptions,
+    default_driver,
+    default_grace,
+    default_strict,
+    default_timeout,
+)
 from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.errors import UsageTypeError, UsageValueError
 from asgi_testkit.protocol.rules import Strictness
@@ -41,7 +47,7 @@ class CallOptions(TypedDict, total=False):
 def blocking_host(
     app: object,
     *,
-    driver: DriverKind,
+    driver: DriverKind | None,
     backend: str,
     backend_options: Mapping[str, Any] | None,
     state: Mapping[str, Any] | None,
@@ -55,7 +61,10 @@ def blocking_host(
         return app.host
     prepared = prepare_app(app)
     drivers = PooledDrivers.checked(
-        kind=driver, backend=backend, options=backend_options, is_django=prepared.is_django
+        kind=default_driver(backend) if driver is None else driver,
+        backend=backend,
+        options=backend_options,
+        is_django=prepared.is_django,
     )
     return AppHost(prepared, drivers, state=state)
 

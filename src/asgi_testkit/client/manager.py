@@ -45,7 +45,7 @@ class LifespanManager:
         app: Any,  # every framework's app; see `types.ASGIApp`
         *,
         timeout: Timeout = DEFAULT,
-        driver: DriverKind = "thread",
+        driver: DriverKind | None = None,
         backend: str = "asyncio",
         backend_options: Mapping[str, Any] | None = None,
         state: Mapping[str, Any] | None = None,

@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 
 from asgi_testkit.drive.code_lines import sending_line
 from asgi_testkit.drive.places import working_folder
+from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.errors import UsageTypeError, UsageValueError
 from asgi_testkit.protocol.rules import RULES, RulePolicy, Strictness
 from asgi_testkit.protocol.scope import ScopeDefaults
@@ -17,6 +18,7 @@ from asgi_testkit.settings import SETTINGS
 
 __all__ = (
     "AppOptions",
+    "default_driver",
     "default_grace",
     "default_policy",
     "default_strict",
@@ -59,6 +61,18 @@ def default_strict() -> Strictness:
     """
     try:
         return SETTINGS.strict
+    except ValueError as error:
+        raise UsageValueError(str(error)) from None
+
+
+def default_driver(backend: str) -> DriverKind:
+    """Return where the app of a blocking client runs that was told nothing; trio has one place.
+
+    Raises:
+        UsageValueError: the environment gives none of the choices.
+    """
+    try:
+        return "thread" if backend == "trio" else SETTINGS.driver
     except ValueError as error:
         raise UsageValueError(str(error)) from None
 

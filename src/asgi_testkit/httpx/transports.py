@@ -36,7 +36,7 @@ class SyncASGITransport(httpx.BaseTransport):
         raise_app_exceptions: `False`: show what the wire would show, not the app's exception.
         root_path: the scope's `root_path`.
         client: the scope's `client`.
-        driver: `"thread"` or `"inline"`, as `TestClient`'s.
+        driver: `"thread"` or `"inline"`, as `TestClient`'s; left out likewise.
         backend: as `TestClient`'s.
         backend_options: as `TestClient`'s.
         timeout: seconds that background work of the app may take, by default as `TestClient`'s;
@@ -53,7 +53,7 @@ class SyncASGITransport(httpx.BaseTransport):
         root_path: str = "",
         client: tuple[str, int] | None = ("127.0.0.1", 123),
         *,
-        driver: DriverKind = "thread",
+        driver: DriverKind | None = None,
         backend: Backend = "asyncio",
         backend_options: Mapping[str, Any] | None = None,
         timeout: Timeout = DEFAULT,

@@ -136,7 +136,8 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         follow_redirects: as httpx2's, but true by default.
         client: the scope's `client`; `None`: unknown.
         driver: `"thread"`: the app runs in a background thread; `"inline"`: in this thread, only
-            while the client waits.
+            while the client waits; left out: `"thread"`, or what pytest or
+            `ASGI_TESTKIT_DRIVER` gives.
         timeout: as httpx2's: seconds of silence; also for lifespan and background work; left
             out: 30, or what pytest or `ASGI_TESTKIT_TIMEOUT` gives. A response read as a whole
             may take ten times as long.
@@ -166,7 +167,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         follow_redirects: bool = True,  # noqa: FBT001, FBT002 - Starlette's signature
         client: tuple[str, int] | None = ("testclient", 50000),
         *,
-        driver: DriverKind = "thread",
+        driver: DriverKind | None = None,
         timeout: Options = DEFAULT,
         state: Mapping[str, Any] | None = None,
         auth: Options = None,

@@ -35,7 +35,7 @@ class SyncASGITransport(httpx2.BaseTransport):
         raise_app_exceptions: `False`: show what the wire would show, not the app's exception.
         root_path: the scope's `root_path`.
         client: the scope's `client`.
-        driver: `"thread"` or `"inline"`, as `TestClient`'s.
+        driver: `"thread"` or `"inline"`, as `TestClient`'s; left out likewise.
         backend: as `TestClient`'s.
         backend_options: as `TestClient`'s.
         timeout: seconds that background work of the app may take, by default as `TestClient`'s;
@@ -52,7 +52,7 @@ class SyncASGITransport(httpx2.BaseTransport):
         root_path: str = "",
         client: tuple[str, int] | None = ("127.0.0.1", 123),
         *,
-        driver: DriverKind = "thread",
+        driver: DriverKind | None = None,
         backend: Backend = "asyncio",
         backend_options: Mapping[str, Any] | None = None,
         timeout: Timeout = DEFAULT,

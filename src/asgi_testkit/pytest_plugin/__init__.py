@@ -1,4 +1,4 @@
-"""The pytest plugin: limits, the drop-in, what the engine is told, failures cut to what helps.
+"""The pytest plugin: fixtures, limits, the drop-in, failures cut to what helps and explained.
 
 It is imported in every test run of everybody who has this package installed. So nothing here, nor
 in the modules beside it, imports anything at its top but the standard library, pytest and
@@ -11,9 +11,11 @@ from collections.abc import Generator
 
 import pytest
 
+from asgi_testkit.pytest_plugin.fixtures import add_fixtures
 from asgi_testkit.pytest_plugin.frames import FrameCutter
 from asgi_testkit.pytest_plugin.interrupts import InterruptNotes
-from asgi_testkit.pytest_plugin.limits import add_options, read_limits
+from asgi_testkit.pytest_plugin.limits import read_limits
+from asgi_testkit.pytest_plugin.options import add_options
 from asgi_testkit.pytest_plugin.process import keep_stderr, restore_settings_after
 from asgi_testkit.pytest_plugin.replacing import replace_clients
 from asgi_testkit.pytest_plugin.threads import QuietThreads, native_threads
@@ -32,7 +34,7 @@ _STARTED_BY_CONFTESTS = pytest.StashKey[frozenset[int]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--asgi-timeout`, `--asgi-grace` and the ini options of these names."""
+    """Add the flags `--asgi-...` and the ini options `asgi_...`."""
     add_options(parser)
 
 
@@ -57,6 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
     keep_stderr(config)
     config.pluginmanager.register(FrameCutter(config))
     config.pluginmanager.register(InterruptNotes())
+    add_fixtures(config)
 
 
 def pytest_enter_pdb() -> None:

@@ -55,7 +55,7 @@ class ASGIAdapter(BaseAdapter):
         raise_server_exceptions: `False`: show what the wire would show, not the app's exception.
         root_path: the scope's `root_path`.
         client: the scope's `client`.
-        driver: `"thread"` or `"inline"`, as `TestClient`'s.
+        driver: `"thread"` or `"inline"`, as `TestClient`'s; left out likewise.
         backend: as `TestClient`'s.
         backend_options: as `TestClient`'s.
         timeout: seconds of silence allowed to requests that have no `timeout` of their own, and
@@ -75,7 +75,7 @@ class ASGIAdapter(BaseAdapter):
         root_path: str = "",
         client: tuple[str, int] | None = ("testclient", 50000),
         *,
-        driver: DriverKind = "thread",
+        driver: DriverKind | None = None,
         backend: Backend = "asyncio",
         backend_options: Mapping[str, Any] | None = None,
         timeout: Timeout = DEFAULT,

@@ -63,7 +63,8 @@ class TestClient(BlockingClientMixin, Session):
         follow_redirects: what `allow_redirects` is where a call does not say (HEAD: false).
         client: the scope's `client`; `None`: unknown.
         driver: `"thread"`: the app runs in a background thread; `"inline"`: in this thread, only
-            while the client waits.
+            while the client waits; left out: `"thread"`, or what pytest or
+            `ASGI_TESTKIT_DRIVER` gives.
         timeout: as requests' own: seconds of silence, or a pair: to send within, and of silence;
             left out: 30, or what pytest or `ASGI_TESTKIT_TIMEOUT` gives. The latter number also
             counts for lifespan and background work. A response read as a whole may take ten
@@ -100,7 +101,7 @@ class TestClient(BlockingClientMixin, Session):
         follow_redirects: bool = True,  # noqa: FBT001, FBT002 - Starlette's signature
         client: tuple[str, int] | None = ("testclient", 50000),
         *,
-        driver: DriverKind = "thread",
+        driver: DriverKind | None = None,
         timeout: Options = DEFAULT,
         state: Mapping[str, Any] | None = None,
         auth: Options = None,
