@@ -18,7 +18,7 @@ from asgi_testkit.types import Receive, Scope, Send
 from tests.hangs.apps import respond
 from tests.hangs.table import PARKED, row
 
-BLOCKS_SECONDS = 0.3  # longer than the limit
+BLOCKS_SECONDS = 0.9  # longer than the limit
 
 
 @row("gets", modes=("thread", "thread on uvloop"), is_provable=False)

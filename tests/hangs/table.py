@@ -35,7 +35,7 @@ ON_ASYNCIO: Final = (*PARKED, "asyncio")
 ON_TRIO: Final = ("thread on trio", "trio")
 EVERYWHERE: Final = (*ON_ASYNCIO, "uvloop", *ON_TRIO)
 
-_LIMIT_SECONDS: Final = 0.1
+_LIMIT_SECONDS: Final = 0.3  # a loaded machine may let a thread wait for some tenths
 _ASYNC_LIMIT_SECONDS: Final = 0.05  # the app has taken its steps before the wait begins
 _FOR_EVER_SECONDS: Final = 20.0  # in the modes in which a proof has to come first
 

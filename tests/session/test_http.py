@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from asgi_testkit import ASGITaskLeakWarning, StallError
+from asgi_testkit.types import Receive, Scope, Send
 from tests.apps import raw
 from tests.apps.raw import Gate, Progress
 from tests.modes import OpenClient
@@ -605,12 +606,16 @@ async def test_background_work_without_end_is_a_plain_stall(open_client: OpenCli
 
 
 async def test_read_timeout_does_not_rule_background_work(open_client: OpenClient) -> None:
-    gate = Gate()
     log: list[str] = []
 
-    async with open_client(raw.works_on(log, gate), timeout=5.0) as client:
-        await client.run(gate.open)
-        response = await client.get("/", timeout=httpx2.Timeout(5.0, read=0.001))
+    @raw.http_app
+    async def works_longer(scope: Scope, receive: Receive, send: Send) -> None:
+        await raw.answer(send, b"whole")
+        await open_client.sleep_in_app(0.6)
+        log.append("worked")
+
+    async with open_client(works_longer, timeout=5.0) as client:
+        response = await client.get("/", timeout=httpx2.Timeout(5.0, read=0.3))
 
     assert (response.text, log) == ("whole", ["worked"])
 
