@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import socket
 import ssl
 from typing import Final
 
@@ -39,10 +40,16 @@ def ask(listener: Listener, question: str, *, tls: bool, timeout: float | None) 
         OSError: it does not listen, hangs up, or takes longer than `timeout`.
     """
     with listener.connect(timeout) as plain:
-        connection = _without_checks().wrap_socket(plain) if tls else plain
-        connection.sendall(_request(question, listener.authority))
-        with connection.makefile("rb") as answer:
-            return _status(answer.readline(64))
+        if not tls:
+            return _answer(plain, _request(question, listener.authority))
+        with _without_checks().wrap_socket(plain) as encrypted:
+            return _answer(encrypted, _request(question, listener.authority))
+
+
+def _answer(connection: socket.socket, request: bytes) -> int:
+    connection.sendall(request)
+    with connection.makefile("rb") as answer:
+        return _status(answer.readline(64))
 
 
 def _request(question: str, host: str) -> bytes:
