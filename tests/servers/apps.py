@@ -5,9 +5,19 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
+import sys
 from typing import Any
 
-__all__ = ("broken", "broken_startup", "echo", "holds_the_interpreter", "make_echo", "never_stops")
+__all__ = (
+    "broken",
+    "broken_startup",
+    "echo",
+    "holds_the_interpreter",
+    "make_echo",
+    "never_stops",
+    "starts_processes",
+)
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
@@ -44,6 +54,14 @@ async def broken(scope: Any, receive: Any, send: Any) -> None:
     """Fail in each request."""
     if scope["type"] == "http":
         raise RuntimeError("the shop is closed")
+
+
+async def starts_processes(scope: Any, receive: Any, send: Any) -> None:
+    """Answer a request with the ids of two processes: one of the server's group, and another."""
+    if scope["type"] == "http":
+        command = [sys.executable, "-c", "import signal; signal.pause()"]
+        started = [subprocess.Popen(command, start_new_session=alone) for alone in (False, True)]
+        await _respond(send, json.dumps([process.pid for process in started]).encode())
 
 
 def make_echo() -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from asgi_testkit import StallError, TestClient, serve
 from tests.processes import REPOSITORY, python_path
 from tests.servers.places import APPS, each_process, wait_for_end
 
@@ -77,6 +79,29 @@ def test_a_fork_of_the_test_that_leaves_the_block_stops_no_server() -> None:
 
     assert (os.waitstatus_to_exitcode(int(status)), answer) == (-signal.SIGINT, b"200")
     assert wait_for_end(pids[0])
+
+
+@each_process
+def test_what_the_app_has_started_ends_with_the_server_unless_it_has_left_its_group(
+    over: str,
+) -> None:
+    with serve(f"{APPS}:starts_processes", over) as server:
+        member, stranger = server.client().get("/").json()
+
+    try:
+        assert wait_for_end(member)
+        os.kill(stranger, 0)
+    finally:
+        os.kill(stranger, signal.SIGKILL)
+
+
+def test_a_stall_in_the_test_is_proved_beside_a_server() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.Event().wait()
+
+    client = TestClient(app, timeout=60)
+    with serve(f"{APPS}:echo"), pytest.raises(StallError, match="never will: no timer, socket"):
+        client.get("/")
 
 
 @pytest.mark.parametrize("function", ["end_with", "end_with_by_thread"])

@@ -9,7 +9,9 @@ import sys
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import Final
 
+from asgi_testkit.drive.threads import QuietableThread, join_thread
 from asgi_testkit.servers.child import COMMAND
 from asgi_testkit.servers.lifeline import Lifeline
 from asgi_testkit.servers.listener import Listener
@@ -17,6 +19,10 @@ from asgi_testkit.servers.log import ServerLog
 from asgi_testkit.servers.order import Order
 
 __all__ = ("ProcessRun",)
+
+
+# Both end at once, unless a process that has left the group still holds the server's output.
+_JOIN_SECONDS: Final = 1.0
 
 
 class ProcessRun:
@@ -48,7 +54,7 @@ class ProcessRun:
             self._lifeline.hand_over()
         listener.release()
         self._threads = [
-            threading.Thread(target=work, name=f"asgi-testkit {work.__name__}", daemon=True)
+            QuietableThread(work, name="asgi-testkit-server", is_quiet=lambda: True)
             for work in (self._read_log, self._watch)
         ]
         for thread in self._threads:
@@ -82,7 +88,7 @@ class ProcessRun:
         self._lifeline.cut()
         self._signal(signal.SIGKILL)
         for thread in self._threads:
-            thread.join()
+            join_thread(thread, _JOIN_SECONDS)
 
     def _tell(self, packed: bytes) -> None:
         assert self._process.stdin is not None
