@@ -5,12 +5,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check lint types unit interpreters bench bench-quick soak suites docs generate clean
+.PHONY: demo test test-browser pictures check lint types unit interpreters bench bench-quick soak suites docs generate clean
 
 demo: $(READY)
 	@$(BIN)/python -m examples.demo
 
 test: check unit interpreters
+	@echo "The timeline in a real browser: make test-browser."
 
 check: lint types
 
@@ -29,6 +30,16 @@ unit: $(READY)
 # The same tests on every other interpreter from 3.12 up that this machine has.
 interpreters: $(READY)
 	$(BIN)/python scripts/other_interpreters.py
+
+# The timeline in the system's headless Chromium; installs Debian's package where it may.
+test-browser: $(VENV)/.ready-browser
+	$(BIN)/python -m scripts.chromium
+	$(BIN)/python -m pytest -m browser tests/browser
+
+# The pictures in docs/pictures: terminals and pages.
+pictures: $(VENV)/.ready-browser
+	$(BIN)/python -m scripts.chromium
+	$(BIN)/python -m scripts.draw_pictures
 
 bench: $(VENV)/.ready-bench
 	$(BIN)/python -m bench --json bench-results/bench.json
@@ -54,6 +65,10 @@ generate: $(READY)
 
 $(READY): pyproject.toml scripts/set_up.py
 	$(PYTHON) scripts/set_up.py $(VENV) dev
+	@touch $@
+
+$(VENV)/.ready-browser: $(READY)
+	$(PYTHON) scripts/set_up.py $(VENV) browser
 	@touch $@
 
 $(VENV)/.ready-bench: $(READY)

@@ -7,6 +7,7 @@ the machine does can only add to it. Bytecode is written before the first round 
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -55,7 +56,9 @@ def best_times(statements: Sequence[str], rounds: int) -> dict[str, Cost]:
 def cost_of(statement: str) -> Cost:
     """Time one statement in a new process."""
     command = [sys.executable, "-c", TIMER, statement]
-    seconds, modules = subprocess.check_output(command, text=True).split()
+    # Else nothing is compiled once, and compiling is what would be timed.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    seconds, modules = subprocess.check_output(command, text=True, env=environment).split()
     return float(seconds), int(modules)
 
 

@@ -84,7 +84,27 @@ class OursRequestsInline(OursRequests):
     only = frozenset({"get"})
 
 
-class RequestsNoop(OursRequests):
+class OursRequestsAdapter(OursRequests):
+    """Our adapter, mounted on a session of requests' own as the one that does nothing is."""
+
+    key = "ours-requests-adapter"
+    title = "ours: requests, adapter"
+    statement = None
+    only = frozenset({"get"})
+
+    def open(self, app: App) -> None:
+        adapter = module("asgi_testkit.requests").ASGIAdapter(app, driver=self.driver)
+        self.client = session_over(adapter)
+
+    def close(self) -> None:
+        self.client.close()
+
+    def get(self, url: str) -> Reply:
+        response = self.client.get(f"http://testserver{url}")
+        return Reply(response.status_code, response.content)
+
+
+class RequestsNoop(OursRequestsAdapter):
     """requests' session with an adapter that does nothing but answer: what requests costs alone.
 
     As ours it reads nothing from the environment, which would cost as much again.
@@ -92,17 +112,17 @@ class RequestsNoop(OursRequests):
 
     key = "requests-noop"
     title = "requests, no app at all"
-    statement = None
-    only = frozenset({"get"})
 
     def open(self, app: App) -> None:
-        self.client = module("requests").Session()
-        self.client.trust_env = False
-        self.client.mount("http://", noop_adapter())
+        self.client = session_over(noop_adapter())
 
-    def get(self, url: str) -> Reply:
-        response = self.client.get(f"http://testserver{url}")
-        return Reply(response.status_code, response.content)
+
+def session_over(adapter: Any) -> Any:
+    """Return a session that sends by an adapter, and reads nothing from the environment."""
+    session = module("requests").Session()
+    session.trust_env = False
+    session.mount("http://", adapter)
+    return session
 
 
 def noop_adapter() -> Any:
@@ -118,4 +138,4 @@ def noop_adapter() -> Any:
     return Noop()
 
 
-REQUESTS_PEERS = (OursRequests, OursRequestsInline, RequestsNoop)
+REQUESTS_PEERS = (OursRequests, OursRequestsInline, OursRequestsAdapter, RequestsNoop)

@@ -45,6 +45,7 @@ TARGETS = (
     Target("async GET", "get", "ours-async", "httpx2", 1.5),
     Target("requests GET, thread", "get", "ours-requests", "requests-noop", 1 / 1.4),
     Target("requests GET, inline", "get", "ours-requests-inline", "requests-noop", 1 / 1.4),
+    Target("requests GET, adapter", "get", "ours-requests-adapter", "requests-noop", 1 / 1.4),
     Target("stream, thread", "stream", "ours-thread", "starlette", 4.0),
     Target("stream, inline", "stream", "ours-inline", "starlette", 4.0),
     Target("stream, async", "stream", "ours-async", "starlette", 4.0),

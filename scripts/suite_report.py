@@ -114,5 +114,6 @@ def _tell(line: str) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin a report."""
+    """Begin a report; know the marker of pytest-xdist, which is not there."""
+    config.addinivalue_line("markers", "xdist_group(name): which worker of pytest-xdist runs it.")
     config.pluginmanager.register(SuiteReport())

@@ -38,12 +38,15 @@ LAYERS = {
     "httpx": 6,  # after `alias_httpx()` it hands out what httpx2's adapter has
     "__init__": 7,
     "pytest_plugin": 8,
+    "cli": 8,
+    "__main__": 9,
 }
 REPORT_READS = {"types", "errors", "protocol", "report"}
-READS_REPORT = {"report", "client", "__init__"}
+READS_REPORT = {"report", "client", "__init__", "cli"}
 
 # A library, and the only folder or module that may import it.
 OWNERS = {
+    "click": "cli",
     "httpx": "httpx",
     "httpx2": "httpx2",
     "requests": "requests",

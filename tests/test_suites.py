@@ -52,7 +52,7 @@ def test_a_test_that_is_skipped_with_ours_only_differs() -> None:
 def test_less_than_is_promised_and_what_is_not_explained_is_complained_of() -> None:
     first, second = complaints([compared(a="failed")], "nothing")
 
-    assert first == "Less than 99 % of the tests that go through the client pass."
+    assert first == "library: less than 99 % of the tests that go through the client pass."
     assert second.startswith("Not in compatibility.md: library a.py::a")
 
 

@@ -64,9 +64,10 @@ class Settings:
         given_strict: likewise of `strict`.
         given_driver: likewise of `driver`.
         given_ignore_rules: likewise of `ignore_rules`.
+        given_secret_names: likewise of further names of secrets.
         given_replace_testclient: the names of what is to be replaced, separated by commas.
-        is_drop_in: the tests were written for another client: broken W rules are recorded and
-            leaks logged, not warned of, and the default grace time is short.
+        is_drop_in: the tests were written for another client: leaks are logged, not warned of, the
+            default grace time is short, and clients are made with `RulePolicy.is_drop_in`.
         prompt: the debugger's.
         quiet_threads: native ids of threads that the runner has started and that call no app.
         stderr_fd: where a report goes that nobody can be given; the terminal's, under capture.
@@ -77,6 +78,7 @@ class Settings:
     given_strict: str | None = None
     given_driver: str | None = None
     given_ignore_rules: str | None = None
+    given_secret_names: str | None = None
     given_replace_testclient: str | None = None
     is_drop_in: bool = False
     prompt: Prompt = field(default_factory=Prompt)
@@ -133,6 +135,14 @@ class Settings:
         if text is None:  # an empty one says: none
             text = os.environ.get("ASGI_TESTKIT_IGNORE_RULES", "")
         return frozenset(text.replace(",", " ").split())
+
+    @property
+    def secret_names(self) -> tuple[str, ...]:
+        """Names whose values are hidden besides the well-known; with `-` before: are not."""
+        text = self.given_secret_names
+        if text is None:
+            text = os.environ.get("ASGI_TESTKIT_SECRET_NAMES", "")
+        return tuple(text.replace(",", " ").split())
 
     @property
     def replaced_libraries(self) -> tuple[str, ...]:

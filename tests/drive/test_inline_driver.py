@@ -27,16 +27,19 @@ def driver() -> Iterator[InlineDriver]:
 
 
 class NotingLock:
-    """A lock that tells when somebody finds it taken."""
+    """A lock that tells when somebody has found it taken twice."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self.was_refused = threading.Event()
+        self._refusals = 0
+        self.was_refused_twice = threading.Event()
 
     def acquire(self, blocking: bool = True) -> bool:
         if self._lock.acquire(blocking):
             return True
-        self.was_refused.set()
+        self._refusals += 1
+        if self._refusals == 2:
+            self.was_refused_twice.set()
         return False
 
     def release(self) -> None:
@@ -84,16 +87,20 @@ def test_jobs_posted_while_another_caller_steps_the_loop_keep_their_order(
     assert log == ["first", "second"]
 
 
-def test_caller_who_found_the_turn_taken_by_a_job_is_woken_after_it(driver: InlineDriver) -> None:
-    call, halt, turn = FunctionCall(lambda: asyncio.sleep(0)), Halt(), NotingLock()
+def test_caller_who_found_the_turn_taken_for_one_step_is_woken_after_it(
+    driver: InlineDriver,
+) -> None:
+    halt, turn = Halt(), NotingLock()
+    short, long = FunctionCall(halt.call), FunctionCall(lambda: asyncio.sleep(0))
     driver._turn = turn  # type: ignore[assignment]
-    halt.is_over = turn.was_refused
-    driver.start(call)
+    halt.is_over = turn.was_refused_twice
+    driver.start(short)
 
-    with in_thread(driver.post, halt):
+    with in_thread(lambda: finish(driver.watch(short, short.is_over, seconds=PATIENCE))):
         halt.is_reached.wait(PATIENCE)
+        driver.start(long)
 
-        assert finish(driver.watch(call, call.is_over, seconds=1.0)) is True
+        assert finish(driver.watch(long, long.is_over, seconds=1.0)) is True
 
 
 def test_message_sent_while_another_thread_steps_is_taken_before_the_close() -> None:

@@ -71,7 +71,7 @@ async def test_reader_is_told_of_its_stall_though_a_sender_was_served_meanwhile(
         await asyncio.Event().wait()
 
     async with (
-        open_client(app, timeout=0.05, grace=0.0) as client,
+        open_client(app, timeout=0.2, grace=0.0) as client,
         client.exchange("POST", "/") as exchange,
     ):
         reader = asyncio.create_task(exchange.read())
@@ -168,7 +168,7 @@ async def test_stall_tells_that_two_tasks_of_the_app_receive(open_client: OpenCl
             tasks.start_soon(receive)
             tasks.start_soon(receive)
 
-    async with open_client(app, timeout=0.03, grace=0.0) as client:
+    async with open_client(app, timeout=0.2, grace=0.0) as client:
         with pytest.raises(StallError, match=SEVERAL):
             async with client.exchange("POST", "/") as exchange:
                 await exchange.response
@@ -184,7 +184,7 @@ async def test_stall_tells_of_starlettes_streaming_response_that_receives_too(
         pieces = (piece.upper() async for piece in Request(scope, receive).stream())
         await StreamingResponse(pieces)(scope, receive, send)
 
-    async with open_client(app, timeout=0.05, grace=0.0) as client:
+    async with open_client(app, timeout=0.2, grace=0.0) as client:
         with pytest.raises(StallError, match=SEVERAL):
             async with client.exchange("POST", "/") as exchange:
                 await anext(exchange)

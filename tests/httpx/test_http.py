@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from asgi_testkit import ASGITaskLeakWarning, StallError
+from asgi_testkit.types import Receive, Scope, Send
 from tests.apps import raw
 from tests.apps.raw import Gate, Progress
 from tests.httpx.modes import OpenClient
@@ -559,7 +560,7 @@ async def test_context_changed_between_calls_reaches_the_app(open_client: OpenCl
 
 
 async def test_silent_app_is_a_read_timeout_with_a_report(open_client: OpenClient) -> None:
-    async with open_client(raw.waits_for_ever, timeout=0.05) as client:
+    async with open_client(raw.waits_for_ever, timeout=0.2) as client:
         with pytest.raises(httpx.ReadTimeout, match="the app has sent nothing") as caught:
             await client.get("/silent")
 
@@ -573,7 +574,7 @@ async def test_silent_app_is_a_read_timeout_with_a_report(open_client: OpenClien
 async def test_silence_amid_a_stream_is_a_read_timeout(open_client: OpenClient) -> None:
     app = raw.two_pieces_with_a_gate_between(Gate())
 
-    async with open_client(app, timeout=0.05, grace=0.01) as client:
+    async with open_client(app, timeout=0.2, grace=0.01) as client:
         with pytest.raises(httpx.ReadTimeout, match="the app has sent nothing"):
             async with client.stream("GET", "/") as response:
                 assert await response.aread() == b""
@@ -588,7 +589,7 @@ async def test_timeout_of_a_call_is_more_than_the_clients(open_client: OpenClien
 async def test_app_that_takes_no_body_is_a_write_timeout(open_client: OpenClient) -> None:
     app = raw.ignores_the_body(Gate())
 
-    async with open_client(app, timeout=0.05, grace=0.01) as client:
+    async with open_client(app, timeout=0.2, grace=0.01) as client:
         with pytest.raises(httpx.WriteTimeout, match="has not taken the request") as caught:
             await client.post("/", content=open_client.upload([b"one"]))
 
@@ -598,7 +599,7 @@ async def test_app_that_takes_no_body_is_a_write_timeout(open_client: OpenClient
 async def test_background_work_without_end_is_a_plain_stall(open_client: OpenClient) -> None:
     app = raw.works_on([], Gate())
 
-    async with open_client(app, timeout=0.05, grace=0.01) as client:
+    async with open_client(app, timeout=0.2, grace=0.01) as client:
         with pytest.raises(StallError, match="after its response was whole") as caught:
             await client.get("/")
 
@@ -606,12 +607,16 @@ async def test_background_work_without_end_is_a_plain_stall(open_client: OpenCli
 
 
 async def test_read_timeout_does_not_rule_background_work(open_client: OpenClient) -> None:
-    gate = Gate()
     log: list[str] = []
 
-    async with open_client(raw.works_on(log, gate), timeout=5.0) as client:
-        await client.run(gate.open)
-        response = await client.get("/", timeout=httpx.Timeout(5.0, read=0.001))
+    @raw.http_app
+    async def works_longer(scope: Scope, receive: Receive, send: Send) -> None:
+        await raw.answer(send, b"whole")
+        await open_client.sleep_in_app(0.6)
+        log.append("worked")
+
+    async with open_client(works_longer, timeout=5.0) as client:
+        response = await client.get("/", timeout=httpx.Timeout(5.0, read=0.3))
 
     assert (response.text, log) == ("whole", ["worked"])
 
@@ -623,7 +628,7 @@ async def test_buffered_call_has_a_total_limit_of_ten_silences(open_client: Open
 
 
 async def test_client_goes_on_after_a_stall(open_client: OpenClient) -> None:
-    async with open_client(raw.waits_for_ever, timeout=0.05) as client:
+    async with open_client(raw.waits_for_ever, timeout=0.2) as client:
         with pytest.raises(httpx.ReadTimeout, match="the app has sent nothing"):
             await client.get("/")
         with pytest.raises(httpx.ReadTimeout, match="the app has sent nothing"):

@@ -278,7 +278,7 @@ async def test_error_of_the_test_stays_what_is_seen_and_notes_that_of_the_app(
 
 async def test_app_that_does_not_answer_is_a_read_timeout(open_client: OpenClient) -> None:
     with pytest.raises(httpx.ReadTimeout, match="has not answered") as stalled:
-        async with plain_session(open_client, raw.waits_for_ever, timeout=0.05):
+        async with plain_session(open_client, raw.waits_for_ever, timeout=0.2):
             pytest.fail("entered")
 
     assert isinstance(stalled.value, StallError)

@@ -344,13 +344,13 @@ async def test_iteration_after_the_close_ends_at_once(open_client: OpenClient) -
 
 async def test_silence_amid_an_iteration_is_a_stall(open_client: OpenClient) -> None:
     async with (
-        open_client(accepting("one"), timeout=0.02) as client,
+        open_client(accepting("one"), timeout=0.04) as client,
         client.websocket_connect("/") as session,
     ):
         texts = aiter(session)
         assert await anext(texts) == "one"
 
-        with pytest.raises(StallError, match=r"for 0\.02 s nothing has come"):
+        with pytest.raises(StallError, match=r"for 0\.04 s nothing has come"):
             await anext(texts)
 
 

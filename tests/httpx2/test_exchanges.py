@@ -249,7 +249,7 @@ async def test_send_above_64_kib_waits_until_the_app_reads(open_client: OpenClie
 async def test_app_that_takes_nothing_is_a_stall_and_a_write_timeout(
     open_client: OpenClient,
 ) -> None:
-    async with open_client(raw.never_receives([], Gate()), timeout=0.05, grace=0.01) as client:
+    async with open_client(raw.never_receives([], Gate()), timeout=0.2, grace=0.01) as client:
         with pytest.raises(httpx2.WriteTimeout, match="has not taken the request") as caught:  # noqa: PT012
             async with client.exchange("POST", "/") as exchange:
                 await exchange.send(bytes(64 * KIB))
@@ -270,7 +270,7 @@ async def test_write_timeout_of_the_call_is_what_counts(open_client: OpenClient)
 async def test_response_that_does_not_start_is_a_stall_and_a_read_timeout(
     open_client: OpenClient,
 ) -> None:
-    async with open_client(raw.waits_for_ever, timeout=0.05) as client:
+    async with open_client(raw.waits_for_ever, timeout=0.2) as client:
         with pytest.raises(httpx2.ReadTimeout, match="has sent nothing") as caught:  # noqa: PT012
             async with client.exchange("POST", "/") as exchange:
                 await exchange.end()
@@ -283,7 +283,7 @@ async def test_piece_that_does_not_come_is_a_stall_and_a_read_timeout(
     open_client: OpenClient,
 ) -> None:
     async with (
-        open_client(duplex.echo, timeout=0.05) as client,
+        open_client(duplex.echo, timeout=0.2) as client,
         client.exchange("POST", "/") as exchange,
     ):
         await exchange.send(b"a")

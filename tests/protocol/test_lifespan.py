@@ -361,7 +361,7 @@ def test_returning_without_an_answer_is_raised_where_warnings_are(asked: str, ru
 
 def test_an_app_that_replaces_the_state_is_warned_of() -> None:
     exchange = lifespan_exchange()
-    exchange.record.scope["state"] = {"database": "open"}
+    exchange.scope["state"] = {"database": "open"}
 
     exchange.app_send(STARTED)
 

@@ -30,10 +30,10 @@ def test_acts_names_actor_and_act() -> None:
 def test_a_body_is_cut_but_its_size_is_kept() -> None:
     record = new_record({"type": "http"})
 
-    record.add_body("app", "http.response.body", b"x" * 1000, more=True)
+    record.add_body("app", "http.response.body", b"x" * 5000, more=True)
 
     assert list(record) == [
-        Entry(1.0, "app", "http.response.body", 1000, more=True, detail=b"x" * CUT_BYTES)
+        Entry(1.0, "app", "http.response.body", 5000, more=True, detail=b"x" * CUT_BYTES)
     ]
 
 
@@ -65,3 +65,25 @@ def test_an_exchange_of_just_what_is_kept_drops_nothing() -> None:
         record.add("app", str(number))
 
     assert (len(list(record)), record.dropped) == (200, 0)
+
+
+def test_of_an_exchange_with_large_bodies_the_first_and_the_last_stay() -> None:
+    record = new_record({"type": "http"})
+
+    for number in range(1000):
+        record.add_body("app", str(number), b"x" * 10_000, more=True)
+
+    kept = list(record)
+    sizes = [len(entry.detail) for entry in kept if isinstance(entry.detail, bytes)]
+    assert sum(sizes) <= 2 * 64 * 1024
+    assert (kept[0].act, kept[-1].act, record.gap) == ("0", "999", 16)
+    assert record.dropped == 1000 - len(kept)
+
+
+def test_head_is_what_was_asked_for_whatever_the_app_does_to_its_scope() -> None:
+    scope = {"type": "http", "method": "GET", "path": "/a", "state": {"db": object()}}
+    record = new_record(scope)
+
+    scope.clear()
+
+    assert record.head == {"type": "http", "method": "GET", "path": "/a"}

@@ -260,7 +260,7 @@ def test_the_record_holds_what_has_crossed() -> None:
     exchange.app_send(accept())
     give(exchange, "é")
     exchange.app_receive()
-    send_all(exchange, data(b"x" * 300), close(code=4000, reason="bye"))
+    send_all(exchange, data(b"x" * 5000), close(code=4000, reason="bye"))
     exchange.app_receive()
     exchange.app_returned()
 
@@ -268,7 +268,7 @@ def test_the_record_holds_what_has_crossed() -> None:
         ("client", "websocket.connect", -1, None),
         ("app", "websocket.accept", -1, Accept(None, [])),
         ("client", "websocket.receive", 2, "é"),
-        ("app", "websocket.send", 300, b"x" * 256),
+        ("app", "websocket.send", 5000, b"x" * 4096),
         ("app", "websocket.close", -1, Close(4000, "bye", "app")),
         ("client", "websocket.disconnect", -1, 4000),
         ("app", "returned", -1, None),

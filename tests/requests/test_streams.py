@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import weakref
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import pytest
 import requests
 
 from asgi_testkit import ASGIRuleError, StallError
-from asgi_testkit.requests import ASGIAdapter
+from asgi_testkit.requests import ASGIAdapter, TestClient
 from asgi_testkit.types import Receive, Scope, Send
 from tests.apps import mirror, raw
 from tests.apps.raw import Gate, end, http_app, piece, start
@@ -297,7 +298,7 @@ def test_silence_before_the_response_is_a_read_timeout(
 def test_silence_amid_the_body_is_a_connection_error_as_from_a_server(
     enter: Enter, is_stream: bool
 ) -> None:
-    client = enter(raw.start_then_gate(Gate()), timeout=0.01, grace=0)
+    client = enter(raw.start_then_gate(Gate()), timeout=0.2, grace=0)
 
     with pytest.raises(requests.ConnectionError, match="the app has sent nothing") as caught:
         client.get("/", stream=is_stream).content  # noqa: B018
@@ -408,3 +409,14 @@ def test_a_generator_and_the_response_can_go_to_and_fro(enter: Enter) -> None:
 
     assert answers == [b"A", b"B"]
     assert log.index("read") < log.index("test gives b")
+
+
+def test_a_response_without_an_end_is_said_to_be_one_for_stream_true() -> None:
+    async def endless(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        while True:
+            await send({"type": "http.response.body", "body": b"x", "more_body": True})
+            await asyncio.sleep(0)
+
+    with pytest.raises(StallError, match="without an end by stream=True"):
+        TestClient(endless).get("/", timeout=0.2)

@@ -194,7 +194,7 @@ def test_silence_instead_of_an_answer_is_a_read_timeout(enter: Enter) -> None:
 
     with (
         pytest.raises(requests.ReadTimeout, match="has not answered") as caught,
-        enter(app, grace=0).websocket_connect("/", timeout=0.01),
+        enter(app, grace=0).websocket_connect("/", timeout=0.2),
     ):
         pass
 

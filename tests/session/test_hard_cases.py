@@ -86,7 +86,7 @@ async def test_broken_rule_that_the_app_swallowed_is_told_though_the_app_stalls(
         await receive()
         await receive()
 
-    async with open_client(app, timeout=0.05, grace=0.05) as client:
+    async with open_client(app, timeout=0.2, grace=0.05) as client:
         with pytest.raises(ASGIRuleError, match="Rule H02 ") as caught:
             await client.get("/")
 
@@ -107,7 +107,7 @@ async def test_total_limit_holds_after_a_redirect(open_client: OpenClient) -> No
             await send({**LAST, "more_body": True})
             await open_client.sleep_in_app(0.001)
 
-    async with open_client(app, timeout=0.05, grace=0.01) as client:
+    async with open_client(app, timeout=0.2, grace=0.01) as client:
         with pytest.raises(httpx2.ReadTimeout, match="though the app is not silent"):
             await client.get("/")
 

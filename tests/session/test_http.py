@@ -559,7 +559,7 @@ async def test_context_changed_between_calls_reaches_the_app(open_client: OpenCl
 
 
 async def test_silent_app_is_a_read_timeout_with_a_report(open_client: OpenClient) -> None:
-    async with open_client(raw.waits_for_ever, timeout=0.05) as client:
+    async with open_client(raw.waits_for_ever, timeout=0.2) as client:
         with pytest.raises(httpx2.ReadTimeout, match="the app has sent nothing") as caught:
             await client.get("/silent")
 
@@ -573,7 +573,7 @@ async def test_silent_app_is_a_read_timeout_with_a_report(open_client: OpenClien
 async def test_silence_amid_a_stream_is_a_read_timeout(open_client: OpenClient) -> None:
     app = raw.two_pieces_with_a_gate_between(Gate())
 
-    async with open_client(app, timeout=0.05, grace=0.01) as client:
+    async with open_client(app, timeout=0.2, grace=0.01) as client:
         with pytest.raises(httpx2.ReadTimeout, match="the app has sent nothing"):
             async with client.stream("GET", "/") as response:
                 assert await response.aread() == b""
@@ -588,7 +588,7 @@ async def test_timeout_of_a_call_is_more_than_the_clients(open_client: OpenClien
 async def test_app_that_takes_no_body_is_a_write_timeout(open_client: OpenClient) -> None:
     app = raw.ignores_the_body(Gate())
 
-    async with open_client(app, timeout=0.05, grace=0.01) as client:
+    async with open_client(app, timeout=0.2, grace=0.01) as client:
         with pytest.raises(httpx2.WriteTimeout, match="has not taken the request") as caught:
             await client.post("/", content=open_client.upload([b"one"]))
 
@@ -598,7 +598,7 @@ async def test_app_that_takes_no_body_is_a_write_timeout(open_client: OpenClient
 async def test_background_work_without_end_is_a_plain_stall(open_client: OpenClient) -> None:
     app = raw.works_on([], Gate())
 
-    async with open_client(app, timeout=0.05, grace=0.01) as client:
+    async with open_client(app, timeout=0.2, grace=0.01) as client:
         with pytest.raises(StallError, match="after its response was whole") as caught:
             await client.get("/")
 
@@ -627,7 +627,7 @@ async def test_buffered_call_has_a_total_limit_of_ten_silences(open_client: Open
 
 
 async def test_client_goes_on_after_a_stall(open_client: OpenClient) -> None:
-    async with open_client(raw.waits_for_ever, timeout=0.05) as client:
+    async with open_client(raw.waits_for_ever, timeout=0.2) as client:
         with pytest.raises(httpx2.ReadTimeout, match="the app has sent nothing"):
             await client.get("/")
         with pytest.raises(httpx2.ReadTimeout, match="the app has sent nothing"):

@@ -148,7 +148,7 @@ async def test_app_that_never_takes_is_a_stall_of_writing(open_client: OpenClien
     app = websockets.ignores_the_client(log, Gate())
 
     async with (
-        open_client(app, timeout=0.03, grace=0) as client,
+        open_client(app, timeout=0.2, grace=0) as client,
         client.websocket_connect("/") as session,
     ):
         for _ in range(4):
@@ -164,7 +164,7 @@ async def test_session_goes_on_after_a_stall_of_writing(open_client: OpenClient)
 
     async with (
         open_client(websockets.takes_behind(gate), timeout=5) as client,
-        client.websocket_connect("/", timeout=0.03) as session,
+        client.websocket_connect("/", timeout=0.2) as session,
     ):
         with pytest.raises(StallError, match="left more than 4194304 bytes unread"):  # noqa: PT012
             for _ in range(5):

@@ -122,7 +122,7 @@ async def test_app_that_never_returns_after_its_close_is_a_stall(open_client: Op
         await closes(scope, receive, send)
         await Gate().wait()
 
-    async with open_client(accepting(then=end), timeout=0.03, grace=0.01) as client:
+    async with open_client(accepting(then=end), timeout=0.2, grace=0.01) as client:
         with pytest.raises(StallError, match="not returned after it had closed") as caught:
             async with client.websocket_connect("/") as session:
                 await session.expect_close(4001)

@@ -51,19 +51,19 @@ async def test_stall_is_a_timeout_error_with_a_report(open_client: OpenClient) -
 
 async def test_timeout_left_out_is_the_clients(open_client: OpenClient) -> None:
     async with (
-        open_client(accepting(), timeout=0.02) as client,
+        open_client(accepting(), timeout=0.04) as client,
         client.websocket_connect("/") as session,
     ):
-        with pytest.raises(StallError, match=r"for 0\.02 s nothing has come"):
+        with pytest.raises(StallError, match=r"for 0\.04 s nothing has come"):
             await session.receive_text()
 
 
 async def test_timeout_of_the_handshake_is_that_of_its_session(open_client: OpenClient) -> None:
     async with (
         open_client(accepting()) as client,
-        client.websocket_connect("/", timeout=0.02) as session,
+        client.websocket_connect("/", timeout=0.04) as session,
     ):
-        with pytest.raises(StallError, match=r"for 0\.02 s nothing has come"):
+        with pytest.raises(StallError, match=r"for 0\.04 s nothing has come"):
             await session.receive_text()
 
 
@@ -143,7 +143,7 @@ async def test_app_that_does_not_answer_the_handshake_is_a_stall(
             pass
         log.append(message)
 
-    client = open_client.without_entering(app, timeout=0.02)
+    client = open_client.without_entering(app, timeout=0.04)
     with pytest.raises(StallError, match=r"the app has not answered 'websocket.connect'"):
         async with client.websocket_connect("/"):
             pass

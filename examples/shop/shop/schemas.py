@@ -26,6 +26,7 @@ __all__ = (
     "ProductOut",
     "Refused",
     "ReportOut",
+    "SaleOut",
     "StateChanged",
     "problems",
 )
@@ -118,6 +119,14 @@ class OrderOut(Row):
     quantity: int
     total_cents: int
     state: OrderState
+
+
+class SaleOut(BaseModel):
+    """A sale as everybody may see it: without the customer."""
+
+    order_id: int
+    product: str
+    quantity: int
 
 
 class OrderStateIn(BaseModel):

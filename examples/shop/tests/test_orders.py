@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -49,3 +50,17 @@ def test_orders_of_others_stay_hidden(client: TestClient, ada: TestClient) -> No
 
     assert len(ada.get("/orders").json()) == 1
     assert client.get("/orders").json() == []
+
+
+def test_sales_are_streamed_without_their_customers(client: TestClient, ada: TestClient) -> None:
+    for quantity in (1, 2):
+        ada.post("/orders", json={"product_id": 1, "quantity": quantity})
+
+    with client.stream("GET", "/orders/stream") as response:
+        sales = [json.loads(line) for line in response.iter_lines()]
+
+    assert response.headers["content-type"] == "application/x-ndjson"
+    assert sales == [
+        {"order_id": 1, "product": "Lamp", "quantity": 1},
+        {"order_id": 2, "product": "Lamp", "quantity": 2},
+    ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from difflib import get_close_matches
 from typing import Any, TypedDict
 
 from asgi_testkit.client.application import prepare_app
@@ -93,6 +92,8 @@ def check_names(options: Mapping[str, object], explicit: Collection[str]) -> Non
         if name in ("backend", "backend_options", "driver"):
             why = "an async client runs the app in the loop that awaits it"
             raise UsageTypeError(f"{name!r} is no option here: {why}.")
+        from difflib import get_close_matches  # noqa: PLC0415 - for this error only
+
         near = get_close_matches(name, known, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise UsageTypeError(f"Unknown option {name!r}.{hint}\nKnown are: {', '.join(known)}.")

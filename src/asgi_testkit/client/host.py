@@ -6,6 +6,7 @@ as `async` code; blocking clients run it with `finish`.
 
 from __future__ import annotations
 
+import inspect
 import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,9 +17,16 @@ from weakref import WeakSet
 
 from asgi_testkit.client.application import PreparedApp
 from asgi_testkit.client.options import AppOptions
+from asgi_testkit.client.recent import RECENT
 from asgi_testkit.drive.application import AppCall
 from asgi_testkit.drive.asgiref_backend import ThreadSensitiveErrands, with_errands
-from asgi_testkit.drive.caller_warnings import Leak, note_leaks, warn_of_leaks, warn_of_rules
+from asgi_testkit.drive.caller_warnings import (
+    Leak,
+    calling_site,
+    note_leaks,
+    warn_of_leaks,
+    warn_of_rules,
+)
 from asgi_testkit.drive.driver import Driver
 from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.files import read_file
@@ -36,6 +44,7 @@ from asgi_testkit.protocol.scope import (
     build_lifespan_scope,
     build_websocket_scope,
 )
+from asgi_testkit.protocol.secret_texts import hide_secrets
 from asgi_testkit.protocol.websocket import WebSocketExchange
 from asgi_testkit.session.body import BodyPieces
 from asgi_testkit.session.http import Background, HTTPSession, Limits
@@ -110,6 +119,7 @@ class AppHost:
         self, app: PreparedApp, drivers: DriverSource, *, state: Mapping[str, Any] | None = None
     ) -> None:
         self.app = app
+        self._number = RECENT.new_owner()
         self.records: deque[Record] = deque(maxlen=_KEPT_RECORDS)
         self.late_failures: deque[BaseException] = deque()
         self._late_sends: deque[BaseExchange] = deque()
@@ -262,8 +272,9 @@ class AppHost:
         self, driver: Driver, state: dict[str, Any], options: AppOptions
     ) -> LifespanRun:
         scope = build_lifespan_scope(state, asgi_version=self.app.asgi_version)
-        record = Record(scope, clock)
-        self.records.append(record)
+        site = calling_site(inspect.currentframe())
+        record = Record(scope, clock, None, site, self._number)
+        self._keep(record)
         exchange = LifespanExchange(record, options.policy)
         return LifespanRun(AppCall(self.app.call, scope, exchange), exchange, driver)
 
@@ -278,13 +289,15 @@ class AppHost:
         pieces: BodyPieces | None,
         limits: Limits,
         is_stream: bool,
+        is_lockstep: bool = False,
         is_pushed: bool = False,
     ) -> HTTPSession:
         """Return a session for one request; nothing has run yet."""
         driver = self._driver_for_call()
         scope = build_http_scope(request, options.scope, state=self.state)
-        record = Record(scope, clock)
-        self.records.append(record)
+        site = calling_site(inspect.currentframe())
+        record = Record(scope, clock, request, site, self._number)
+        self._keep(record)
         exchange = HTTPExchange(
             record,
             options.policy,
@@ -292,6 +305,7 @@ class AppHost:
             is_pushed=is_pushed,
             raise_server_exceptions=options.raise_server_exceptions,
             is_bounded=is_stream,
+            is_lockstep=is_lockstep,
             read_file=read_file,
             note=self._note(),
         )
@@ -310,8 +324,9 @@ class AppHost:
         """Return a WebSocket for one handshake; nothing has run yet."""
         driver = self._driver_for_call()
         scope = build_websocket_scope(request, options.scope, state=self.state)
-        record = Record(scope, clock)
-        self.records.append(record)
+        site = calling_site(inspect.currentframe())
+        record = Record(scope, clock, request, site, self._number)
+        self._keep(record)
         exchange = WebSocketExchange(
             record,
             options.policy,
@@ -391,6 +406,10 @@ class AppHost:
 
         await self.run(wait)
 
+    def _keep(self, record: Record) -> None:
+        self.records.append(record)
+        RECENT.add(record)
+
     def _app_call(self, scope: Scope, exchange: BaseExchange) -> AppCall:
         if not self._drivers.needs_errands:
             return AppCall(self.app.call, scope, exchange, late_sends=self._late_sends)
@@ -410,7 +429,7 @@ class AppHost:
             return None
         return (
             "The app's lifespan did not run: instead of answering 'lifespan.startup' the app"
-            f" raised {refusal!r}, which means that it has none."
+            f" raised {hide_secrets(repr(refusal))}, which means that it has none."
         )
 
 

@@ -13,6 +13,7 @@ from asgi_testkit.drive.driver import finish
 from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.errors import ClientStateError
 from asgi_testkit.session.timeouts import DEFAULT, Timeout
+from asgi_testkit.types import ASGIApp
 
 __all__ = ("LifespanManager",)
 
@@ -42,7 +43,7 @@ class LifespanManager:
 
     def __init__(
         self,
-        app: Any,  # every framework's app; see `types.ASGIApp`
+        app: ASGIApp,
         *,
         timeout: Timeout = DEFAULT,
         driver: DriverKind | None = None,

@@ -107,6 +107,14 @@ def check_open(*, is_closed: bool) -> None:
 class BlockingClientMixin(_ClientMixin):
     """The blocking half."""
 
+    async def _enter(self, *, is_closed: bool) -> None:
+        __tracebackhide__ = True
+        await super()._enter(is_closed=is_closed)
+        refusal = self._app_host.lifespan_refusal
+        if refusal is not None and self._app_options.policy.is_drop_in:
+            await self._leave()
+            raise refusal
+
     @property
     def portal(self) -> Portal:
         """Starlette's spelling of `run`: `client.portal.call(function, *args)`."""

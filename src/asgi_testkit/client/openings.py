@@ -50,6 +50,13 @@ class Opening:
         self.line: WebSocketLine | None = None
         self.denial: Denial | None = None
 
+    @property
+    def has_headers(self) -> bool:
+        """Whether the app has given its answer headers of its own."""
+        if self.line is None or self.line.exchange.accepted is None:
+            return self.denial is not None
+        return bool(self.line.exchange.accepted.headers)
+
     def response_parts(self) -> tuple[ResponseStart, bytes]:
         """Return status, headers and body of the HTTP response that it is on the wire."""
         if self.denial is not None:

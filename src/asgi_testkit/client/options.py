@@ -83,7 +83,13 @@ def default_policy(home: str) -> RulePolicy:
     Raises:
         UsageValueError: the environment gives what cannot be.
     """
-    return RulePolicy(default_strict(), _given_rules(), home=home, find_line=sending_line)
+    return RulePolicy(
+        default_strict(),
+        _given_rules(),
+        home=home,
+        find_line=sending_line,
+        is_drop_in=SETTINGS.is_drop_in,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +177,7 @@ class AppOptions:
                 _checked_rules(ignore_rules) | _given_rules(),
                 home=home,
                 find_line=partial(sending_line, working_folder()),
+                is_drop_in=SETTINGS.is_drop_in,
             ),
             raise_server_exceptions=raise_server_exceptions,
             background=background,

@@ -13,12 +13,13 @@ from collections.abc import Awaitable, Callable
 from contextvars import Context
 from typing import Any, Generic, TypeVar
 
+from asgi_testkit.drive.code_lines import raising_line
 from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.other_loops import note_other_loop
 from asgi_testkit.drive.runtime import AppTask, Runtime, Wakeup
 from asgi_testkit.drive.silence import clock
 from asgi_testkit.errors import ClientDisconnectedError
-from asgi_testkit.protocol.exchange import BaseExchange
+from asgi_testkit.protocol.exchange import BaseExchange, bare_exception
 from asgi_testkit.protocol.record import Record
 from asgi_testkit.types import ASGI3App, Message, Scope
 
@@ -161,9 +162,14 @@ class AppCall(LoopCall):
         if self._wakeup is not None:
             self._wakeup.wake()
 
-    def disconnect(self, grace: float) -> None:
-        """Tell the app that the client is gone, and cancel it after `grace` seconds."""
-        self.exchange.client_disconnect()
+    def disconnect(self, grace: float, tell: Callable[[], object]) -> None:
+        """Tell the app that the client is gone, and cancel it after `grace` seconds.
+
+        Args:
+            grace: seconds.
+            tell: tells the exchange.
+        """
+        tell()
         self.wake_app()
         self.notify()
         if self.task is not None:
@@ -200,7 +206,7 @@ class AppCall(LoopCall):
         if exception.__traceback__ is not None:  # its first frame is ours
             exception = exception.with_traceback(exception.__traceback__.tb_next)
         note_other_loop(exception)
-        exchange.app_raised(exception)
+        exchange.app_raised(exception, raising_line(bare_exception(exception)))
         if not exchange.client_is_gone:
             return
         is_expected = exchange.is_lasting or "Disconnect" in type(exception).__name__
@@ -250,7 +256,8 @@ class AppCall(LoopCall):
             await self._runtime.checkpoint()
             raise
         finally:
-            self.notify()
+            if self.watchers or self.waiters is not None:
+                self.notify()
             if exchange.app_is_over and self._late_sends is not None:
                 self._late_sends.append(exchange)
         if not needs_care:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Generator, Iterable
+import types
+from collections.abc import Callable, Generator, Iterable
 from contextvars import Context
-from typing import Any, Final
+from typing import Any
 
 from asgi_testkit.drive.offspring import offspring_of
 from asgi_testkit.drive.runtime import Run, Wakeup
@@ -25,24 +26,26 @@ _HAS_EAGER_TASKS = sys.version_info >= (3, 12)
 class _AsyncioWakeup:
     """One timer serves many waits: it is set anew only where it would ring too late."""
 
-    __slots__ = ("_loop", "_timer", "_waiters")
+    __slots__ = ("_create_future", "_loop", "_timer", "_waiters")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        self._create_future = loop.create_future
         self._timer: asyncio.TimerHandle | None = None
         self._waiters: list[asyncio.Future[None]] = []
 
     def wake(self) -> None:
-        if not self._waiters:
+        waiters = self._waiters
+        if not waiters:
             return
-        waiters, self._waiters = self._waiters, []
+        self._waiters = []
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_result(None)
 
     def wait(self, seconds: float | None = None) -> asyncio.Future[None]:
-        waiter = self._loop.create_future()
-        if len(self._waiters) > _MANY_WAITERS:
+        waiter = self._create_future()
+        if self._waiters and len(self._waiters) > _MANY_WAITERS:
             self._waiters = [other for other in self._waiters if not other.done()]
         self._waiters.append(waiter)
         if seconds is not None:
@@ -79,6 +82,12 @@ class _AsyncioTask:
         self._task.cancel()
 
     def cancel_after(self, seconds: float) -> None:
+        if seconds:  # most apps end in their next step, before a timer is set
+            self._loop.call_soon(self._set_timer, seconds)
+        else:
+            self._set_timer(seconds)
+
+    def _set_timer(self, seconds: float) -> None:
         if not self._task.done() and self._timer is None:
             timer = self._timer = self._loop.call_later(seconds, self._cancel_late)
             self._task.add_done_callback(lambda _: timer.cancel())
@@ -91,14 +100,10 @@ class _AsyncioTask:
         self.ran_out_of_grace = self._task.cancel()
 
 
-class _BareYield:
-    """An awaitable that gives the loop one step and nothing more."""
-
-    def __await__(self) -> Generator[None]:
-        yield
-
-
-_BARE_YIELD: Final = _BareYield()
+@types.coroutine
+def _bare_yield() -> Generator[None]:
+    """Give the loop one step and nothing more."""
+    yield
 
 
 class AsyncioRuntime:
@@ -153,11 +158,9 @@ class AsyncioRuntime:
     async def let_run(self) -> None:
         """Let a spawned task take its first step, where `spawn` has not."""
         if not _HAS_EAGER_TASKS:
-            await _BARE_YIELD
+            await _bare_yield()
 
-    def checkpoint(self) -> Awaitable[None]:
-        """Let all other tasks take a step."""
-        return _BARE_YIELD
+    checkpoint = staticmethod(_bare_yield)
 
 
 def task_views(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import inspect
 import logging
+import os
+import re
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import FrameType
 from typing import Final, NamedTuple
 
-from asgi_testkit.drive.places import Place
+from asgi_testkit.drive.places import Owner, Place, owner_of
 from asgi_testkit.errors import ASGITaskLeakWarning
 from asgi_testkit.protocol.exchange import BaseExchange
+from asgi_testkit.protocol.record import CallSite
 from asgi_testkit.protocol.rules import RULES
 from asgi_testkit.settings import SETTINGS
 
@@ -20,6 +23,7 @@ __all__ = (
     "Caller",
     "Leak",
     "caller_place",
+    "calling_site",
     "note_leaks",
     "note_rules",
     "warn_caller",
@@ -29,6 +33,8 @@ __all__ = (
 
 _log: Final = logging.getLogger("asgi_testkit")
 _PASSED_OVER: Final = ("asgi_testkit", "httpx2", "httpx", "requests", "urllib3", "contextlib")
+_ENDS: Final = re.compile(rf"{re.escape(os.sep)}(_pytest|pluggy|trio){re.escape(os.sep)}")
+"""Files of what runs tests or tasks: outside them there is no test."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +101,15 @@ def note_leaks(error: BaseException, leaks: Iterable[Leak]) -> None:
 def warn_of_rules(exchange: BaseExchange) -> None:
     """Give the warnings that an exchange has gathered, once; see `warn_of_leaks`.
 
-    Those of W rules are recorded only, where the settings say so.
+    Some are recorded only, where the policy says so.
     """
     if not exchange.warned:
         return
     warned = exchange.take_warnings()
     exchange.policy.found.extend(warned)
-    if SETTINGS.is_drop_in:
-        warned = [warning for warning in warned if RULES[warning.rule].level != "W"]
+    policy = exchange.policy
     try:
-        _warn_all(warned)
+        _warn_all(each for each in warned if not policy.is_only_recorded(RULES[each.rule]))
     except Warning:
         exchange.forget_told()
         raise
@@ -117,6 +122,39 @@ def note_rules(error: BaseException, exchange: BaseExchange) -> None:
     except Warning as warning:
         for text in (str(warning), *getattr(warning, "__notes__", ())):
             error.add_note(text)
+
+
+class _Files(dict[str, "bool | None"]):
+    """By file: whether the test's line may be in it; `None`: nor in what has called it."""
+
+    def __missing__(self, file: str) -> bool | None:
+        answer = self[file] = _may_hold_test(file)
+        return answer
+
+
+def _may_hold_test(file: str) -> bool | None:
+    owner = owner_of(file)
+    if owner is Owner.LOOP or (owner is Owner.LIBRARY and _ENDS.search(file)):
+        return None
+    return owner is Owner.APP
+
+
+_files: Final = _Files()
+
+
+def calling_site(frame: FrameType | None) -> CallSite | None:
+    """Return the innermost call below `frame` that is no library's; `None`: a task's step came.
+
+    Asked at every call, so that looking is all it does.
+    """
+    while frame is not None and (frame := frame.f_back) is not None:
+        code = frame.f_code
+        is_test = _files[code.co_filename]
+        if is_test:
+            return code, frame.f_lasti
+        if is_test is None:
+            return None
+    return None
 
 
 class Caller(NamedTuple):

@@ -73,6 +73,7 @@ class InlineDriver:
         self._callers: list[_Caller] = []  # of all who wait
         self._spare_callers: list[_Caller] = []
         self._jobs: deque[Callable[[], object]] = deque()
+        self._is_stepping = False
         self._worker: threading.Thread | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_rings_at = math.inf  # on the driver's clock
@@ -120,22 +121,16 @@ class InlineDriver:
     ) -> T:
         """Step the loop until `poll()` returns something; see `Driver.watch`."""
         __tracebackhide__ = True
-        self._check_place()
-        caller = self._new_caller()
-        ring = caller.ring
+        if self in _inside.get():
+            raise ClientStateError(_CALLED_FROM_ITS_OWN_LOOP)
         wait = Patience(call, None, seconds, self, threading.get_ident())
-        at_once = seconds == 0
-        call.watchers.append(ring)
         try:
             WATCHDOG.guard(wait)
             if call.errands is None and not is_loop_running_here():
-                return self._step_until(poll, caller, wait, at_once=at_once)
-            step = partial(self._step_until, poll, caller, wait, at_once=at_once)
-            return self._here_or_in_helper(step, call)
+                return self._step_until(poll, wait)
+            return self._here_or_in_helper(partial(self._step_until, poll, wait), call)
         finally:
             WATCHDOG.release(wait)
-            call.watchers.remove(ring)
-            self._put_away(caller)
 
     def standings(self, stepping: int | None = None) -> list[Standing]:
         """Return where the tasks of the app stand, and its threads."""
@@ -174,18 +169,51 @@ class InlineDriver:
         if wait.silence is not None:
             raise wait.silence
 
-    def _step_until(
-        self, poll: Callable[[], T | None], caller: _Caller, wait: Patience, *, at_once: bool
-    ) -> T:
+    def _step_until(self, poll: Callable[[], T | None], wait: Patience) -> T:
         __tracebackhide__ = True
-        if at_once:
-            self._loop.stop()  # what can be done at once is done, before there is a look
-            self._step_or_wait(caller, None)
-        while wait.silence is None:  # else what the poll would take were lost
-            if (result := poll()) is not None:
-                return result
-            self._sleep(caller, wait)
-        raise wait.silence
+        has_stepped = self._step_once()  # most apps answer in their next step
+        if wait.silence is None and (result := poll()) is not None:
+            return result
+        caller = self._new_caller()
+        wait.call.watchers.append(caller.ring)
+        try:
+            if wait.is_impatient and not has_stepped:
+                self._step_or_wait(caller, None)
+            while wait.silence is None:  # else what the poll would take were lost
+                if (result := poll()) is not None:
+                    return result
+                self._sleep(caller, wait)
+            raise wait.silence
+        finally:
+            wait.call.watchers.remove(caller.ring)
+            self._put_away(caller)
+
+    def _step_once(self) -> bool:
+        """Let the loop do what it can do at once; return false where another caller steps it."""
+        if not self._turn.acquire(blocking=False):
+            return False
+        try:
+            self._run(at_once=True)
+        finally:
+            self._turn.release()
+            if self._callers:  # whoever found the turn taken is to try again
+                self._wake_others(None)
+        return True
+
+    def _run(self, *, at_once: bool = False) -> None:
+        """Run the loop until it is stopped, or for one step; the caller has the turn."""
+        self._is_stepping = True
+        try:
+            while self._jobs:
+                self._jobs.popleft()()
+            if self._shall_hook and self._parked is not None:
+                self._parked.do_first(self._offspring.hook_generators_again)
+                self._shall_hook = False
+            if at_once:
+                self._loop.stop()
+            self._loop.run_forever()
+        finally:
+            self._is_stepping = False
 
     def _sleep(self, caller: _Caller, wait: Patience) -> None:
         """Step the loop, or wait while another caller does, until there may be news.
@@ -205,13 +233,8 @@ class InlineDriver:
             self._let_another_step(caller, until)
             return
         try:
-            if self._jobs:
-                self._do_jobs()
             self._set_alarm(until)
-            if self._shall_hook and self._parked is not None:
-                self._parked.do_first(self._offspring.hook_generators_again)
-                self._shall_hook = False
-            self._loop.run_forever()
+            self._run()
         finally:
             self._turn.release()
             if len(self._callers) > 1:
@@ -239,17 +262,14 @@ class InlineDriver:
                 other.wake()
 
     def post(self, job: Callable[..., object], *args: object) -> None:
-        """Call `job(*args)` now, or after the jobs that wait for the next step of the loop."""
-        if self._jobs or self._loop.is_running() or not self._turn.acquire(blocking=False):
-            self._jobs.append(partial(job, *args))
+        """Call `job(*args)` soon where the loop is stepped now, else before its next step.
+
+        A job is appended before it is looked whether somebody steps, and whoever steps does the
+        jobs after that was noted: so none is overlooked.
+        """
+        self._jobs.append(partial(job, *args) if args else job)
+        if self._is_stepping:
             self._loop.call_soon_threadsafe(self._do_jobs)
-            return
-        try:
-            job(*args)
-        finally:
-            self._turn.release()
-            if self._callers:  # whoever found the turn taken is to try again
-                self._wake_others(None)
 
     def _do_jobs(self) -> None:
         while self._jobs:
@@ -398,7 +418,9 @@ class _Caller:
 
     def ring(self) -> None:
         """Tell of news; called in the thread that steps the loop, or where nobody does."""
-        self.wake()
+        self._has_news = True
+        if self._sleeps:
+            self._bell.ring()
         self._stop()
 
     def wake(self) -> None:

@@ -135,7 +135,7 @@ class _ParkedSelector(selectors.BaseSelector):
         events: Events = []
         if self.alarm is not None and clock() >= self.alarm_at:
             self.alarm()
-        if self.watches_files or self.takes_signals:
+        if self._registered > 1 or self.takes_signals:
             events = self._poll(self._sooner(timeout))
         elif not self.jobs and (timeout is None or timeout > 0):
             self._park(timeout)
@@ -146,10 +146,12 @@ class _ParkedSelector(selectors.BaseSelector):
     def _park(self, timeout: float | None) -> None:
         if timeout is None and self.suspects:
             self._park_in_doubt()
-        elif (seconds := self._sooner(timeout)) is not None:
-            self._bell.wait(min(seconds, _LONGEST_WAIT))
-        else:
+        elif timeout is None and self.alarm is None:
             self._rest()
+        else:
+            seconds = self._sooner(timeout)
+            assert seconds is not None
+            self._bell.wait(min(seconds, _LONGEST_WAIT))
 
     def _rest(self) -> None:
         self._bell.wait()

@@ -21,6 +21,7 @@ _STANDARD_FOLDERS: Final = tuple(
     f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "platstdlib")
 )
 _LOOP_FILES: Final = (asyncio.events.__file__, asyncio.runners.__file__)
+_SCRIPTS_FOLDER: Final = f"{sysconfig.get_path('scripts')}{os.sep}"
 _INSTALLED: Final = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 
@@ -41,7 +42,7 @@ def owner_of(file: str) -> Owner:
         return Owner.OURS
     if file in _LOOP_FILES:
         return Owner.LOOP
-    if any(part in file for part in _INSTALLED):
+    if any(part in file for part in _INSTALLED) or file.startswith(_SCRIPTS_FOLDER):
         return Owner.LIBRARY
     if file.startswith((*_STANDARD_FOLDERS, "<")):
         return Owner.STANDARD

@@ -132,6 +132,11 @@ class Patience:
         return max(self._since, SETTINGS.prompt.left_at, self._heard_at()) + allowed
 
     @property
+    def is_impatient(self) -> bool:
+        """Whether there is to be no waiting at all."""
+        return self._seconds == 0
+
+    @property
     def proved(self) -> SilenceError:
         """What to raise where it is proved that the wait has no end."""
         return SilenceError(clock() - self.began_at, is_proved=True)

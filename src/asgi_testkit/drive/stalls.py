@@ -273,6 +273,9 @@ def _idles(standing: Standing) -> bool:
 
 
 def _test_line(caller: Caller) -> str:
+    """Return where the test waits; empty where a function of ours does, for a command line."""
+    if caller.place is None and "." not in caller.called:
+        return ""
     place = "" if caller.place is None else f", {shown(caller.place)}"
     return f"The test waits in {caller.called}{place}."
 

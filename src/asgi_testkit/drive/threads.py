@@ -130,6 +130,8 @@ class _EventBell:
             if not self._polled().poll(seconds * 1000):
                 return False
         try:
+            os.eventfd_read(self._file)
+        except InterruptedError:
             self._take()
         finally:
             self._is_rung = False

@@ -28,7 +28,13 @@ from asgi_testkit.errors import StallError
 from asgi_testkit.httpx.conversations import AsyncConversations, BlockingConversations
 from asgi_testkit.httpx.shortcuts import Plan, Plans, StockMethods, needs_httpx
 from asgi_testkit.httpx.transports import ASGITransport, SyncASGITransport
-from asgi_testkit.httpx.values import REPLAY, WHOLE, Translator, as_httpx_error
+from asgi_testkit.httpx.values import (
+    REPLAY,
+    WHOLE,
+    Translator,
+    as_httpx_error,
+    is_small_form,
+)
 from asgi_testkit.protocol.http_events import ResponseCutError, ResponseStart
 from asgi_testkit.session.http import HTTPSession
 from asgi_testkit.session.timeouts import DEFAULT
@@ -88,6 +94,8 @@ class _TestClientMixin:
         check_open(is_closed=cast("httpx.Client", self).is_closed)
         if not stream:
             request.extensions[WHOLE] = True
+        if is_small_form(request):
+            request.read()
 
     def _find_plan(self, url: object, options: Mapping[str, Any]) -> Plan | None:
         if options or not self.use_shortcuts:

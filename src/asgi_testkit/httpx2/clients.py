@@ -27,7 +27,13 @@ from asgi_testkit.errors import StallError
 from asgi_testkit.httpx2.conversations import AsyncConversations, BlockingConversations
 from asgi_testkit.httpx2.shortcuts import Plan, Plans, StockMethods, needs_httpx2
 from asgi_testkit.httpx2.transports import ASGITransport, SyncASGITransport
-from asgi_testkit.httpx2.values import REPLAY, WHOLE, Translator, as_httpx2_error
+from asgi_testkit.httpx2.values import (
+    REPLAY,
+    WHOLE,
+    Translator,
+    as_httpx2_error,
+    is_small_form,
+)
 from asgi_testkit.protocol.http_events import ResponseCutError, ResponseStart
 from asgi_testkit.session.http import HTTPSession
 from asgi_testkit.session.timeouts import DEFAULT
@@ -87,6 +93,8 @@ class _TestClientMixin:
         check_open(is_closed=cast("httpx2.Client", self).is_closed)
         if not stream:
             request.extensions[WHOLE] = True
+        if is_small_form(request):
+            request.read()
 
     def _find_plan(self, url: object, options: Mapping[str, Any]) -> Plan | None:
         if options or not self.use_shortcuts:

@@ -82,11 +82,12 @@ class _Conversations:
             await connect(translator.host, line, opening)
         except StallError as error:
             raise as_httpx2_error(error, plan.as_request()) from None
-        try:
-            keep_cookies(cast("httpx2.Client", self), plan, opening.response_parts()[0])
-        except BaseException as error:
-            await line.leave_because_of(error)
-            raise
+        if opening.has_headers:
+            try:
+                keep_cookies(cast("httpx2.Client", self), plan, opening.response_parts()[0])
+            except BaseException as error:
+                await line.leave_because_of(error)
+                raise
         return opened(opening, plan.as_request)
 
 

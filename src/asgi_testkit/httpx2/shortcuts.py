@@ -73,8 +73,11 @@ class StockMethods:
 
     def is_untouched(self, client: object) -> bool:
         """Return whether none of them is overridden or patched."""
+        if not self.bound.keys().isdisjoint(vars(client).keys()):
+            return False
+        kind = type(client)
         for name, method in self.bound.items():
-            if getattr(getattr(client, name), "__func__", None) is not method:
+            if getattr(kind, name) is not method:
                 return False
         for owner, name, method in self.inherited:  # noqa: SIM110 - `all` takes twice as long
             if getattr(owner, name) is not method:
@@ -140,7 +143,7 @@ class Plans:
         timeouts = request.extensions["timeout"]
         options = self._translator.options
         self._plans[url, None if subprotocols is None else tuple(subprotocols)] = Plan(
-            request=as_http_request(request),
+            request=as_http_request(request).prepared(),
             url=request.url,
             base_url=client.base_url,
             headers=client.headers.raw,

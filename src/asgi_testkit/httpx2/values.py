@@ -17,6 +17,7 @@ from asgi_testkit.client.host import AppHost
 from asgi_testkit.client.options import AppOptions
 from asgi_testkit.errors import StallError, UsageTypeError, UsageValueError
 from asgi_testkit.protocol.http_events import ResponseCutError, ResponseStart
+from asgi_testkit.protocol.request_body import PIECE_BYTES
 from asgi_testkit.protocol.scope import HTTPRequest
 from asgi_testkit.session.body import BodyPieces
 from asgi_testkit.session.http import HTTPSession, Limits
@@ -31,6 +32,7 @@ __all__ = (
     "Translator",
     "as_http_request",
     "as_httpx2_error",
+    "is_small_form",
     "translated",
 )
 
@@ -75,6 +77,20 @@ class ResponseFacts:
     exception: BaseException
 
 
+def is_small_form(request: httpx2.Request) -> bool:
+    """Return whether the body is a form with files that fits into one piece.
+
+    Such a one is sent as bytes are, at once, so that the test can look at `request.content`.
+    """
+    body = request.stream
+    if isinstance(body, httpx2.ByteStream) or not isinstance(body, httpx2.SyncByteStream):
+        return False
+    headers = request.headers
+    length = headers.get("content-length", "")
+    is_form = headers.get("content-type", "").startswith("multipart/form-data")
+    return is_form and length.isdigit() and int(length) <= PIECE_BYTES
+
+
 class _OwnedTarget(bytes):
     """A raw target that knows its request: the next one of a redirect chain has its own."""
 
@@ -91,6 +107,7 @@ class Translator:
     def open(self, request: httpx2.Request, pieces: BodyPieces | None) -> HTTPSession:
         """Return the session for a request; `pieces` where its body is no bytes."""
         is_stream = not request.extensions.get(WHOLE, False)
+        is_lockstep = self.options.policy.is_drop_in and self.host.is_blocking
         return self.host.open_call(
             as_http_request(request),
             self.options.for_call(request.extensions),
@@ -98,6 +115,7 @@ class Translator:
             pieces=pieces,
             limits=self._limits(request),
             is_stream=is_stream,
+            is_lockstep=is_lockstep,
         )
 
     def open_pushed(self, request: httpx2.Request) -> HTTPSession:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from enum import Enum
-from typing import ClassVar, cast
+from types import CodeType
+from typing import ClassVar, Final, cast
 
 from asgi_testkit.errors import ASGIRuleError, ASGIRuleWarning, ClientDisconnectedError
 from asgi_testkit.protocol.fields import Fault
-from asgi_testkit.protocol.record import Raised, Record
+from asgi_testkit.protocol.record import CodeLine, Raised, Record
 from asgi_testkit.protocol.rules import RULES, Line, RulePolicy, Verdict
+from asgi_testkit.protocol.starlettes_words import AssertedRuleError
 from asgi_testkit.protocol.violation_text import cut, violation_text
 from asgi_testkit.types import Message
 
@@ -24,6 +26,9 @@ __all__ = (
     "rule_of_exception",
     "stems_from_refusal",
 )
+
+_WRAPPERS: Final = 5
+"""How many decorators of an endpoint are looked behind."""
 
 
 def bare_exception(exception: BaseException) -> BaseException:
@@ -69,11 +74,13 @@ class BaseExchange:
     """The part of every exchange that keeps its record, its violations and its app's end.
 
     Attributes:
+        record: what crossed.
+        scope: that of the call; the app may change it.
         violation: the first broken rule that raises; it fails the call even when the app
             swallowed it.
         warned: what the test is to be warned of: broken rules that do not raise.
         warned_keys: what of it was noted as told.
-        app_exception: what the app raised, single-leaf groups unwrapped.
+        app_exception: what the app raised, single-leaf groups unwrapped unless the policy says no.
         app_is_over: the app call has returned or raised.
         client_is_gone: the client side has disconnected.
         failure_is_raised: what went wrong in the app has been raised in the test.
@@ -103,6 +110,7 @@ class BaseExchange:
 
     def __init__(self, record: Record, policy: RulePolicy) -> None:
         self.record = record
+        self.scope = record.take_scope()
         self.policy = policy
         self.warned: list[ASGIRuleWarning] = []
         self.warned_keys: list[tuple[object, ...]] = []
@@ -141,19 +149,33 @@ class BaseExchange:
     def app_returned(self, result: object = None) -> None:
         """Note that the app call has returned, and what."""
         self.record.add("app", "returned")
+        self.note_endpoint()
         if result is not None or self.violation is not None:
             with suppress(ASGIRuleError):  # remembered; the client side raises it
                 self._check_return(result)
         self.app_is_over = True
 
-    def app_raised(self, exception: BaseException) -> None:
-        """Note that the app call has raised."""
-        self.app_exception = bare_exception(exception)
+    def app_raised(self, exception: BaseException, place: CodeLine | None = None) -> None:
+        """Note that the app call has raised, and at which line of the app."""
+        self.app_exception = exception if self.policy.is_drop_in else bare_exception(exception)
         rule = self.rule_of_failure
         if rule is not None and self.policy.verdict(RULES[rule]) is Verdict.PASS:
             rule = None
-        self.record.add("app", "raised", detail=Raised(repr(self.app_exception), rule or ""))
+        raised = Raised.of(self.app_exception, rule=rule or "", place=place)
+        self.record.add("app", "raised", detail=raised)
+        self.note_endpoint()
         self.app_is_over = True
+
+    def note_endpoint(self) -> None:
+        """Keep which function of the app it came to, where the framework's router has told."""
+        function = self.scope.get("endpoint")  # as Starlette and what is built on it do
+        if function is None:
+            return
+        for _ in range(_WRAPPERS):
+            function = getattr(function, "__wrapped__", function)
+        code = getattr(function, "__code__", None)
+        if isinstance(code, CodeType):
+            self.record.endpoint = (code, 0)
 
     def client_wait_over(self) -> bool | None:
         """Return true once the app call has ended; `None`: wait."""
@@ -200,17 +222,24 @@ class BaseExchange:
             self.warned.append(ASGIRuleWarning(text, rule=rule_id, place=place, state=state))
             self.warned_keys.append(key)
             return
-        error = ASGIRuleError(text, rule=rule_id, state=state, message=message, place=place)
+        words = self._starlettes_words(message) if self.policy.is_drop_in else ""
+        kind = AssertedRuleError if words else ASGIRuleError
+        text = f"{text}\nStarlette's client: {words}" if words else text
+        error = kind(text, rule=rule_id, state=state, message=message, place=place)
         if self.violation is None:
             self.violation = error
             self._count_at_violation = None if by_returning else len(self.record)
         raise error
 
+    def _starlettes_words(self, message: Mapping[str, object] | None) -> str:  # noqa: ARG002
+        """Return what Starlette's client says where it asserts what was broken; else nothing."""
+        return ""
+
     def _key(self, rule_id: str, line: Line | None) -> tuple[object, ...]:
         """Return what is warned of once: the app's line; of no line of its own, its path, too."""
         if line is not None and line.is_apps:
             return (rule_id, line.key)
-        return (rule_id, None if line is None else line.key, self.record.scope.get("path"))
+        return (rule_id, None if line is None else line.key, self.record.head.get("path"))
 
     def take_warnings(self) -> list[ASGIRuleWarning]:
         """Return the warnings that the test is to get; they are given once."""

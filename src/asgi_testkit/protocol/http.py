@@ -26,6 +26,7 @@ from asgi_testkit.protocol.fields import (
     start_faults,
 )
 from asgi_testkit.protocol.http_events import (
+    BARE_SERVER_ERROR_START,
     SERVER_ERROR,
     SERVER_ERROR_START,
     ClientEvent,
@@ -35,7 +36,7 @@ from asgi_testkit.protocol.http_events import (
 )
 from asgi_testkit.protocol.http_extensions import HTTPExtensions
 from asgi_testkit.protocol.http_states import BROKEN, TRANSITIONS, HTTPAct, HTTPState
-from asgi_testkit.protocol.record import Record
+from asgi_testkit.protocol.record import CodeLine, Record
 from asgi_testkit.protocol.request_body import RequestBody
 from asgi_testkit.protocol.rules import RulePolicy
 from asgi_testkit.protocol.violation_text import cut
@@ -78,6 +79,7 @@ class HTTPExchange(HTTPExtensions):
 
     response: ResponseStart | None = None
     _start_is_read = False
+    _is_being_read = False
     _is_cut = False
 
     def __init__(
@@ -89,6 +91,7 @@ class HTTPExchange(HTTPExtensions):
         is_pushed: bool = False,
         raise_server_exceptions: bool = True,
         is_bounded: bool = False,
+        is_lockstep: bool = False,
         read_file: ReadFile = files_elsewhere,
         note: str | None = None,
     ) -> None:
@@ -101,12 +104,14 @@ class HTTPExchange(HTTPExtensions):
             is_pushed: they come when the test sends them, and nobody is asked for them.
             raise_server_exceptions: `False`: show what the wire would show.
             is_bounded: see the attribute.
+            is_lockstep: a piece that is not the last waits until the client side has taken it.
             read_file: opens the files that the app wants sent.
             note: what to add to an exception of the app.
         """
         super().__init__(record, policy)
         self._read_file = read_file
         self.is_bounded = is_bounded
+        self._is_lockstep = is_lockstep
         self._raises = raise_server_exceptions
         self._note = note
         self.request_body = RequestBody(body, is_pushed=is_pushed)
@@ -168,8 +173,12 @@ class HTTPExchange(HTTPExtensions):
 
         Pieces count as read when the client says so, or comes back for the next.
         """
+        if not self.is_bounded or self.client_is_gone:
+            return False
         unread = self._body.unread_bytes + self._body.in_hand_bytes
-        return self.is_bounded and unread > HIGH_WATER_BYTES and not self.client_is_gone
+        if self._is_lockstep and self.state is HTTPState.STREAMING:
+            return unread > 0 or not self._is_being_read
+        return unread > HIGH_WATER_BYTES
 
     def app_returned(self, result: object = None) -> None:
         """Note that the app call has returned; too early is a violation, not an exception."""
@@ -189,10 +198,10 @@ class HTTPExchange(HTTPExtensions):
         else:
             self._fail()
 
-    def app_raised(self, exception: BaseException) -> None:
+    def app_raised(self, exception: BaseException, place: CodeLine | None = None) -> None:
         """Note that the app call has raised."""
         self.rule_of_failure = rule_of_exception(exception, _RULE_OF_FAILURE.get(self.state))
-        super().app_raised(exception)
+        super().app_raised(exception, place)
         self._fail()
 
     # -- the client side ------------------------------------------------------------------
@@ -232,6 +241,7 @@ class HTTPExchange(HTTPExtensions):
         if self.response is not None and not self._start_is_read:
             self._start_is_read = True
             return self.response
+        self._is_being_read = True
         self._body.in_hand_bytes = 0
         if self._body:
             return self._body.hand_over()
@@ -388,9 +398,15 @@ class HTTPExchange(HTTPExtensions):
         )
         shows_wire = not self._raises if self.app_exception else self.violation is None
         if self.state is HTTPState.WAITING and shows_wire:
-            self.response = SERVER_ERROR_START
-            self._body.add(SERVER_ERROR)
+            self._take_server_error()
         self.state = HTTPState.FAILED
+
+    def _take_server_error(self) -> None:
+        if self.policy.is_drop_in:
+            self.response = BARE_SERVER_ERROR_START
+            return
+        self.response = SERVER_ERROR_START
+        self._body.add(SERVER_ERROR)
 
 
 _KNOWN_TYPES: Final = frozenset(

@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 from asgi_testkit.types import HeaderPairs
 
 __all__ = (
+    "BARE_SERVER_ERROR_START",
     "SERVER_ERROR",
     "SERVER_ERROR_START",
     "ClientEvent",
@@ -49,4 +50,7 @@ class ResponseCutError(Exception):
 
 
 SERVER_ERROR: Final = b"Internal Server Error"
+BARE_SERVER_ERROR_START: Final = ResponseStart(500, [])
+"""Other test clients' answer for an app that has failed; it has no body."""
+
 SERVER_ERROR_START: Final = ResponseStart(500, [(b"content-type", b"text/plain; charset=utf-8")])

@@ -5,6 +5,7 @@ The part of the exchange that reads the tables of `http_states`. No I/O and no w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from asgi_testkit.protocol.exchange import BaseExchange
@@ -12,6 +13,7 @@ from asgi_testkit.protocol.http_states import BROKEN, TRANSITIONS, HTTPAct, HTTP
 from asgi_testkit.protocol.record import Record
 from asgi_testkit.protocol.response_body import ResponseBody
 from asgi_testkit.protocol.rules import RulePolicy
+from asgi_testkit.protocol.starlettes_words import starlettes_words
 from asgi_testkit.types import HeaderPairs, Message
 
 __all__ = ("HTTPSteps",)
@@ -41,9 +43,9 @@ class HTTPSteps(BaseExchange):
 
     def __init__(self, record: Record, policy: RulePolicy) -> None:
         super().__init__(record, policy)
-        self._body = ResponseBody(is_dropped=record.scope["method"] == "HEAD")
+        self._body = ResponseBody(is_dropped=self.scope["method"] == "HEAD")
         # Copied, since the app may change its scope.
-        self._offered: frozenset[str] = frozenset(record.scope.get("extensions") or ())
+        self._offered: frozenset[str] = frozenset(self.scope.get("extensions") or ())
 
     @property
     def state_name(self) -> str:
@@ -88,6 +90,10 @@ class HTTPSteps(BaseExchange):
         what = f"The app used {extension!r}, which its scope does not offer."
         self.break_rule("H53", what, message=message)
         return False
+
+    def _starlettes_words(self, message: Mapping[str, object] | None) -> str:
+        kind = None if message is None else str(message.get("type"))
+        return starlettes_words(kind, self.state, has_trailers=self.trailers is not None)
 
     def _when(self) -> str:
         match self.state:

@@ -15,7 +15,7 @@ from typing import Final, cast
 from asgi_testkit.errors import ASGIRuleError, LifespanFailed
 from asgi_testkit.protocol.exchange import BaseExchange, add_note_once
 from asgi_testkit.protocol.fast_enum import FastEnum
-from asgi_testkit.protocol.record import Record
+from asgi_testkit.protocol.record import CodeLine, Record
 from asgi_testkit.protocol.rules import RulePolicy
 from asgi_testkit.protocol.violation_text import cut
 from asgi_testkit.types import Message
@@ -116,7 +116,7 @@ class LifespanExchange(BaseExchange):
         self.state = LifespanState.STARTING
         self.message = ""
         self._inbound: deque[str] = deque(["lifespan.startup"])
-        self._state = record.scope.get("state")
+        self._state = self.scope.get("state")
 
     @property
     def state_name(self) -> str:
@@ -170,10 +170,7 @@ class LifespanExchange(BaseExchange):
         if act is LifespanAct.STARTUP_COMPLETE and self._inbound:
             what = "The app sent 'lifespan.startup.complete' before it had received the startup."
             self.break_rule("L15", what, message=message)
-        if (
-            act is LifespanAct.STARTUP_COMPLETE
-            and self.record.scope.get("state") is not self._state
-        ):
+        if act is LifespanAct.STARTUP_COMPLETE and self.scope.get("state") is not self._state:
             what = "The app has put another object into scope['state']; what it holds is lost."
             self.break_rule("L14", what, message=message)
         if not isinstance(message.get("message", ""), str):
@@ -190,11 +187,11 @@ class LifespanExchange(BaseExchange):
                 self.break_rule(rule, what, allowed=allowed, by_returning=True)
         self.state = TRANSITIONS[self.state, LifespanAct.RETURN]
 
-    def app_raised(self, exception: BaseException) -> None:
+    def app_raised(self, exception: BaseException, place: CodeLine | None = None) -> None:
         """Note that the app call has raised."""
         if self.state is not LifespanState.STARTING or not isinstance(exception, Exception):
             self.rule_of_failure = _RULE_OF_FAILURE.get(self.state, "L08")
-        super().app_raised(exception)
+        super().app_raised(exception, place)
         self.state = TRANSITIONS[self.state, LifespanAct.RAISE]
 
     # -- the client side ------------------------------------------------------------------

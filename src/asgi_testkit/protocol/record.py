@@ -1,25 +1,54 @@
 """What crossed the boundary between app and client side, as data.
 
-A record is bounded: bodies are cut, and of a long exchange the first and the last entries stay.
-Times come from the clock that a driver hands in. Printing is done elsewhere.
+A record is bounded: bodies are cut, and of a long or large exchange the first and the last
+entries stay. It holds nothing of the app: no scope, no exception, no frame. Times come from the
+clock that a driver hands in. Printing is done elsewhere.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
+from types import CodeType
+from typing import Any, Final, NamedTuple, TypeAlias
 
+from asgi_testkit.protocol.scope import (
+    HTTPRequest,
+    ScopeDefaults,
+    build_http_scope,
+    build_websocket_scope,
+)
 from asgi_testkit.types import Scope
 
-__all__ = ("CUT_BYTES", "Clock", "Entry", "Raised", "Record")
+__all__ = ("CUT_BYTES", "CallSite", "Clock", "CodeLine", "Entry", "Raised", "Record")
 
 Clock: TypeAlias = Callable[[], float]
 
-CUT_BYTES = 256
+CallSite: TypeAlias = tuple[CodeType, int]
+"""A function, and the offset of an instruction in it, of which the line can be told later."""
+
+CodeLine: TypeAlias = tuple[CodeType, int]
+"""A function, and a line of its file."""
+
+CUT_BYTES: Final = 4096
 """How much of a body an entry keeps."""
 
-_KEPT_ENTRIES = 100
+_FIELDS: Final = 6  # of an entry
+_KEPT_ENTRIES: Final = 100
+_KEPT_BYTES: Final = 64 * 1024  # of large bodies at each end
+_LARGE_BYTES: Final = 512  # what is smaller is bounded by the number of entries
+_RAISED_CHARS: Final = 2000
+_HEAD: Final = (
+    "type",
+    "method",
+    "scheme",
+    "http_version",
+    "path",
+    "raw_path",
+    "query_string",
+    "headers",
+    "server",
+)
 
 
 class Entry(NamedTuple):
@@ -46,35 +75,112 @@ class Raised(NamedTuple):
     """What an entry keeps of an exception: not itself, which would hold the frames of the app.
 
     Attributes:
-        text: its `repr`.
+        text: its `repr`, cut.
         rule: the id of the rule that the app broke by raising it; empty: none.
+        place: the app's line that it came from; `None`: not known.
     """
 
     text: str
     rule: str = ""
+    place: CodeLine | None = None
+
+    @classmethod
+    def of(
+        cls, exception: BaseException, *, rule: str = "", place: CodeLine | None = None
+    ) -> Raised:
+        """Return what is kept of an exception; of one that has no `repr` the class."""
+        try:
+            text = repr(exception)
+        except Exception:  # noqa: BLE001 - the app's own code
+            text = f"<{type(exception).__name__}>"
+        return cls(text[:_RAISED_CHARS], rule, place)
 
     def __repr__(self) -> str:
         return f"{self.text}  (rule {self.rule})" if self.rule else self.text
 
 
+_Parts: TypeAlias = tuple[float, str, str, int, bool, object]
+
+
 class Record:
-    """The entries of one exchange, in their order, with the scope it belongs to."""
+    """The entries of one exchange, in their order, with what was asked for.
 
-    __slots__ = ("_count", "_first", "_last", "began_at", "clock", "last_at", "scope")
+    The newest records of all clients are kept, so that they are small: what can be made later of
+    what is there anyway is not made before somebody reads it.
 
-    def __init__(self, scope: Scope, clock: Clock) -> None:
-        self.scope = scope
+    Attributes:
+        clock: seconds.
+        began_at: when it was made.
+        last_at: when the last entry was added.
+        called_from: the test's call; `None`: not known.
+        owner: a number of the client and its siblings in this process.
+        endpoint: where the function begins that the framework has chosen; `None`: not known.
+    """
+
+    __slots__ = (
+        "_asked",
+        "_bytes_left",
+        "_count",
+        "_first",
+        "_http_version",
+        "_kind",
+        "_last",
+        "_scope",
+        "began_at",
+        "called_from",
+        "clock",
+        "endpoint",
+        "last_at",
+        "owner",
+    )
+
+    def __init__(
+        self,
+        scope: Scope,
+        clock: Clock,
+        request: HTTPRequest | None = None,
+        called_from: CallSite | None = None,
+        owner: int = 0,
+    ) -> None:
+        self._asked: HTTPRequest | dict[str, Any] = request or _head_of(scope)
+        self._http_version: object = scope.get("http_version")
+        self._kind: str = scope["type"]
+        self._scope = scope
         self.clock = clock
+        self.called_from = called_from
+        self.owner = owner
+        self.endpoint: CallSite | None = None
         self.began_at = self.last_at = clock()
         self._count = 0
-        # Plain tuples of an entry's fields: entries are made when somebody reads them.
-        self._first: list[tuple[float, str, str, int, bool, object]] = []
-        self._last: deque[tuple[float, str, str, int, bool, object]] | None = None
+        self._bytes_left = _KEPT_BYTES
+        # The fields of all entries, one after the other: a tuple for each would take more room.
+        self._first: list[Any] = []
+        self._last: deque[_Parts] | None = None
+
+    @property
+    def head(self) -> Mapping[str, Any]:
+        """What was asked for: values of the scope as they were before the app could change it."""
+        if not isinstance(self._asked, HTTPRequest):
+            return self._asked
+        build = build_websocket_scope if self._kind == "websocket" else build_http_scope
+        scope = build(self._asked, ScopeDefaults(), state={})
+        head = _head_of(scope)
+        return {**head, "http_version": self._http_version}
+
+    def take_scope(self) -> Scope:
+        """Return the scope, once: records outlive clients, and must not keep their apps alive."""
+        scope, self._scope = self._scope, {}
+        return scope
 
     @property
     def dropped(self) -> int:
         """How many entries of the middle were not kept."""
-        return self._count - len(self._first) - len(self._last or ())
+        return self._count - len(self._first) // _FIELDS - len(self._last or ())
+
+    @property
+    def gap(self) -> int | None:
+        """Before which of the kept entries others were not kept; `None`: all were."""
+        return len(self._first) // _FIELDS if self.dropped else None
 
     def add(
         self,
@@ -85,22 +191,44 @@ class Record:
         more: bool = False,
         detail: object = None,
     ) -> None:
-        """Append an entry, dropping the middle of a long exchange."""
+        """Append an entry, dropping the middle of a long or large exchange."""
         self.last_at = at = self.clock()
-        self._count += 1
-        if self._last is not None:
+        self._count = count = self._count + 1
+        if self._last is None:
+            self._first += (at, actor, act, size_bytes, more, detail)
+            if size_bytes > _LARGE_BYTES or count == _KEPT_ENTRIES:
+                self._note_large(size_bytes)
+        else:
             self._last.append((at, actor, act, size_bytes, more, detail))
-            return
-        self._first.append((at, actor, act, size_bytes, more, detail))
-        if self._count == _KEPT_ENTRIES:
+            if size_bytes > _LARGE_BYTES:
+                self._drop_large(self._last)
+
+    def _note_large(self, size_bytes: int) -> None:
+        self._bytes_left -= _large_bytes(size_bytes)
+        if self._count == _KEPT_ENTRIES or self._bytes_left <= 0:
             self._last = deque(maxlen=_KEPT_ENTRIES)
+
+    def _drop_large(self, last: deque[_Parts]) -> None:
+        """Drop the oldest of the last entries, until their large bodies are within bounds."""
+        kept = sum(_large_bytes(parts[3]) for parts in last)
+        while kept > _KEPT_BYTES:
+            kept -= _large_bytes(last.popleft()[3])
 
     def add_body(self, actor: str, act: str, body: bytes, *, more: bool) -> None:
         """Append an entry for a message with a body, keeping its first `CUT_BYTES`."""
-        self.add(actor, act, size_bytes=len(body), more=more, detail=body[:CUT_BYTES])
+        size = len(body)
+        if size > _LARGE_BYTES or self._last is not None or self._count + 1 == _KEPT_ENTRIES:
+            self.add(actor, act, size, more=more, detail=body[:CUT_BYTES])
+            return
+        self.last_at = at = self.clock()  # as `add`, without a call of it
+        self._count += 1
+        self._first += (at, actor, act, size, more, body)
 
     def __iter__(self) -> Iterator[Entry]:
-        for parts in (*self._first, *(self._last or ())):
+        first = iter(self._first.copy())
+        for parts in zip(*[first] * _FIELDS, strict=True):
+            yield Entry(*parts)
+        for parts in tuple(self._last or ()):
             yield Entry(*parts)
 
     def __len__(self) -> int:
@@ -109,3 +237,12 @@ class Record:
     def acts(self) -> list[str]:
         """Return the acts in order, as `"actor: act"`: what most assertions compare."""
         return [f"{entry.actor}: {entry.act}" for entry in self]
+
+
+def _head_of(scope: Scope) -> dict[str, Any]:
+    return {key: scope[key] for key in _HEAD if key in scope}
+
+
+def _large_bytes(size_bytes: int) -> int:
+    """Return how much of a body counts as kept: small ones are bounded by their number."""
+    return min(size_bytes, CUT_BYTES) if size_bytes > _LARGE_BYTES else 0

@@ -7,7 +7,7 @@ Pure functions over values. Source: ASGI 3.0; HTTP & WebSocket 2.5, "Connection 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
@@ -42,6 +42,7 @@ class HTTPRequest:
         target: the raw request target, with the query string.
         headers: pairs of bytes in order, names in any case.
         scope: keys to set in the scope as they are, over all others.
+        has_scope_headers: its headers are those of a scope already; see `prepared`.
     """
 
     method: str
@@ -51,6 +52,11 @@ class HTTPRequest:
     target: bytes
     headers: HeaderPairs
     scope: Mapping[str, Any] | None = None
+    has_scope_headers: bool = False
+
+    def prepared(self) -> HTTPRequest:
+        """Return the same request with its headers as scopes have them, to be sent repeatedly."""
+        return replace(self, headers=_scope_headers(self), has_scope_headers=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +112,13 @@ def build_websocket_scope(
 
     Source: ASGI HTTP & WebSocket 2.5, "WebSocket Connection Scope".
     """
+    shared = _shared_parts(request, defaults, state)
     scope = {
         "type": "websocket",
         "asgi": {"version": defaults.asgi_version, "spec_version": "2.4"},
         "scheme": _WEBSOCKET_SCHEMES.get(request.scheme, request.scheme),
-        **_shared_parts(request, defaults, state),
-        "subprotocols": _subprotocols(request.headers),
+        **shared,
+        "subprotocols": _subprotocols(shared["headers"]),
         "extensions": _offered(_WEBSOCKET_EXTENSIONS, "http.", defaults),
     }
     if request.scope:
@@ -129,11 +136,17 @@ def _shared_parts(request: HTTPRequest, defaults: ScopeDefaults, state: Mapping[
         "raw_path": raw_path,
         "query_string": query,
         "root_path": defaults.root_path,
-        "headers": [(name.lower(), value.strip(b" \t")) for name, value in request.headers],
+        "headers": _scope_headers(request),
         "client": defaults.client,
         "server": defaults.server or (request.host, port),
         "state": dict(state),
     }
+
+
+def _scope_headers(request: HTTPRequest) -> HeaderPairs:
+    if request.has_scope_headers:
+        return [*request.headers]
+    return [(name.lower(), value.strip(b" \t")) for name, value in request.headers]
 
 
 def _offered(
@@ -148,7 +161,9 @@ def _offered(
 
 
 def _subprotocols(headers: HeaderPairs) -> list[str]:
-    values = (value for name, value in headers if name.lower() == b"sec-websocket-protocol")
+    values = [value for name, value in headers if name == b"sec-websocket-protocol"]
+    if not values:
+        return []
     offers = (offer.strip().decode("latin-1") for value in values for offer in value.split(b","))
     return [offer for offer in offers if offer]
 

@@ -1,4 +1,8 @@
-"""What must not be shown: headers whose values may be secrets."""
+"""What must not be shown: names whose values are secrets, of headers, fields and parameters.
+
+Which they are is known from the lists of others (Django's `SafeExceptionReporterFilter`, Sentry's
+denylist), read word by word, so that `author` and `monkey` are shown.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,76 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final, cast
 
-__all__ = ("HIDDEN", "header_names", "is_secret_header")
+from asgi_testkit.settings import SETTINGS
+
+__all__ = ("HIDDEN", "header_names", "is_secret_header", "is_secret_name")
 
 HIDDEN: Final = "(hidden)"
 
-_SECRET: Final = re.compile(rb"auth|cookie|key|passw|secret|token", re.IGNORECASE)
+_SECRET_HEADER: Final = re.compile(
+    r"auth|cookie|key|passw|secret|session|signature|token|csrf|xsrf|jwt", re.IGNORECASE
+)
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_WORDS: Final = frozenset(
+    {
+        *("auth", "bearer", "cookie", "cookies", "cvc", "cvv", "nonce", "otp", "pass", "passcode"),
+        *("iban", "pin", "pwd", "session", "sid", "sig", "signature", "ssn", "totp"),
+    }
+)
+_PARTS: Final = re.compile(
+    r"passw(or)?d|passphrase|passcode|passwort|secret(?!ar)|token(?!iz)|credential|authori[sz]ation"
+    r"|(api|access|private|secret|signing|encryption|session|master|license|account|auth)key"
+    r"|sessionid|sessid|csrf|xsrf|jwt|(card|credit)number|creditcard|securitycode|recoverycode"
+    r"|mfacode|otpcode|verificationcode"
+)
+_NO_SECRET_AFTER: Final = frozenset(
+    {
+        *("algorithm", "algorithms", "at", "count", "expiration", "expires", "expiry", "in"),
+        *("length", "limit", "method", "methods", "scheme", "size", "type", "types", "used"),
+    }
+)
+_COUNTS: Final = frozenset(
+    {"cached", "completion", "input", "max", "min", "num", "output", "prompt", "total"}
+)
 
 
 def is_secret_header(name: bytes) -> bool:
     """Return whether the value of a header of this name is hidden."""
-    return _SECRET.search(name) is not None
+    text = name.decode("latin-1")
+    told = _told(_words(text))
+    return _SECRET_HEADER.search(text) is not None if told is None else told
+
+
+def is_secret_name(name: str, *, in_query: bool = False) -> bool:
+    """Return whether the value of a field, parameter or variable of this name is hidden.
+
+    Args:
+        name: as `access_token`, `accessToken`, `user[password]`.
+        in_query: of a parameter: a bare `key` is one, too.
+    """
+    words = _words(name)
+    if (told := _told(words)) is not None:
+        return told
+    if not words or (len(words) > 1 and words[-1] in _NO_SECRET_AFTER):
+        return False
+    if words[-1] == "tokens" and words[0] in _COUNTS:
+        return False
+    if in_query and words[-1] == "key":
+        return True
+    return not _WORDS.isdisjoint(words) or _PARTS.search("".join(words)) is not None
+
+
+def _words(name: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(name)]
+
+
+def _told(words: Iterable[str]) -> bool | None:
+    """Return what the user has said of a name; `None`: nothing."""
+    name = "".join(words)
+    for given in SETTINGS.secret_names:
+        if "".join(_words(given)) == name:
+            return not given.startswith("-")
+    return None
 
 
 def header_names(headers: object) -> str:

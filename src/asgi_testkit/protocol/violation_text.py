@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Final
 
 from asgi_testkit.protocol.rules import Rule
+from asgi_testkit.protocol.secret_texts import hide_secrets
 from asgi_testkit.protocol.secrets import header_names
 
 __all__ = ("cut", "rule_lines", "violation_text")
@@ -18,8 +19,8 @@ _MESSAGE_CHARS: Final = 160
 
 
 def cut(value: object, *, limit: int = 80) -> str:
-    """Return `repr(value)`, at most `limit` characters of it."""
-    text = repr(value)
+    """Return `repr(value)` without secrets, at most `limit` characters of it."""
+    text = hide_secrets(repr(value))
     return text if len(text) <= limit else f"{text[: limit - 3]}..."
 
 

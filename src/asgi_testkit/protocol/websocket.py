@@ -23,7 +23,7 @@ from asgi_testkit.protocol.http_events import (
     SERVER_ERROR_START,
     ResponseStart,
 )
-from asgi_testkit.protocol.record import CUT_BYTES, Record
+from asgi_testkit.protocol.record import CUT_BYTES, CodeLine, Record
 from asgi_testkit.protocol.rules import RulePolicy
 from asgi_testkit.protocol.violation_text import cut
 from asgi_testkit.protocol.websocket_events import Accept, Answer, Close, Denial
@@ -100,6 +100,7 @@ class WebSocketExchange(BaseExchange):
         denial: the response that the app has denied it with, once that is whole.
         close: how it was closed, by whichever side came first.
         app_waits: the app's `send` waits until the client side has read more.
+        unread: the app's messages that the client side has not taken, with their weights.
     """
 
     rule_of_result = "W35"
@@ -128,12 +129,12 @@ class WebSocketExchange(BaseExchange):
         self.close: Close | None = None
         self._raises = raise_server_exceptions
         self._note = note
-        self._subprotocols: tuple[str, ...] = tuple(record.scope.get("subprotocols") or ())
-        self._offered: frozenset[str] = frozenset(record.scope.get("extensions") or ())
+        self._subprotocols: tuple[str, ...] = tuple(self.scope.get("subprotocols") or ())
+        self._offered: frozenset[str] = frozenset(self.scope.get("extensions") or ())
         self._inbound: deque[tuple[Message, int]] = deque([({"type": "websocket.connect"}, -1)])
         self._received_bytes = 0  # by the app; written by its side
         self._sent_to_app_bytes = 0  # written by the client side
-        self._outbound: deque[tuple[Payload, int]] = deque()
+        self.unread: deque[tuple[Payload, int]] = deque()
         self._sent_bytes = 0  # by the app; written by its side
         self._taken_bytes = 0  # written by the client side
         self.app_waits = False
@@ -170,7 +171,8 @@ class WebSocketExchange(BaseExchange):
             return message
         self._received_bytes += size + MESSAGE_BYTES
         payload: Payload = message["text"] if "text" in message else message["bytes"]
-        self.record.add("client", "websocket.receive", size, detail=payload[:CUT_BYTES])
+        shown = payload if size <= CUT_BYTES else payload[:CUT_BYTES]
+        self.record.add("client", "websocket.receive", size, detail=shown)
         return message
 
     def app_send(self, message: Message) -> bool:
@@ -185,7 +187,9 @@ class WebSocketExchange(BaseExchange):
         """
         __tracebackhide__ = True
         # Apps send anything: the annotation is a promise that is checked here.
-        is_dict = isinstance(cast("object", message), dict)
+        is_dict = isinstance(message, dict)  # pyright: ignore[reportUnnecessaryIsInstance]
+        if is_dict and not self.client_is_gone and message.get("type") == "websocket.send":
+            return self._take_send(message)  # as most messages are
         is_mapping = is_dict or isinstance(cast("object", message), Mapping)
         kind = message.get("type") if is_mapping else None
         if is_mapping and not is_dict:
@@ -231,11 +235,11 @@ class WebSocketExchange(BaseExchange):
             self.state = WebSocketState.FAILED
         super().app_returned(result)
 
-    def app_raised(self, exception: BaseException) -> None:
+    def app_raised(self, exception: BaseException, place: CodeLine | None = None) -> None:
         """Note that the app call has raised; our own refusal of its `send` is no failure."""
         self.rule_of_failure = _RULE_OF_FAILURE.get(self.state)
         self.state = WebSocketState.FAILED
-        super().app_raised(exception)
+        super().app_raised(exception, place)
 
     # -- the client side ------------------------------------------------------------------
 
@@ -297,9 +301,9 @@ class WebSocketExchange(BaseExchange):
 
     def client_take(self) -> Payload | None:
         """Return the app's next message if one is there; by one caller at a time."""
-        if not self._outbound:
+        if not self.unread:
             return None
-        payload, weight = self._outbound.popleft()
+        payload, weight = self.unread.popleft()
         self._taken_bytes += weight
         return payload
 
@@ -307,11 +311,11 @@ class WebSocketExchange(BaseExchange):
         """Undo `client_take`."""
         weight = size_bytes(payload) + MESSAGE_BYTES
         self._taken_bytes -= weight
-        self._outbound.appendleft((payload, weight))
+        self.unread.appendleft((payload, weight))
 
     def client_has_messages(self) -> bool:
         """Return whether a message of the app is unread."""
-        return bool(self._outbound)
+        return bool(self.unread)
 
     def client_receive(self) -> Payload | Close | None:
         """Return the app's next message or, after the last, how it was closed; `None`: wait.
@@ -319,12 +323,14 @@ class WebSocketExchange(BaseExchange):
         Raises: see `client_check`.
         """
         __tracebackhide__ = True
-        if self._outbound:
-            return self.client_take()
+        if self.unread:  # as nearly always: what `client_take` does, without a call
+            payload, weight = self.unread.popleft()
+            self._taken_bytes += weight
+            return payload
         if self.close is None and not self.app_is_over and self.violation is None:
             return None
         # What ends it was noted after the app's last message, which may have come just now.
-        if self._outbound:
+        if self.unread:
             return self.client_take()
         if self.close is None or self.violation is not None:
             self.client_check()
@@ -405,6 +411,7 @@ class WebSocketExchange(BaseExchange):
         self.tell_faults([order, choice, *faults], message)
         self.accepted = Accept(None if subprotocol is None else str(subprotocol), headers)
         self.record.add("app", "websocket.accept", detail=self.accepted)
+        self.note_endpoint()
         self._step(WebSocketAct.ACCEPT)
 
     def _take_send(self, message: Message) -> bool:
@@ -417,9 +424,10 @@ class WebSocketExchange(BaseExchange):
         else:
             payload = self._checked_payload(message)
             size = size_bytes(payload)
-        self.record.add("app", "websocket.send", size, detail=payload[:CUT_BYTES])
+        shown = payload if size <= CUT_BYTES else payload[:CUT_BYTES]
+        self.record.add("app", "websocket.send", size, detail=shown)
         self._sent_bytes += size + MESSAGE_BYTES
-        self._outbound.append((payload, size + MESSAGE_BYTES))
+        self.unread.append((payload, size + MESSAGE_BYTES))
         return self._sent_bytes - self._taken_bytes > WEBSOCKET_HIGH_WATER_BYTES
 
     def _checked_payload(self, message: Message) -> Payload:

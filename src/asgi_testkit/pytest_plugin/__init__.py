@@ -11,11 +11,13 @@ from collections.abc import Generator
 
 import pytest
 
+from asgi_testkit.pytest_plugin.exchanges import ExchangeReports
 from asgi_testkit.pytest_plugin.fixtures import add_fixtures
 from asgi_testkit.pytest_plugin.frames import FrameCutter
 from asgi_testkit.pytest_plugin.interrupts import InterruptNotes
 from asgi_testkit.pytest_plugin.limits import read_limits
 from asgi_testkit.pytest_plugin.options import add_options
+from asgi_testkit.pytest_plugin.pages import PageIndex, Pages
 from asgi_testkit.pytest_plugin.process import keep_stderr, restore_settings_after
 from asgi_testkit.pytest_plugin.replacing import replace_clients
 from asgi_testkit.pytest_plugin.threads import QuietThreads, native_threads
@@ -60,6 +62,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(FrameCutter(config))
     config.pluginmanager.register(InterruptNotes())
     add_fixtures(config)
+    _report_exchanges(config)
+
+
+def _report_exchanges(config: pytest.Config) -> None:
+    pages = Pages(config)
+    config.pluginmanager.register(ExchangeReports(pages))
+    if pages.is_on and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(PageIndex(config))
 
 
 def pytest_enter_pdb() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping
-from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
@@ -111,22 +110,28 @@ def asgi_client(_asgi_plan: _Plan) -> Generator[TestClient]:
     """A blocking client of asgi_app, entered: the app's lifespan runs."""
     test_client = import_module("asgi_testkit").TestClient
     client: TestClient = test_client(_asgi_plan.app, **_asgi_plan.options)
-    with ExitStack() as stack:
-        stack.callback(client.close)
+    try:
         if _asgi_plan.is_entered:
-            stack.enter_context(client)
-        yield client
+            with client:
+                yield client
+        else:
+            yield client
+    finally:
+        client.close()
 
 
 async def async_asgi_client(_asgi_plan: _Plan) -> AsyncGenerator[AsyncTestClient]:
     """An async client of asgi_app, entered in the test's own event loop."""
     test_client = import_module("asgi_testkit").AsyncTestClient
     client: AsyncTestClient = test_client(_asgi_plan.app, **_asgi_plan.without(*BLOCKING_ONLY))
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(client.aclose)
+    try:
         if _asgi_plan.is_entered:
-            await stack.enter_async_context(client)
-        yield client
+            async with client:
+                yield client
+        else:
+            yield client
+    finally:
+        await client.aclose()
 
 
 def client(asgi_client: TestClient) -> TestClient:

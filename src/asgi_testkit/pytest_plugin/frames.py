@@ -22,6 +22,7 @@ import pytest
 __all__ = ("FrameCutter", "Whole", "cut")
 
 _PACKAGE: Final = __name__.partition(".")[0]
+_FIXTURES: Final = f"{_PACKAGE}.pytest_plugin.fixtures"
 _CLIENT_LIBRARIES: Final = ("httpx", "httpx2", "requests", "urllib3")
 # Of the libraries' frames below the app's last own line: how many are shown from either end.
 _LIBRARY_FRAMES: Final = 2
@@ -115,18 +116,30 @@ def cut(exception: BaseException) -> Iterator[Whole]:
         if each is None or id(each) in seen:
             continue
         seen.add(id(each))
-        frames = list(_frames(each.__traceback__))
+        every = list(_frames(each.__traceback__))
+        frames = _without_runner(every)
         kinds = [_kind(frame) for frame in frames]
         passed = _Kind.OURS in kinds
         if passed or is_inside:
             yield Whole.of(each)
             shown = _shown(kinds, is_inside=is_inside)
-            trace = _rebuilt([frames[index] for index in shown] or frames)
+            whole = frames if frames is every else frames[:1]
+            trace = _rebuilt([frames[index] for index in shown] or whole)
             BaseException.with_traceback(each, trace)
             _cut_wrappers(each)
         # What led to an exception of the app has no frame of ours: it began below them.
         led_to_it = (each.__cause__, each.__context__, *_members(each))
         waiting += [(other, is_inside or passed) for other in led_to_it]
+
+
+def _without_runner(frames: list[TracebackType]) -> list[TracebackType]:
+    """Leave out what pytest and its plugins do to call a fixture of ours."""
+    for at, frame in enumerate(frames):
+        if frame.tb_frame.f_globals.get("__name__") == _FIXTURES:
+            return frames[at:]
+        if _kind(frame) is _Kind.OWN:  # the test asks for the fixture in its body
+            break
+    return frames
 
 
 def _cut_wrappers(exception: BaseException) -> None:

@@ -36,6 +36,7 @@ def read_limits(config: pytest.Config, flags: argparse.Namespace) -> None:
     SETTINGS.given_strict = given("strict", check=read_strict)
     SETTINGS.given_driver = given("driver", check=read_driver)
     SETTINGS.given_ignore_rules = given("ignore-rules", check=_check_rules)
+    SETTINGS.given_secret_names = given("secret-names")
     SETTINGS.given_replace_testclient = given("replace-testclient", check=_check_libraries)
 
 

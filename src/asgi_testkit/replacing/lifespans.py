@@ -12,6 +12,7 @@ from asgi_testkit.client.host import AppHost, SharedApp
 from asgi_testkit.client.manager import LifespanManager
 from asgi_testkit.drive.silence import SilenceError
 from asgi_testkit.errors import ASGIRuleError, LifespanFailed, TestkitError
+from asgi_testkit.types import ASGIApp
 
 __all__ = ("LifespanTimeoutError", "TimedLifespanManager")
 
@@ -34,7 +35,7 @@ class TimedLifespanManager(LifespanManager):
 
     def __init__(
         self,
-        app: Any,  # every framework's app; see `types.ASGIApp`
+        app: ASGIApp,
         startup_timeout: float | None = 5,
         shutdown_timeout: float | None = 5,
         **options: Any,  # the type checker of who edits a suite sees our own class

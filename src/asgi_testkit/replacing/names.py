@@ -83,9 +83,11 @@ def replace_testclient(*names: str) -> Replacement:
         from starlette.testclient import TestClient  # ours
     ```
 
-    Meanwhile broken W rules are recorded (`client.broken_rules`) and leaks are logged, neither
-    warned of, and an app that is left is cancelled after a tenth of a second, unless `grace` is
-    given: the tests were written for clients that do so.
+    Meanwhile broken W rules, W08 and H52 are recorded (`client.broken_rules`) and leaks are
+    logged, neither warned of; what Starlette's client asserts is an `AssertionError`, too;
+    exceptions of the app stay in their groups; an app that streams stands still until it is read;
+    and one that is left is cancelled after a tenth of a second, unless `grace` is given: the
+    tests were written for clients that do so.
 
     Args:
         *names: `"starlette"` (`starlette.testclient`, and so `fastapi.testclient`; also the

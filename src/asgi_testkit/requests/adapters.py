@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeAlias, Unpack
 
 from requests import PreparedRequest, Response
@@ -21,11 +22,13 @@ from asgi_testkit.errors import StallError
 from asgi_testkit.protocol.http_events import ResponseCutError, ResponseStart
 from asgi_testkit.requests.bodies import StreamedBody
 from asgi_testkit.requests.failures import as_requests_error
+from asgi_testkit.requests.shortcuts import LateResponse, RequestHeads, is_plain
 from asgi_testkit.requests.values import (
     as_http_request,
     as_limits,
     as_response,
     body_of,
+    late_raw,
     show_debug,
 )
 from asgi_testkit.session.http import HTTPSession, Limits
@@ -68,6 +71,9 @@ class ASGIAdapter(BaseAdapter):
         options: how the app is talked to.
     """
 
+    use_shortcuts = True
+    """Whether responses are made of parts that are there when they are read."""
+
     def __init__(
         self,
         app: ASGIApp,
@@ -97,6 +103,7 @@ class ASGIAdapter(BaseAdapter):
         self._is_guest = isinstance(app, SharedApp)
         self._unclosed: set[HTTPSession] = set()
         self._pending = _Pending()
+        self._heads = RequestHeads()
 
     def send(
         self,
@@ -111,7 +118,7 @@ class ASGIAdapter(BaseAdapter):
         __tracebackhide__ = True
         limits = as_limits(timeout, self.options.timeout, self.options)
         opening = self._pending.opening
-        if opening is not None and request.headers.get("upgrade") == "websocket":
+        if opening is not None and "sec-websocket-key" in request.headers:
             return self._shake_hands(request, opening, limits)
         session = self._open(request, limits, is_stream=stream)
         if stream:
@@ -141,7 +148,7 @@ class ASGIAdapter(BaseAdapter):
     def _open(self, request: PreparedRequest, limits: Limits, *, is_stream: bool) -> HTTPSession:
         body, pieces = body_of(request)
         return self.host.open_call(
-            as_http_request(request),
+            self._heads.find(request),
             self.options,
             body=body,
             pieces=pieces,
@@ -178,6 +185,10 @@ class ASGIAdapter(BaseAdapter):
         body: bytes | StreamedBody,
     ) -> Response:
         version, exchange = self.options.scope.http_version, session.exchange
+        if isinstance(body, bytes) and self.use_shortcuts and is_plain(request, exchange):
+            raw = late_raw(request, start, body, version)
+            make = partial(as_response, request, start, body, adapter=self, http_version=version)
+            return LateResponse(start.status, body, raw, partial(make, raw=raw))
         response = as_response(request, start, body, adapter=self, http_version=version)
         if exchange.app_exception is not None:
             response.raw.app_exception = exchange.app_exception

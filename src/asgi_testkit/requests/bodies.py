@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Generator
+import threading
+from collections.abc import Callable, Generator, Mapping
 from contextlib import nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import urllib3
 from requests import PreparedRequest, Response
@@ -15,7 +16,9 @@ from asgi_testkit.requests.failures import as_requests_error
 from asgi_testkit.session.http import HTTPSession
 from asgi_testkit.session.leaving import noted_on
 
-__all__ = ("RawResponse", "StreamedBody", "StreamedResponse")
+__all__ = ("LateRawResponse", "RawResponse", "StreamedBody", "StreamedResponse")
+
+_making: Final = threading.RLock()
 
 
 class StreamedBody:
@@ -179,3 +182,39 @@ class RawResponse(urllib3.HTTPResponse):
         failure = getattr(self._app_body, "failure", None)
         if failure is not None:
             raise failure from failure.__cause__
+
+
+class LateRawResponse(RawResponse):
+    """urllib3's response of a whole body, made when one of its parts is read.
+
+    A part that is `None` in every new response is so before that, too: requests asks each response
+    for one of them.
+    """
+
+    def __init__(self, body: bytes, make_parts: Callable[[], Mapping[str, Any]]) -> None:
+        self._unmade: tuple[bytes, Callable[[], Mapping[str, Any]]] | None = (body, make_parts)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            unmade = self.__dict__.get("_unmade")
+            if unmade is not None and name in _NONE_AT_FIRST:
+                return None
+            self._make()
+            return object.__getattribute__(self, name)
+
+    def _make(self) -> None:
+        """Make urllib3's parts, all at once for other threads; what was set before stays."""
+        with _making:
+            unmade = self.__dict__.get("_unmade")
+            if unmade is None:
+                return
+            body, make_parts = unmade
+            self._unmade = None
+            made = vars(RawResponse(io.BytesIO(body), **make_parts()))
+            vars(self).update({**made, **vars(self)})
+
+
+_NONE_AT_FIRST: Final = frozenset(
+    name for name, value in vars(RawResponse(io.BytesIO(b""))).items() if value is None
+)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Generator, Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 from http.client import HTTPMessage
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
@@ -24,7 +24,12 @@ from asgi_testkit.errors import UsageValueError
 from asgi_testkit.protocol.fields import is_bytes_like
 from asgi_testkit.protocol.http_events import ResponseStart
 from asgi_testkit.protocol.scope import DEFAULT_PORTS, HTTPRequest
-from asgi_testkit.requests.bodies import RawResponse, StreamedBody, StreamedResponse
+from asgi_testkit.requests.bodies import (
+    LateRawResponse,
+    RawResponse,
+    StreamedBody,
+    StreamedResponse,
+)
 from asgi_testkit.session.body import SyncPieces
 from asgi_testkit.session.http import Limits
 from asgi_testkit.session.timeouts import seconds_of
@@ -32,7 +37,7 @@ from asgi_testkit.session.timeouts import seconds_of
 if TYPE_CHECKING:
     from requests.adapters import BaseAdapter, HTTPAdapter
 
-__all__ = ("as_http_request", "as_limits", "as_response", "body_of", "show_debug")
+__all__ = ("as_http_request", "as_limits", "as_response", "body_of", "late_raw", "show_debug")
 
 _READ_BYTES: Final = 64 * 1024
 _VERSIONS: Final = {"1.0": 10, "1.1": 11, "2": 20, "3": 30}
@@ -46,7 +51,7 @@ def as_http_request(request: PreparedRequest) -> HTTPRequest:
         UsageError: the URL's scheme is not http or https.
     """
     url = _split(request.url or "")
-    headers = [(_encoded(name), _encoded(value)) for name, value in request.headers.items()]
+    headers = [(_encoded(name), _encoded(value)) for name, value in request.headers.lower_items()]
     if "host" not in request.headers:
         headers.insert(0, (b"host", url.host_header))
     return HTTPRequest(
@@ -142,7 +147,7 @@ def as_limits(timeout: object, default: float | None, options: AppOptions) -> Li
         write, read = map(seconds_of, _pair(cast("tuple[object, ...]", timeout)))
     else:
         write = read = seconds_of(timeout)
-    return Limits(read, write, options.timeout, options.grace)
+    return Limits(read, write, options.timeout, options.grace, "stream=True")
 
 
 def _pair(timeout: tuple[object, ...]) -> tuple[object, object]:
@@ -162,15 +167,19 @@ def as_response(
     *,
     adapter: BaseAdapter,
     http_version: str,
+    raw: RawResponse | None = None,
 ) -> Response:
-    """Return requests' response."""
-    raw = _raw_response(request, start, body, http_version)
+    """Return requests' response; `raw`: made already, as `late_raw` makes it."""
+    fields = _fields(start)
+    if raw is None:
+        reader = io.BytesIO(body) if isinstance(body, bytes) else body
+        raw = RawResponse(reader, **_raw_parts(request, start, http_version))
     response = Response() if isinstance(body, bytes) else StreamedResponse()
     response.status_code = start.status
-    response.headers = CaseInsensitiveDict(raw.headers)
+    response.headers = CaseInsensitiveDict(fields)
     response.encoding = get_encoding_from_headers(response.headers)
     response.raw = raw
-    response.reason = raw.reason or ""
+    response.reason = _PHRASES.get(start.status, "")
     response.url = request.url or ""
     extract_cookies_to_jar(response.cookies, request, raw)
     response.request = request
@@ -179,24 +188,35 @@ def as_response(
     return response
 
 
-def _raw_response(
-    request: PreparedRequest,
-    start: ResponseStart,
-    body: bytes | StreamedBody,
-    http_version: str,
-) -> RawResponse:
-    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in start.headers]
+def late_raw(
+    request: PreparedRequest, start: ResponseStart, body: bytes, http_version: str
+) -> LateRawResponse:
+    """Return `response.raw` of a whole response that sets no cookies."""
+    return LateRawResponse(body, partial(_raw_parts, request, start, http_version))
+
+
+def _raw_parts(
+    request: PreparedRequest, start: ResponseStart, http_version: str
+) -> Mapping[str, Any]:
+    headers = _decoded(start)
     has_cookies = any(name.lower() == "set-cookie" for name, _ in headers)
-    return RawResponse(
-        io.BytesIO(body) if isinstance(body, bytes) else body,
-        headers=urllib3.HTTPHeaderDict(headers),
-        status=start.status,
-        version=_VERSIONS[http_version],
-        reason=_PHRASES.get(start.status, ""),
-        original_response=_CookieSource(headers) if has_cookies else None,
-        request_method=request.method,
-        request_url=request.url,
-    )
+    return {
+        "headers": _fields(start),
+        "status": start.status,
+        "version": _VERSIONS[http_version],
+        "reason": _PHRASES.get(start.status, ""),
+        "original_response": _CookieSource(headers) if has_cookies else None,
+        "request_method": request.method,
+        "request_url": request.url,
+    }
+
+
+def _fields(start: ResponseStart) -> urllib3.HTTPHeaderDict:
+    return urllib3.HTTPHeaderDict(_decoded(start))
+
+
+def _decoded(start: ResponseStart) -> list[tuple[str, str]]:
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in start.headers]
 
 
 class _CookieSource:

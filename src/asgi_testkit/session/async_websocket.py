@@ -151,9 +151,9 @@ class AsyncWebSocketSession(SessionFacts):
             StallError: nothing came in time; the session is as it was.
         """
         __tracebackhide__ = True
-        line = self._handshake.line
+        line = self._handshake.open_line or self._handshake.line
         seconds = line.limits.read if timeout is DEFAULT else seconds_of(timeout)
-        message: Payload | Close | None = line.take()
+        message: Payload | Close | None = line.take() if line.exchange.unread else None
         if message is None:
             message = await line.wait(seconds)
         if type(message) is str:
@@ -163,9 +163,9 @@ class AsyncWebSocketSession(SessionFacts):
     async def receive_bytes(self, timeout: Timeout = DEFAULT) -> bytes:
         """Return the app's next message, which has to be bytes; see `receive_text`."""
         __tracebackhide__ = True
-        line = self._handshake.line
+        line = self._handshake.open_line or self._handshake.line
         seconds = line.limits.read if timeout is DEFAULT else seconds_of(timeout)
-        message: Payload | Close | None = line.take()
+        message: Payload | Close | None = line.take() if line.exchange.unread else None
         if message is None:
             message = await line.wait(seconds)
         if type(message) is bytes:
@@ -310,8 +310,7 @@ class AsyncWebSocketSession(SessionFacts):
     ) -> None:
         """Close with 1000, let the app end in its grace time, and raise what it raised."""
         __tracebackhide__ = True
-        line = self._handshake.past_line
-        self._handshake.is_over = True
+        line = self._handshake.end()
         if exc_value is None:
             await line.leave()
         else:
@@ -321,9 +320,9 @@ class AsyncWebSocketSession(SessionFacts):
 
     async def _event(self, timeout: Timeout) -> Payload | Close:
         __tracebackhide__ = True
-        line = self._handshake.line
+        line = self._handshake.open_line or self._handshake.line
         seconds = line.limits.read if timeout is DEFAULT else seconds_of(timeout)
-        event = line.take()
+        event = line.take() if line.exchange.unread else None
         return event if event is not None else await line.wait(seconds)
 
     def _unexpected(self, called: str, other: str, message: Payload | Close) -> Exception:

@@ -20,14 +20,15 @@ class Handshake:
     """A handshake that is made once, and the WebSocket that came of it.
 
     Attributes:
-        is_over: the session's block has ended.
+        open_line: the WebSocket while it may be talked on; else `None`, and `line` says why.
     """
 
     def __init__(self, open_line: OpenLine) -> None:
-        self._open_line = open_line
+        self.open_line: WebSocketLine | None = None
+        self._make_line = open_line
         self._is_begun = False
         self._line: WebSocketLine | None = None
-        self.is_over = False
+        self._is_over = False
 
     async def make(self) -> None:
         """Make it.
@@ -42,7 +43,13 @@ class Handshake:
                 "Call websocket_connect() again for another one."
             )
         self._is_begun = True
-        self._line = await self._open_line()
+        self._line = self.open_line = await self._make_line()
+
+    def end(self) -> WebSocketLine:
+        """Note that the session's block has ended, and return the WebSocket that is to be left."""
+        line = self.past_line
+        self._is_over, self.open_line = True, None
+        return line
 
     @property
     def line(self) -> WebSocketLine:
@@ -51,7 +58,7 @@ class Handshake:
         Raises:
             UsageError: there was no handshake yet, or the block has ended.
         """
-        if self.is_over:
+        if self._is_over:
             raise ClientStateError(
                 "The WebSocket session is used after its block, which has closed it.\n"
                 "Talk inside 'with client.websocket_connect(url) as session:'."
@@ -83,7 +90,7 @@ class SessionFacts:
     @property
     def scope(self) -> Scope:
         """The scope that the app was called with."""
-        return self._handshake.past_line.exchange.record.scope
+        return self._handshake.past_line.exchange.scope
 
     @property
     def accepted_subprotocol(self) -> str | None:
@@ -124,7 +131,8 @@ class SessionFacts:
         __tracebackhide__ = True
         if not isinstance(data, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise UsageTypeError(f"send_text() got {type(data).__name__}; a str is wanted.")
-        return self._handshake.line.give({"type": "websocket.receive", "text": data}, data)
+        line = self._handshake.open_line or self._handshake.line
+        return line.give({"type": "websocket.receive", "text": data}, data)
 
     def _give_bytes(self, data: bytes) -> bool:
         """Send bytes, likewise."""

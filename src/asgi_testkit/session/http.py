@@ -52,12 +52,14 @@ class Limits:
         write: while the app does not take the request body.
         background: after the response, until the app returns.
         grace: for the app to end after the client has left.
+        endless_by: how the test may read a response that has no end, for the error to say.
     """
 
     read: float | None = 30.0
     write: float | None = 30.0
     background: float | None = 30.0
     grace: float = 1.0
+    endless_by: str = "stream() or sse()"
 
 
 class HTTPSession:
@@ -346,7 +348,8 @@ class HTTPSession:
             return
         total = _SILENCES * self._limits.read
         if clock() - self._fetch_began > total:
-            raise StallError(_endless_text(self._call, total), kind="read")
+            text = _endless_text(self._call, total, self._limits.endless_by)
+            raise StallError(text, kind="read")
 
     def _stall(self, silence: SilenceError, explained: Explained) -> StallError:
         exchange = self.exchange
@@ -378,9 +381,9 @@ class HTTPSession:
         return ""
 
 
-def _endless_text(call: AppCall, seconds: float) -> str:
+def _endless_text(call: AppCall, seconds: float, endless_by: str) -> str:
     return (
         f"{call.title}: after {seconds:g} s ({_SILENCES} times the read timeout) the response is"
         " not whole, though the app is not silent.\n"
-        "Read a response without an end by stream() or sse(), or pass a longer timeout=..."
+        f"Read a response without an end by {endless_by}, or pass a longer timeout=..."
     )

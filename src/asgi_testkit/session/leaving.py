@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 from asgi_testkit.drive.application import AppCall
@@ -17,17 +18,29 @@ __all__ = ("disconnect", "noted_on")
 _PATIENCE_SECONDS: Final = 1.0  # for a cancelled app to take its cancellation
 
 
-async def disconnect(call: AppCall, driver: Driver, *, grace: float) -> str | None:
+async def disconnect(
+    call: AppCall,
+    driver: Driver,
+    *,
+    grace: float,
+    tell: Callable[[], object] | None = None,
+) -> str | None:
     """Tell the app that the client is gone, and wait until its call has ended.
 
     After `grace` seconds it is cancelled; without a grace time that is no news.
+
+    Args:
+        call: of the app.
+        driver: what it runs on.
+        grace: seconds.
+        tell: tells the exchange how the client has left; left out: it just has.
 
     Returns:
         What to say of an app that was cancelled, or that goes on even then; `None`: it has ended
         by itself, or somebody was told.
     """
     try:
-        await _wait_over(call, driver, grace)
+        await _wait_over(call, driver, grace, tell or call.exchange.client_disconnect)
     except SilenceError:
         return call.tell(
             f"The app went on after the client had left and its task was cancelled: {call.title}."
@@ -47,13 +60,16 @@ def _cancelled_text(call: AppCall) -> str | None:
     )
 
 
-async def _wait_over(call: AppCall, driver: Driver, grace: float) -> None:
+async def _wait_over(
+    call: AppCall, driver: Driver, grace: float, tell: Callable[[], object]
+) -> None:
     poll, seconds = call.exchange.client_wait_over, grace + _PATIENCE_SECONDS
+    first = partial(call.disconnect, grace, tell)
     if call.is_lasting:
-        driver.post(call.disconnect, grace)
+        driver.post(first)
         await driver.watch(call, poll, seconds=seconds)
         return
-    await driver.until(call, poll, first=lambda: call.disconnect(grace), limit=lambda: seconds)
+    await driver.until(call, poll, first=first, limit=lambda: seconds)
 
 
 @contextmanager

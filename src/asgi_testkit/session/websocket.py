@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from asyncio import CancelledError
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from asgi_testkit.drive.application import AppCall
@@ -122,7 +123,8 @@ class WebSocketLine:
         __tracebackhide__ = True
         if self._told is not None:
             raise disconnected(self._told)
-        is_too_much = self.exchange.client_send(message, size_bytes(payload))
+        size = len(payload) if payload.isascii() else size_bytes(payload)
+        is_too_much = self.exchange.client_send(message, size)
         self._driver.post(self._call.wake_app)
         return is_too_much
 
@@ -268,8 +270,8 @@ class WebSocketLine:
         if exchange.app_has_ended_it:
             await self._wait_over()
             return None
-        self._driver.post(exchange.client_disconnect, code)
-        return await disconnect(self._call, self._driver, grace=self.limits.grace)
+        tell = partial(exchange.client_disconnect, code)
+        return await disconnect(self._call, self._driver, grace=self.limits.grace, tell=tell)
 
     async def _wait_over(self) -> None:
         __tracebackhide__ = True

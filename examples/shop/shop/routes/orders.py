@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
+import anyio
 from fastapi import APIRouter, BackgroundTasks, HTTPException
+from fastapi.responses import StreamingResponse
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -18,7 +20,7 @@ from shop.dependencies import (
     Now,
 )
 from shop.models import Account, Mail, Order, Product
-from shop.schemas import OrderIn, OrderOut, OrderStateIn, StateChanged, problems
+from shop.schemas import OrderIn, OrderOut, OrderStateIn, SaleOut, StateChanged, problems
 
 __all__ = ("router",)
 
@@ -58,6 +60,16 @@ async def list_orders(database: Database, account: CurrentAccount) -> Sequence[O
     return rows.all()
 
 
+@router.get(
+    "/orders/stream",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/x-ndjson": {}}}},
+)
+async def stream_sales(database: Database) -> StreamingResponse:
+    """Tell everybody what was sold, and nobody to whom: one JSON document a line."""
+    return StreamingResponse(_sale_lines(database), media_type="application/x-ndjson")
+
+
 @router.put(
     "/orders/{order_id}/state", response_model=OrderOut, responses=problems(400, 401, 403, 404)
 )
@@ -73,6 +85,20 @@ async def change_state(
     await database.commit()
     feed.tell(order.account_id, StateChanged(order_id=order.id, state=order.state))
     return order
+
+
+async def _sale_lines(database: AsyncSession) -> AsyncIterator[str]:
+    """Yield a line per order, oldest first; fetches are shielded as those of the export."""
+    query = select(Order.id, Product.name, Order.quantity).join(Product).order_by(Order.id)
+    with anyio.CancelScope(shield=True):
+        rows = await database.stream(query)
+    while True:
+        with anyio.CancelScope(shield=True):
+            row = await rows.fetchone()
+        if row is None:
+            return
+        sale = SaleOut(order_id=row.id, product=row.name, quantity=row.quantity)
+        yield f"{sale.model_dump_json()}\n"
 
 
 async def _take_from_stock(database: AsyncSession, wanted: OrderIn) -> int:

@@ -1,0 +1,1 @@
+"""The command line: `asgi-testkit request`, `websocket`, `check`, `show-trace`."""

@@ -1,0 +1,107 @@
+"""What is shown of headers, texts and bodies whose parts may be secrets.
+
+What has a telling name is hidden where it stands. Its value is then looked for everywhere else in
+the same exchanges, as it is and as it is written in URLs, JSON and base64.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from asgi_testkit.protocol.record import Record
+from asgi_testkit.protocol.secret_texts import Span, hide_spans, merged, secret_spans
+from asgi_testkit.protocol.secrets import HIDDEN, is_secret_header
+from asgi_testkit.report.secret_values import is_token, spellings, values_of
+
+__all__ = ("Redaction",)
+
+_UNMISTAKABLE_CHARS: Final = 8
+"""From this length on a value is a secret also amid a word."""
+
+_OFFERS: Final = b"sec-websocket-protocol"
+
+
+class Redaction:
+    """Hides the secrets of some exchanges in whatever is shown of them.
+
+    Args:
+        records: the exchanges.
+        is_on: `False`: nothing is hidden.
+    """
+
+    def __init__(self, records: Sequence[Record], *, is_on: bool = True) -> None:
+        self.is_on = is_on
+        self._values = _pattern_of(values_of(records)) if is_on else None
+
+    def text(self, text: str) -> str:
+        """Return a text without secrets."""
+        return hide_spans(text, self._spans(text)) if self.is_on and text else text
+
+    def subprotocol(self, name: str) -> str:
+        """Return a subprotocol, unless it is a token in disguise."""
+        return HIDDEN if self.is_on and is_token(name) else self.text(name)
+
+    def header(self, name: bytes, value: bytes) -> str:
+        """Return a header's value, or that it is hidden."""
+        text = value.decode("latin-1")
+        if self.is_on and is_secret_header(name):
+            return HIDDEN
+        if self.is_on and name.lower() == _OFFERS:
+            return ", ".join(self.subprotocol(offer.strip()) for offer in text.split(","))
+        return self.text(text)
+
+    def headers(self, headers: Iterable[tuple[bytes, bytes]]) -> list[list[str]]:
+        """Return headers as names and what is shown of their values."""
+        return [[name.decode("latin-1"), self.header(name, value)] for name, value in headers]
+
+    def pieces(self, pieces: Sequence[bytes]) -> list[bytes]:
+        """Return the pieces of one body without secrets, as many as there were.
+
+        A secret may begin in one and end in another.
+        """
+        if not self.is_on:
+            return list(pieces)
+        whole = b"".join(pieces).decode("latin-1")  # a character a byte
+        spans = merged(self._spans(whole))
+        shown: list[bytes] = []
+        at = 0
+        for piece in pieces:
+            shown.append(_hide_within(whole, at, at + len(piece), spans).encode("latin-1"))
+            at += len(piece)
+        return shown
+
+    def _spans(self, text: str) -> list[Span]:
+        spans = secret_spans(text)
+        if self._values is not None:
+            spans += [Span(*match.span()) for match in self._values.finditer(text)]
+        return spans
+
+
+def _hide_within(whole: str, start: int, end: int, spans: Iterable[Span]) -> str:
+    """Return a part of a text without secrets, also without the parts of such."""
+    inside = (span for span in spans if span.start < end and span.end > start)
+    cut = [
+        span._replace(start=max(span.start, start) - start, end=min(span.end, end) - start)
+        for span in inside
+    ]
+    return hide_spans(whole[start:end], cut)
+
+
+def _pattern_of(values: Iterable[str]) -> re.Pattern[str] | None:
+    found = sorted(set(_spelt(values)), key=lambda value: (-len(value), value))
+    if not found:
+        return None
+    return re.compile("|".join(map(_as_pattern, found)))
+
+
+def _spelt(values: Iterable[str]) -> Iterator[str]:
+    for value in values:
+        yield from spellings(value)
+
+
+def _as_pattern(value: str) -> str:
+    if len(value) >= _UNMISTAKABLE_CHARS:
+        return re.escape(value)
+    return rf"(?<![A-Za-z0-9_-]){re.escape(value)}(?![A-Za-z0-9_-])"

@@ -1,0 +1,59 @@
+"""Running the command line in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.processes import REPOSITORY, python_path
+
+__all__ = ("SECONDS", "environment", "run_command", "started")
+
+SECONDS = 60.0  # far above what any command takes; a hang fails instead of staying
+
+
+def run_command(
+    *arguments: str,
+    stdin: bytes = b"",
+    folder: Path = REPOSITORY,
+    env: Mapping[str, str] | None = None,
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "asgi_testkit", *arguments],
+        input=stdin,
+        capture_output=True,
+        cwd=folder,
+        env=environment(env),
+        timeout=SECONDS,
+        check=False,
+    )
+
+
+@contextmanager
+def started(
+    *arguments: str, env: Mapping[str, str] | None = None, **streams: int
+) -> Generator[subprocess.Popen[bytes]]:
+    """Lend a command that runs, and end it if the block has not; pipes unless told otherwise."""
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "asgi_testkit", *arguments],
+        cwd=REPOSITORY,
+        env=environment(env),
+        **{**pipes, **streams},
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment of commands: our package is found, and nothing decides on colours."""
+    kept = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    return {**kept, "PYTHONPATH": python_path(), **(changes or {})}

@@ -1,0 +1,151 @@
+"""The trace: the dictionary that pages, texts and files are made of."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import time
+import weakref
+
+import httpx2
+import pytest
+
+from asgi_testkit import ASGITransport, AsyncTestClient, SyncASGITransport, TestClient
+from asgi_testkit.client.recent import RECENT
+from asgi_testkit.report.trace import Trace, trace_of
+from asgi_testkit.types import Receive, Scope, Send
+
+
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    """Echo the body, work on after `/later`, raise on `/raises`."""
+    body = (await receive()).get("body", b"")
+    if scope["path"] == "/raises":
+        raise LookupError("no such row")
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": body})
+    if scope["path"] == "/later":
+        await receive()
+
+
+def trace_since(moment: float) -> Trace:
+    return trace_of(RECENT.since(moment))
+
+
+def test_trace_is_json_and_says_what_it_is() -> None:
+    client = TestClient(app, driver="inline")
+    client.post("/a?b=1", content=b"hi")
+
+    trace = client.transcript.to_trace()
+
+    assert json.loads(json.dumps(trace, allow_nan=False)) == trace
+    assert (trace["format"], trace["version"]) == ("asgi-testkit trace", 1)
+    assert trace["title"] == "POST /a?b=1"
+    exchange = trace["exchanges"][0]
+    assert [entry["act"] for entry in exchange["entries"]] == [
+        *("http.request", "http.response.start", "http.response.body", "returned")
+    ]
+    assert exchange["entries"][0]["body"] == {
+        "kind": "text",
+        "text": "hi",
+        "base64": "",
+        "cut": False,
+    }
+    assert exchange["called_from"] is not None
+    assert exchange["called_from"]["text"] == 'client.post("/a?b=1", content=b"hi")'
+    assert exchange["status"] == 200
+    assert exchange["ended"] == exchange["entries"][-1]["at"]
+
+
+def test_exception_has_its_text_and_the_line_of_the_app() -> None:
+    client = TestClient(app, driver="inline")
+    with pytest.raises(LookupError, match="no such row"):
+        client.get("/raises")
+
+    raised = client.transcript.to_trace()["exchanges"][0]["raised"]
+
+    assert raised is not None
+    place, _, line = raised["place"].rpartition(":")
+    assert (raised["text"], place) == ("LookupError('no such row')", "tests/report/test_trace.py")
+    assert int(line) > 0
+
+
+def test_what_follows_the_whole_response_is_background() -> None:
+    client = TestClient(app, driver="inline")
+    client.get("/later")
+
+    entries = client.transcript.to_trace()["exchanges"][0]["entries"]
+
+    assert [entry["act"] for entry in entries if entry["background"]] == ["http.disconnect"]
+
+
+def test_bytes_are_in_base64_and_cut_bodies_say_so() -> None:
+    client = TestClient(app, driver="inline")
+    client.post("/", content=b"\x00\xff")
+    client.post("/", content=b"x" * 5000)
+
+    bodies = [one["entries"][0]["body"] for one in client.transcript.to_trace()["exchanges"]]
+
+    assert bodies == [
+        {"kind": "bytes", "text": "", "base64": "AP8=", "cut": False},
+        {"kind": "text", "text": "x" * 4096, "base64": "", "cut": True},
+    ]
+
+
+def test_recent_has_what_all_clients_have_done_since_a_moment() -> None:
+    TestClient(app, driver="inline").get("/before")
+    moment = time.perf_counter()
+
+    TestClient(app, driver="inline").get("/client")
+    with httpx2.Client(transport=SyncASGITransport(app), base_url="http://test") as client:
+        client.get("/transport")
+
+    async def use() -> None:
+        await AsyncTestClient(app).get("/async")
+        async with httpx2.AsyncClient(
+            transport=ASGITransport(app), base_url="http://test"
+        ) as plain:
+            await plain.get("/async-transport")
+
+    asyncio.run(use())
+    exchanges = trace_since(moment)["exchanges"]
+    assert [(one["target"], one["client"]) for one in exchanges] == [
+        ("/client", "client 1"),
+        ("/transport", "client 2"),
+        ("/async", "client 3"),
+        ("/async-transport", "client 4"),
+    ]
+    assert {one["called_from"] and one["called_from"]["file"] for one in exchanges} == {
+        "tests/report/test_trace.py"
+    }
+
+
+def test_recent_keeps_the_newest_two_hundred() -> None:
+    client = TestClient(app, driver="inline")
+    for number in range(210):
+        client.get(f"/{number}")
+
+    recent = RECENT.since(0.0)
+
+    assert (len(recent), recent[0].head["path"], recent[-1].head["path"]) == (200, "/10", "/209")
+
+
+def test_recent_keeps_neither_app_nor_client_alive() -> None:
+    class App:
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            scope["app"] = self
+            scope["state"]["app"] = self
+            await app(scope, receive, send)
+
+    one = App()
+    client = TestClient(one, driver="inline")
+    with pytest.raises(LookupError, match="no such row"):
+        client.get("/raises")
+    client.get("/")
+    gone = weakref.ref(one), weakref.ref(client)
+
+    del one, client
+    gc.collect()
+
+    assert [reference() for reference in gone] == [None, None]
+    assert RECENT.since(0.0)[-1].head["path"] == "/"
