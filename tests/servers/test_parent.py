@@ -100,7 +100,7 @@ def test_a_stall_in_the_test_is_proved_beside_a_server() -> None:
         await asyncio.Event().wait()
 
     client = TestClient(app, timeout=60)
-    with serve(f"{APPS}:echo"), pytest.raises(StallError, match="never will: no timer, socket"):
+    with serve(f"{APPS}:echo"), pytest.raises(StallError, match="no timer, socket or thread"):
         client.get("/")
 
 
