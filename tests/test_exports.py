@@ -19,7 +19,11 @@ TRANSPORTS = {"ASGITransport", "SyncASGITransport"}
 WEBSOCKETS = {"AsyncWebSocketSession", "Disconnect", "WebSocketDenialResponse", "WebSocketSession"}
 EXCHANGES = {"AsyncExchange", "EventSource", "Exchange"}
 CHECKING = {"Violation", "check"}
-OTHERS = {"LifespanManager", "Transcript", "replace_testclient", *WEBSOCKETS, *EXCHANGES, *CHECKING}
+SERVING = {"LiveServer", "serve"}
+OTHERS = {
+    *("LifespanManager", "Transcript", "replace_testclient"),
+    *(*WEBSOCKETS, *EXCHANGES, *CHECKING, *SERVING),
+}
 
 
 def test_the_exported_names_are_sorted_and_come_once() -> None:

@@ -30,6 +30,7 @@ LAYERS = {
     "report": 2,
     "session": 3,
     "client": 4,
+    "servers": 4.5,
     "httpx2": 5,
     "requests": 5,
     "checking": 6,
@@ -53,6 +54,10 @@ OWNERS = {
     "trio": "drive.trio_runtime",
     "asgiref": "drive.asgiref_backend",
     "wsproto": "session.network_stream",
+    "uvicorn": "servers.over_uvicorn",
+    "hypercorn": "servers.over_hypercorn",
+    "granian": "servers.over_granian",
+    "daphne": "servers.over_daphne",
 }
 NOT_IN_PROTOCOL = {
     *("anyio", "asgiref", "asyncio", "concurrent", "httpx", "httpx2", "requests", "select"),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         ClientStateError,
         Disconnect,
         LifespanFailed,
+        ServerFailed,
         StallError,
         TestkitError,
         TestkitWarning,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from asgi_testkit.httpx2.clients import AsyncTestClient, TestClient
     from asgi_testkit.httpx2.events import EventSource
     from asgi_testkit.httpx2.exchanges import AsyncExchange, Exchange
+    from asgi_testkit.httpx2.serving import LiveServer, serve
     from asgi_testkit.httpx2.transports import ASGITransport, SyncASGITransport
     from asgi_testkit.httpx2.websockets import WebSocketDenialResponse
     from asgi_testkit.replacing.names import replace_testclient
@@ -56,6 +58,8 @@ __all__ = (
     "Exchange",
     "LifespanFailed",
     "LifespanManager",
+    "LiveServer",
+    "ServerFailed",
     "StallError",
     "SyncASGITransport",
     "TestClient",
@@ -71,6 +75,7 @@ __all__ = (
     "WebSocketSession",
     "check",
     "replace_testclient",
+    "serve",
 )
 
 __version__ = "0.1.0"
@@ -91,6 +96,8 @@ _HOMES: Final = {
     "Exchange": "asgi_testkit.httpx2.exchanges",
     "LifespanFailed": "asgi_testkit.errors",
     "LifespanManager": "asgi_testkit.client.manager",
+    "LiveServer": "asgi_testkit.httpx2.serving",
+    "ServerFailed": "asgi_testkit.errors",
     "StallError": "asgi_testkit.errors",
     "SyncASGITransport": "asgi_testkit.httpx2.transports",
     "TestClient": "asgi_testkit.httpx2.clients",
@@ -106,6 +113,7 @@ _HOMES: Final = {
     "WebSocketSession": "asgi_testkit.session.blocking_websocket",
     "check": "asgi_testkit.checking.run",
     "replace_testclient": "asgi_testkit.replacing.names",
+    "serve": "asgi_testkit.httpx2.serving",
 }
 
 if not TYPE_CHECKING:  # a type checker that sees `__getattr__` takes any name for exported

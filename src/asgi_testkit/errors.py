@@ -8,6 +8,7 @@ TestkitError
 │   └── ClientStateError       … of a client that is closed or entered (also a RuntimeError)
 ├── ASGIRuleError              the app broke a rule of the ASGI specification
 ├── LifespanFailed             the app's startup or shutdown failed and nothing was raised
+├── ServerFailed               a real server did not start, ended by itself, or did not stop
 ├── WebSocketDisconnect        the WebSocket is closed: by the app, or before it was open
 └── StallError                 nothing happened for too long (also a TimeoutError)
 
@@ -35,6 +36,7 @@ __all__ = (
     "ClientStateError",
     "Disconnect",
     "LifespanFailed",
+    "ServerFailed",
     "StallError",
     "TestkitError",
     "TestkitWarning",
@@ -103,6 +105,18 @@ class LifespanFailed(TestkitError):  # noqa: N818 - a name users know
     def __init__(self, text: str, *, message: str = "") -> None:
         super().__init__(text)
         self.message = message
+
+
+class ServerFailed(TestkitError):  # noqa: N818 - as `LifespanFailed`
+    """A real server did not start, ended while it was in use, or did not stop in time.
+
+    Attributes:
+        log: what the server had written; the text of the error has its end.
+    """
+
+    def __init__(self, text: str, *, log: str = "") -> None:
+        super().__init__(text)
+        self.log = log
 
 
 class WebSocketDisconnect(TestkitError):  # noqa: N818 - a name users know

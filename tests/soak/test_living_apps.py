@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -25,7 +24,6 @@ pytestmark = pytest.mark.soak
 ALL_LIVING = {**LIVING, **MORE_LIVING}
 
 HOGS = 2
-FIGURES = os.environ.get("ASGI_TESTKIT_SOAK_FIGURES")
 RUNS = int(os.environ.get("ASGI_TESTKIT_SOAK_RUNS", "200"))
 SECONDS = 0.12
 
@@ -42,21 +40,6 @@ def _busy_machine() -> Iterator[None]:
 
 
 Tell = Callable[[str], None]
-
-
-@pytest.fixture
-def tell(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> Tell:
-    """Return what prints a test's figures, and adds them to the file for figures."""
-
-    def add(figures: str) -> None:
-        line = f"{request.node.name}: {figures}"
-        with capsys.disabled():
-            print(f"\n{line}", end="")
-        if FIGURES is not None:
-            with Path(FIGURES).open("a", encoding="utf-8") as file:
-                file.write(f"{line}\n")
-
-    return add
 
 
 @pytest.mark.parametrize("driver", DRIVERS)

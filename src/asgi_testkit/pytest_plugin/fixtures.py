@@ -18,6 +18,7 @@ import pytest
 from asgi_testkit.pytest_plugin.apps import MissingApp, is_app_configured, load_app
 from asgi_testkit.pytest_plugin.marker import BLOCKING_ONLY, MarkerCheck, add_marker, marked_options
 from asgi_testkit.pytest_plugin.options import choice
+from asgi_testkit.pytest_plugin.servers import live_asgi_app, live_asgi_server
 
 if TYPE_CHECKING:
     from asgi_testkit.httpx2.clients import AsyncTestClient, TestClient
@@ -58,6 +59,8 @@ def _fixtures(config: pytest.Config, scope: Any) -> ModuleType:  # one of _SCOPE
         "_asgi_plan": make(_asgi_plan),
         "asgi_client": make(asgi_client),
         "async_asgi_client": _async_fixture(config)(scope=scope)(async_asgi_client),
+        "live_asgi_app": make(live_asgi_app),
+        "live_asgi_server": make(live_asgi_server),
     }
     others = [name for name in _OTHER_CLIENTS if config.pluginmanager.has_plugin(name)]
     if is_app_configured(config) and not others:

@@ -47,6 +47,11 @@ OPTIONS: Final = {
         " background thread; 'inline', the calling one (default: thread)",
         "DRIVER",
     ),
+    "over": Option(
+        "The real server that the fixture live_asgi_server runs: uvicorn, hypercorn, granian or"
+        " daphne (default: uvicorn)",
+        "SERVER",
+    ),
     "timeout": Option(
         "Seconds of silence after which a client whose 'timeout' was left out gives up;"
         " 'none': never (default: 30)"

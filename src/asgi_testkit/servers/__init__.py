@@ -1,0 +1,1 @@
+"""Real servers on loopback: started, waited for, stopped for certain. No client library here."""

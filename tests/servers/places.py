@@ -1,0 +1,34 @@
+"""Where servers run: each in a process, those that can in a thread, too."""
+
+from __future__ import annotations
+
+import os
+import select
+
+import pytest
+
+__all__ = ("APPS", "PROCESSES", "THREADS", "each_place", "each_process", "wait_for_end")
+
+APPS = "tests.servers.apps"
+PROCESSES = ("uvicorn", "hypercorn", "granian", "daphne")
+THREADS = ("uvicorn", "hypercorn", "granian")
+
+each_process = pytest.mark.parametrize("over", PROCESSES)
+each_place = pytest.mark.parametrize(
+    ("over", "where"),
+    [*((over, "process") for over in PROCESSES), *((over, "thread") for over in THREADS)],
+)
+
+_SECONDS = 20.0  # far above what it takes; a process that stays fails instead of being waited for
+
+
+def wait_for_end(pid: int) -> bool:
+    """Return whether the process with this id has ended, or ends soon."""
+    try:
+        process = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([process], [], [], _SECONDS)[0])
+    finally:
+        os.close(process)
