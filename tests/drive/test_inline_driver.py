@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 
 from asgi_testkit import TestClient
+from asgi_testkit.client.recent import RECENT
 from asgi_testkit.drive.application import FunctionCall
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.drive.inline_driver import InlineDriver
+from asgi_testkit.drive.parked import Suspect
+from asgi_testkit.drive.silence import SilenceError, clock
 from tests.apps import websockets
 
 PATIENCE = 5.0  # far above what a step takes
@@ -46,6 +49,16 @@ class NotingLock:
         self._lock.release()
 
 
+class RefusingOnce(NotingLock):
+    """A lock that is taken when it is asked for the first time, and free from then on."""
+
+    def acquire(self, blocking: bool = True) -> bool:
+        if not self._refusals:
+            self._refusals += 1
+            return False
+        return super().acquire(blocking)
+
+
 class Halt:
     """A place in the loop's thread at which it halts until it is let go on."""
 
@@ -59,6 +72,10 @@ class Halt:
 
     async def call(self) -> None:
         self()
+
+
+def wait_in_vain(driver: InlineDriver, call: FunctionCall[Any]) -> None:
+    finish(driver.watch(call, call.is_over, seconds=2 * PATIENCE))
 
 
 @contextmanager
@@ -103,6 +120,52 @@ def test_caller_who_found_the_turn_taken_for_one_step_is_woken_after_it(
         assert finish(driver.watch(long, long.is_over, seconds=1.0)) is True
 
 
+def test_caller_who_does_not_wait_looks_after_one_step_of_another(driver: InlineDriver) -> None:
+    is_waiting = threading.Event()
+
+    async def wait_long() -> None:
+        is_waiting.set()
+        await asyncio.sleep(PATIENCE)
+
+    long, never = FunctionCall(wait_long), FunctionCall(lambda: asyncio.sleep(2 * PATIENCE))
+    driver.start(long)
+    driver.start(never)
+
+    with in_thread(wait_in_vain, driver, long):
+        is_waiting.wait(PATIENCE)
+        with pytest.raises(SilenceError):
+            finish(driver.watch(never, never.is_over, seconds=0))
+        is_over = long.is_over()
+        driver.post(long.cancel)
+
+    assert is_over is None
+
+
+def test_caller_who_does_not_wait_takes_one_step_where_another_has_just_ended_its_own(
+    driver: InlineDriver,
+) -> None:
+    never = FunctionCall(lambda: asyncio.sleep(2 * PATIENCE))
+    driver.start(never)
+    driver._turn = RefusingOnce()  # type: ignore[assignment]
+
+    with pytest.raises(SilenceError):
+        finish(driver.watch(never, never.is_over, seconds=0))
+
+
+def test_proof_that_comes_when_a_wait_is_over_does_not_end_the_next(driver: InlineDriver) -> None:
+    suspects = list[Suspect | None]()
+
+    async def note() -> None:
+        await asyncio.sleep(0.001)
+        suspects.append(driver._first_to_give_up())
+
+    finish(driver.run(note))
+    assert suspects[0] is not None
+    suspects[0].lose_hope()
+
+    assert finish(driver.run(lambda: asyncio.sleep(0.001, "next"))) == "next"
+
+
 def test_message_sent_while_another_thread_steps_is_taken_before_the_close() -> None:
     halt, log = Halt(), list[Any]()
     note = websockets.logs_messages(log)
@@ -128,6 +191,22 @@ def test_message_sent_while_another_thread_steps_is_taken_before_the_close() -> 
             halt.is_over.set()
 
     assert [message["type"] for message in log] == ["websocket.receive", "websocket.disconnect"]
+
+
+def test_close_of_what_the_app_has_ended_is_noted_though_nobody_steps_the_loop_any_more() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await websockets.accept(receive, send)
+        await websockets.send_text(send, "last")
+
+    began = clock()
+    client = TestClient(app, driver="inline", ignore_rules={"W08"})
+
+    with client.websocket_connect("/") as session:
+        session.receive_text()
+        session.close()
+    [record] = RECENT.since(began)
+
+    assert record.acts()[-2:] == ["app: returned", "client: disconnected"]
 
 
 def test_ending_the_loop_waits_for_generators_though_a_limit_rings_meanwhile() -> None:

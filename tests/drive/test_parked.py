@@ -8,7 +8,9 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from asgi_testkit.drive.parked import ParkedLoop
+from asgi_testkit.drive.application import FunctionCall
+from asgi_testkit.drive.parked import ParkedLoop, Suspect
+from asgi_testkit.drive.silence import Patience
 
 
 def run(main: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
@@ -87,3 +89,74 @@ def test_subprocesses_run_on_it() -> None:
         return output
 
     assert run(main) == b"hi\n"
+
+
+# -- who is told that nothing can happen ----------------------------------------------------------
+
+
+class StalledLoop(ParkedLoop):
+    """A loop that always finds itself stalled."""
+
+    def _has_stalled(self) -> bool:
+        return True
+
+
+def suspect(seconds: float) -> Suspect:
+    call = FunctionCall(lambda: asyncio.sleep(0))
+    return Suspect(Patience(call, None, seconds), lambda: None)
+
+
+def told(*choices: Suspect | None) -> list[bool]:
+    """Return who of those chosen, in a row, is told; the loop ends after the last choice."""
+    loop, left = StalledLoop(), list(choices)
+
+    def choose() -> Suspect | None:
+        if not left:
+            loop.stop()
+            return None
+        return left.pop(0)
+
+    loop.doubt(choose)
+    loop.run_forever()
+    loop.close()
+    return [choice is not None and choice.wait.is_hopeless for choice in choices]
+
+
+def test_who_gives_up_first_is_told_where_he_is_that_after_the_last_look_too() -> None:
+    first = suspect(1)
+
+    assert told(first, first, first) == [True, True, True]
+
+
+def test_nobody_is_told_where_the_first_has_given_up_during_the_last_look() -> None:
+    first, other = suspect(1), suspect(2)
+
+    assert told(first, first, other) == [False, False, False]
+
+
+def test_nobody_is_told_where_another_gives_up_first_since_the_last_look() -> None:
+    first, earlier = suspect(2), suspect(1)
+
+    assert told(first, first, earlier) == [False, False, False]
+
+
+def test_caller_that_waits_anew_is_not_told_of_its_last_wait() -> None:
+    last, now = suspect(1), suspect(2)
+    looks = list[bool]()
+
+    class LookingLoop(StalledLoop):
+        def _has_stalled(self) -> bool:
+            looks.append(True)
+            if len(looks) == 2:
+                self.suspect(now)  # the caller's own thread may do so while the loop's looks
+            if len(looks) == 3:
+                self.call_soon(self.stop)
+                return False
+            return True
+
+    looking = LookingLoop()
+    looking.suspect(last)
+    looking.run_forever()
+    looking.close()
+
+    assert (last.wait.is_hopeless, now.wait.is_hopeless) == (False, False)

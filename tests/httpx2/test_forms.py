@@ -58,3 +58,11 @@ def test_a_form_of_unknown_length_is_pulled_piece_by_piece() -> None:
 
     assert PIECES[:2] == [1, 1]
     assert response.status_code == 200
+
+
+def test_pieces_of_a_form_that_the_test_has_made_arrive_as_they_are() -> None:
+    headers = {"content-type": "multipart/form-data; boundary=b", "content-length": "5"}
+
+    TestClient(counting).post("/", content=iter([b"--b", b"--"]), headers=headers)
+
+    assert PIECES[:2] == [3, 2]

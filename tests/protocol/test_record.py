@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from asgi_testkit.protocol.record import CUT_BYTES, Entry
+import gc
+import weakref
+from dataclasses import replace
+
+from asgi_testkit.protocol.record import CUT_BYTES, Entry, Record
+from asgi_testkit.protocol.scope import HTTPRequest, ScopeDefaults, build_http_scope
 from tests.protocol.exchanges import new_record
+
+REQUEST = HTTPRequest("GET", "http", "testserver", None, b"/a", [(b"Host", b"testserver")])
 
 
 def test_entries_come_back_in_order_with_the_clocks_time() -> None:
@@ -87,3 +94,31 @@ def test_head_is_what_was_asked_for_whatever_the_app_does_to_its_scope() -> None
     scope.clear()
 
     assert record.head == {"type": "http", "method": "GET", "path": "/a"}
+
+
+def test_head_has_the_server_and_the_version_that_the_app_was_told() -> None:
+    defaults = ScopeDefaults(server=("api.example", 8000), http_version="2")
+    record = Record(build_http_scope(REQUEST, defaults, state={}), lambda: 0.0, REQUEST)
+
+    assert record.head["server"] == ("api.example", 8000)
+    assert record.head["http_version"] == "2"
+
+
+def test_what_a_call_puts_into_the_scope_is_not_kept_alive() -> None:
+    request = replace(REQUEST, scope={"user": set[str]()})
+    user = weakref.ref(request.scope["user"])  # type: ignore[index]
+    record = Record(build_http_scope(request, ScopeDefaults(), state={}), lambda: 0.0, request)
+
+    record.take_scope()
+    del request
+    gc.collect()
+
+    assert user() is None
+    assert record.head["path"] == "/a"
+
+
+def test_head_has_what_a_call_puts_into_the_scope_in_its_place() -> None:
+    request = replace(REQUEST, scope={"path": "/b"})
+    record = Record(build_http_scope(request, ScopeDefaults(), state={}), lambda: 0.0, request)
+
+    assert record.head["path"] == "/b"

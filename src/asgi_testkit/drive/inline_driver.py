@@ -26,7 +26,7 @@ from asgi_testkit.drive.driver import finish, run_to_end
 from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.leftovers import Settled, failure_leaks, settle
 from asgi_testkit.drive.offspring import Offspring
-from asgi_testkit.drive.parked import ParkedLoop
+from asgi_testkit.drive.parked import ParkedLoop, Suspect, first_of
 from asgi_testkit.drive.runtime import is_loop_running_here
 from asgi_testkit.drive.silence import Limit, Patience, clock, no_limit
 from asgi_testkit.drive.standing import Standing, survey, with_threads
@@ -83,7 +83,7 @@ class InlineDriver:
         self._shall_hook = False  # each run of the loop sets the thread's hooks anew
         self._parked = self._loop if isinstance(self._loop, ParkedLoop) else None
         if self._parked is not None:
-            self._parked.doubt(self._lose_hope)
+            self._parked.doubt(self._first_to_give_up)
 
     async def until(
         self,
@@ -96,9 +96,9 @@ class InlineDriver:
         """Step the loop until `poll()` returns something; see `Driver.until`."""
         __tracebackhide__ = True
         self._check_place()
-        caller = self._new_caller()
-        ticket = Ticket(call, poll, first, caller.ring, limit)
         wait = Patience(call, limit, None, self, threading.get_ident())
+        caller = self._new_caller(wait)
+        ticket = Ticket(call, poll, first, caller.ring, limit)
         try:
             WATCHDOG.guard(wait)
             self._shall_hook = True
@@ -141,12 +141,13 @@ class InlineDriver:
         if self.is_here:
             raise ClientStateError(_CALLED_FROM_ITS_OWN_LOOP)
 
-    def _new_caller(self) -> _Caller:
+    def _new_caller(self, wait: Patience) -> _Caller:
         """Count the caller among those who wait."""
         try:
             caller = self._spare_callers.pop()
         except IndexError:
             caller = _Caller(self._loop.stop)
+        caller.wait = wait
         self._callers.append(caller)
         return caller
 
@@ -174,11 +175,11 @@ class InlineDriver:
         has_stepped = self._step_once()  # most apps answer in their next step
         if wait.silence is None and (result := poll()) is not None:
             return result
-        caller = self._new_caller()
+        caller = self._new_caller(wait)
         wait.call.watchers.append(caller.ring)
         try:
             if wait.is_impatient and not has_stepped:
-                self._step_or_wait(caller, None)
+                self._let_loop_step(caller)
             while wait.silence is None:  # else what the poll would take were lost
                 if (result := poll()) is not None:
                     return result
@@ -199,6 +200,18 @@ class InlineDriver:
             if self._callers:  # whoever found the turn taken is to try again
                 self._wake_others(None)
         return True
+
+    def _let_loop_step(self, caller: _Caller) -> None:
+        """Wait until whoever steps the loop has done what it could do at once."""
+        steps = list[bool]()
+
+        def note() -> None:
+            steps.append(True)
+            caller.wake()
+
+        self.post(note)
+        while not steps and not self._step_once():
+            self._let_another_step(caller, None)
 
     def _run(self, *, at_once: bool = False) -> None:
         """Run the loop until it is stopped, or for one step; the caller has the turn."""
@@ -222,9 +235,8 @@ class InlineDriver:
             SilenceError: it was waited for too long, or there is nothing to wait for.
         """
         __tracebackhide__ = True
-        caller.wait = wait
         left = wait.seconds_left()
-        if caller.is_hopeless:
+        if wait.is_hopeless:
             raise wait.proved
         self._step_or_wait(caller, None if left is None else clock() + left)
 
@@ -241,19 +253,18 @@ class InlineDriver:
                 self._wake_others(caller)
 
     def _let_another_step(self, caller: _Caller, until: float | None) -> None:
-        if isinstance(self._loop, ParkedLoop):
-            self._loop.suspect(caller.lose_hope, caller.deadline)
+        suspect = caller.suspect
+        if self._parked is not None and suspect is not None:
+            self._parked.suspect(suspect)
         try:
             caller.sleep(None if until is None else until - clock())
         finally:
-            if isinstance(self._loop, ParkedLoop):
-                self._loop.trust()
+            if self._parked is not None:
+                self._parked.trust()
 
-    def _lose_hope(self) -> None:
-        """Tell whoever would give up first that there is nothing to wait for."""
-        first = min(tuple(self._callers), key=_deadline_of, default=None)
-        if first is not None:
-            first.lose_hope()
+    def _first_to_give_up(self) -> Suspect | None:
+        suspects = (caller.suspect for caller in tuple(self._callers))
+        return first_of(suspect for suspect in suspects if suspect is not None)
 
     def _wake_others(self, caller: _Caller | None) -> None:
         """Let another caller have the turn, or look whether there are news for it."""
@@ -402,19 +413,20 @@ class _Caller:
     news after it has noted that it does: so no wake-up is lost, and none made in vain.
     """
 
-    __slots__ = ("_bell", "_has_news", "_sleeps", "_stop", "is_hopeless", "wait")
+    __slots__ = ("_bell", "_has_news", "_sleeps", "_stop", "wait")
 
     def __init__(self, stop: Callable[[], object]) -> None:
-        self.is_hopeless = False
         self._stop = stop
         self._bell = make_bell()
         self._sleeps = False
         self._has_news = False
         self.wait: Patience | None = None
 
-    def deadline(self) -> float:
-        """Return when it gives up by itself."""
-        return math.inf if self.wait is None else self.wait.deadline()
+    @property
+    def suspect(self) -> Suspect | None:
+        """The caller for who looks for a stall; `None`: it waits no longer."""
+        wait = self.wait
+        return None if wait is None else Suspect(wait, self.ring)
 
     def ring(self) -> None:
         """Tell of news; called in the thread that steps the loop, or where nobody does."""
@@ -429,15 +441,10 @@ class _Caller:
         if self._sleeps:
             self._bell.ring()
 
-    def lose_hope(self) -> None:
-        """Tell the caller that there is nothing to wait for."""
-        self.is_hopeless = True
-        self.ring()
-
     def forget(self) -> None:
         """Forget what it was told, for the next one who waits."""
         self.wait = None
-        self._has_news = self.is_hopeless = False
+        self._has_news = False
 
     def sleep(self, seconds: float | None) -> None:
         """Sleep until it is woken."""
@@ -445,10 +452,6 @@ class _Caller:
         if not self._has_news:
             self._bell.wait(None if seconds is None else max(seconds, 0))
         self._sleeps = self._has_news = False
-
-
-def _deadline_of(caller: _Caller) -> float:
-    return caller.deadline()
 
 
 def _settle(outcome: Future[T], wait: Callable[[], T]) -> None:

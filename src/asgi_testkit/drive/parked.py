@@ -12,28 +12,27 @@ import math
 import selectors
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from contextvars import Context, copy_context
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVarTuple
 
 from asgi_testkit.drive.asyncio_runtime import task_views
 from asgi_testkit.drive.proof import is_stalled
-from asgi_testkit.drive.silence import clock
+from asgi_testkit.drive.silence import Patience, clock
 from asgi_testkit.drive.standing import survey
 from asgi_testkit.drive.threads import make_bell
 
 if TYPE_CHECKING:
     from _typeshed import FileDescriptorLike
 
-__all__ = ("ParkedLoop", "Suspect")
+__all__ = ("Choice", "ParkedLoop", "Suspect", "first_of")
 
 Ts = TypeVarTuple("Ts")
 
 Events: TypeAlias = list[tuple[selectors.SelectorKey, int]]
 
 _LONGEST_WAIT = 3600.0  # poll refuses very long waits; waking in vain does no harm
-_WHOEVER = -1  # the ident of no thread
 _FIRST_LOOK_SECONDS = 0.02  # of rest, before a loop looks whether it has stalled
 _SECOND_LOOK_SECONDS = 0.03  # between that and the second, which proves it
 _LATER_LOOK_SECONDS = 0.05  # before the first after one in vain
@@ -43,17 +42,30 @@ class Suspect(NamedTuple):
     """A caller whose wait may have no end.
 
     Attributes:
-        tell: tells it so.
-        deadline: returns when it gives up by itself; whoever does so first goes on first, and may
-            be what the others wait for.
+        wait: its wait.
+        ring: wakes it.
     """
 
-    tell: Callable[[], object]
-    deadline: Callable[[], float]
+    wait: Patience
+    ring: Callable[[], object]
+
+    def lose_hope(self) -> None:
+        """Tell it that the wait has no end; without effect where that is over by now."""
+        self.wait.is_hopeless = True
+        self.ring()
+
+
+Choice: TypeAlias = Callable[[], "Suspect | None"]
+"""Returns whoever gives up first, and so goes on first, and may be what the others wait for."""
+
+
+def first_of(suspects: Iterable[Suspect]) -> Suspect | None:
+    """Return whoever gives up first; `None`: nobody waits."""
+    return min(suspects, key=_deadline_of, default=None)
 
 
 def _deadline_of(suspect: Suspect) -> float:
-    return suspect.deadline()
+    return suspect.wait.deadline()
 
 
 class _ParkedSelector(selectors.BaseSelector):
@@ -64,8 +76,9 @@ class _ParkedSelector(selectors.BaseSelector):
     looked for after it was set.
 
     Attributes:
-        suspects: callers who wait for some time, by their threads' idents. While there are any, a
-            loop at rest looks whether it is proved that their waits have no end.
+        suspects: callers who wait for some time, by their threads' idents.
+        choose: chooses who is told; left out: among the suspects. While there is anybody, a loop
+            at rest looks whether it is proved that the waits have no end.
         takes_signals: handlers of signals are set, and heard on the loop's pipe only.
         alarm: called at `alarm_at`, on the drivers' clock.
     """
@@ -79,6 +92,7 @@ class _ParkedSelector(selectors.BaseSelector):
         self._run = run
         self._has_stalled = has_stalled
         self.suspects: dict[int, Suspect] = {}
+        self.choose: Choice | None = None
         self.takes_signals = False
         self._doubts_after = _FIRST_LOOK_SECONDS
         self.alarm: Callable[[], object] | None = None
@@ -144,7 +158,7 @@ class _ParkedSelector(selectors.BaseSelector):
         return events
 
     def _park(self, timeout: float | None) -> None:
-        if timeout is None and self.suspects:
+        if timeout is None and (self.suspects or self.choose is not None):
             self._park_in_doubt()
         elif timeout is None and self.alarm is None:
             self._rest()
@@ -159,19 +173,32 @@ class _ParkedSelector(selectors.BaseSelector):
     def _park_in_doubt(self) -> None:
         """Sleep, and look twice whether anything can ever wake the loop; if not, tell who waits.
 
-        A look costs a millisecond or two: after one in vain the next comes later.
+        A look costs a millisecond or two: after one in vain the next comes later. Meanwhile the
+        time of whoever waits may run out: who is to be told is chosen before the look, and told
+        only if it is still the first to give up. Else another one were told, for whom the first
+        can do what it waits for.
         """
+        first: Suspect | None = None
         for seconds in (self._doubts_after, _SECOND_LOOK_SECONDS):
             until_alarm = max(self.alarm_at - clock(), 0.0)
             if self._bell.wait(min(seconds, until_alarm)) or self.jobs:
                 self._doubts_after = _FIRST_LOOK_SECONDS
                 return
-            if clock() >= self.alarm_at or not self._has_stalled():
+            first = self._first()
+            if clock() >= self.alarm_at or first is None or not self._has_stalled():
                 self._doubts_after = _LATER_LOOK_SECONDS
                 return
-        first = min(tuple(self.suspects.values()), key=_deadline_of, default=None)
-        if first is not None and not self.jobs:
-            first.tell()
+        self._tell(first)
+
+    def _tell(self, suspect: Suspect | None) -> None:
+        """Tell a caller, if it still is the first to give up."""
+        if suspect is not None and not self.jobs and suspect == self._first():
+            suspect.lose_hope()
+
+    def _first(self) -> Suspect | None:
+        if self.choose is not None:
+            return self.choose()
+        return first_of(tuple(self.suspects.values()))
 
     def _sooner(self, timeout: float | None) -> float | None:
         """Return the timeout, or the time to the alarm where that is less."""
@@ -214,13 +241,13 @@ class ParkedLoop(asyncio.SelectorEventLoop):
         """Run `job()` in the run that the caller is about to begin, before anything else."""
         self._parking.jobs.appendleft(job)
 
-    def suspect(self, tell: Callable[[], object], deadline: Callable[[], float]) -> None:
-        """Call `tell()` where it is proved that nothing can happen while the caller waits."""
-        self._parking.suspects[threading.get_ident()] = Suspect(tell, deadline)
+    def suspect(self, suspect: Suspect) -> None:
+        """Tell the caller where it is proved that nothing can happen while it waits."""
+        self._parking.suspects[threading.get_ident()] = suspect
 
-    def doubt(self, tell: Callable[[], object]) -> None:
-        """Call `tell()` where it is proved that nothing can happen, whenever the loop runs."""
-        self._parking.suspects[_WHOEVER] = Suspect(tell, lambda: -math.inf)
+    def doubt(self, choose: Choice) -> None:
+        """Tell whom `choose()` returns, likewise, whenever the loop runs."""
+        self._parking.choose = choose
 
     def trust(self) -> None:
         """Forget that the caller waits."""

@@ -60,6 +60,8 @@ class Patience:
         thread_id: the waiting thread, which the app may block; 0: it cannot.
         began_at: when the wait began.
         silence: what is to be raised, once the watchdog has reported.
+        is_hopeless: it is proved that the wait has no end; noted for this wait and no other, since
+            its caller may be about to give up and to wait for something else.
         ring: wakes a thread that sleeps without a time limit of its own, at `looks_up_at`.
     """
 
@@ -69,6 +71,7 @@ class Patience:
         "_since",
         "began_at",
         "call",
+        "is_hopeless",
         "looks_up_at",
         "place",
         "ring",
@@ -88,6 +91,7 @@ class Patience:
         self.place = place
         self.thread_id = thread_id
         self.silence: SilenceError | None = None
+        self.is_hopeless = False
         self.ring: Callable[[], None] | None = None
         self.looks_up_at = math.inf
         self._limit = limit

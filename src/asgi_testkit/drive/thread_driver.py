@@ -22,7 +22,7 @@ from asgi_testkit.drive.driver import finish, run_to_end
 from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.leftovers import Settled, failure_leaks, settle
 from asgi_testkit.drive.offspring import Offspring
-from asgi_testkit.drive.parked import ParkedLoop
+from asgi_testkit.drive.parked import ParkedLoop, Suspect
 from asgi_testkit.drive.runtime import Runtime
 from asgi_testkit.drive.silence import Limit, Patience, clock, no_limit, within
 from asgi_testkit.drive.standing import Standing, survey, with_threads
@@ -73,8 +73,8 @@ class LoopThread(Protocol):
         """Run `job()` in the thread, soon; from any thread."""
         ...
 
-    def suspect(self, tell: Callable[[], object], deadline: Callable[[], float]) -> None:
-        """Call `tell()` where it is proved that nothing can happen while the caller waits.
+    def suspect(self, suspect: Suspect) -> None:
+        """Tell the caller where it is proved that nothing can happen while it waits.
 
         Of several such callers the one with the first deadline is told: it goes on first.
         """
@@ -133,10 +133,10 @@ class AsyncioLoopThread:
         """Run `job()` in the thread, soon; from any thread."""
         self._post(job)
 
-    def suspect(self, tell: Callable[[], object], deadline: Callable[[], float]) -> None:
-        """Call `tell()` where it is proved that nothing can happen while the caller waits."""
+    def suspect(self, suspect: Suspect) -> None:
+        """Tell the caller where it is proved that nothing can happen while it waits."""
         if self._parked is not None:
-            self._parked.suspect(tell, deadline)
+            self._parked.suspect(suspect)
             self._parked.post(_look_again)
 
     def trust(self) -> None:
@@ -378,7 +378,7 @@ class _Caller:
     for.
     """
 
-    __slots__ = ("_bell", "_errands", "_is_hopeless", "_is_suspicious", "_loop_thread", "_wait")
+    __slots__ = ("_bell", "_errands", "_is_suspicious", "_loop_thread", "_wait")
 
     def __init__(
         self, bell: Bell, loop_thread: LoopThread, wait: Patience, errands: Errands | None
@@ -388,7 +388,6 @@ class _Caller:
         self._wait = wait
         self._errands = errands
         self._is_suspicious = errands is not None  # then nothing can be proved
-        self._is_hopeless = False
         wait.ring, wait.looks_up_at = bell.ring, wait.began_at + _TRUSTS_FOR_SECONDS
 
     def sleep(self) -> None:
@@ -399,7 +398,7 @@ class _Caller:
         """
         __tracebackhide__ = True
         left = self._wait.seconds_left()
-        if self._is_hopeless:
+        if self._wait.is_hopeless:
             raise self._wait.proved
         if self._errands is not None:  # some may wait since before this caller came
             self._errands.run_waiting()
@@ -420,11 +419,7 @@ class _Caller:
         self._wait.looks_up_at = math.inf if left is None else clock() + left
         if not self._is_suspicious:
             self._is_suspicious = True
-            self._loop_thread.suspect(self._lose_hope, self._wait.deadline)
-
-    def _lose_hope(self) -> None:
-        self._is_hopeless = True
-        self._bell.ring()
+            self._loop_thread.suspect(Suspect(self._wait, self._bell.ring))
 
 
 def _sleep_until(ticket: Ticket[T], caller: _Caller) -> None:

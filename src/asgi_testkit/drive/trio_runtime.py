@@ -16,6 +16,7 @@ import trio
 from asgi_testkit.drive.caller_warnings import warn_caller
 from asgi_testkit.drive.leftovers import Settled
 from asgi_testkit.drive.offspring import Offspring
+from asgi_testkit.drive.parked import Suspect
 from asgi_testkit.drive.runtime import Run, Wakeup
 from asgi_testkit.drive.threads import QuietableThread
 from asgi_testkit.drive.views import TaskView
@@ -192,7 +193,7 @@ class TrioLoopThread:
         assert self._token is not None
         self._token.run_sync_soon(job)
 
-    def suspect(self, tell: Callable[[], object], deadline: Callable[[], float]) -> None:
+    def suspect(self, suspect: Suspect) -> None:
         """Do nothing: in trio no stall can be proved."""
 
     def trust(self) -> None:

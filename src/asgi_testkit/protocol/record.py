@@ -126,6 +126,7 @@ class Record:
         "_kind",
         "_last",
         "_scope",
+        "_server",
         "began_at",
         "called_from",
         "clock",
@@ -142,8 +143,13 @@ class Record:
         called_from: CallSite | None = None,
         owner: int = 0,
     ) -> None:
-        self._asked: HTTPRequest | dict[str, Any] = request or _head_of(scope)
+        self._asked: HTTPRequest | dict[str, Any]
+        if request is None or request.scope:  # whose values may be anything
+            self._asked = _head_of(scope)
+        else:
+            self._asked = request
         self._http_version: object = scope.get("http_version")
+        self._server: object = scope.get("server")
         self._kind: str = scope["type"]
         self._scope = scope
         self.clock = clock
@@ -165,7 +171,7 @@ class Record:
         build = build_websocket_scope if self._kind == "websocket" else build_http_scope
         scope = build(self._asked, ScopeDefaults(), state={})
         head = _head_of(scope)
-        return {**head, "http_version": self._http_version}
+        return {**head, "http_version": self._http_version, "server": self._server}
 
     def take_scope(self) -> Scope:
         """Return the scope, once: records outlive clients, and must not keep their apps alive."""

@@ -125,7 +125,8 @@ class WebSocketLine:
             raise disconnected(self._told)
         size = len(payload) if payload.isascii() else size_bytes(payload)
         is_too_much = self.exchange.client_send(message, size)
-        self._driver.post(self._call.wake_app)
+        if not self.exchange.app_is_over:  # else nobody might come to what was posted, or drop it
+            self._driver.post(self._call.wake_app)
         return is_too_much
 
     async def wait_taken(self) -> None:
@@ -208,7 +209,10 @@ class WebSocketLine:
         """Close from this side; without effect where it is closed."""
         if self._is_left:
             return
-        self._driver.post(self._give_close, code, reason)
+        if self.exchange.app_is_over:
+            self._give_close(code, reason)
+        else:
+            self._driver.post(self._give_close, code, reason)
         if self._told is None:
             self._told = Close(code, reason, "client")
 
