@@ -8,6 +8,7 @@ import anyio
 import pytest
 
 from tests.apps import websockets
+from tests.apps.raw import http_app
 from tests.apps.websockets import accepting
 from tests.modes import ASYNC_MODES, OpenClient
 from tests.session.endings import OwnError
@@ -51,6 +52,27 @@ async def test_exception_after_a_leaving_that_was_cut_short_is_raised_by_the_cli
     with pytest.raises(OwnError, match="in cleanup"):
         async with open_client(accepting(then=end), grace=5.0) as client:
             await cut_short(client.websocket_connect("/"), receives)
+
+
+async def test_app_whose_handshake_was_cut_short_cleans_up_before_the_client_is_left(
+    open_client: OpenClient,
+) -> None:
+    log: list[str] = []
+    limit = anyio.CancelScope()
+
+    @http_app
+    async def app(_scope: object, receive: Any, _send: object) -> None:
+        await receive()
+        limit.cancel()
+        await websockets.until_disconnect(receive)
+        await open_client.sleep_in_app(0.03)
+        log.append("cleaned up")
+
+    async with open_client(app, grace=5.0) as client:
+        with limit:
+            await client.websocket_connect("/").__aenter__()
+
+    assert log == ["cleaned up"]
 
 
 async def test_session_whose_leaving_was_cut_short_is_closed(open_client: OpenClient) -> None:

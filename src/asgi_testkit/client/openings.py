@@ -75,7 +75,12 @@ async def connect(host: AppHost, line: WebSocketLine, opening: Opening) -> None:
         BaseException: what the app raised, as it was raised.
     """
     __tracebackhide__ = True
-    answer = await line.connect()
+    try:
+        answer = await line.connect()
+    except BaseException:
+        if line.goes_on:  # leaving it was cut short; the client's end goes on with that
+            host.keep_open_line(line)
+        raise
     if isinstance(answer, Close):
         raise rejected(answer)
     if isinstance(answer, Denial):

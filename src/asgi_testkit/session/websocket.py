@@ -85,6 +85,11 @@ class WebSocketLine:
         """How it was closed; this side's close counts at once."""
         return self.exchange.close or self._told or self.exchange.client_sees_lost
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether the app runs and is still to be left."""
+        return not (self._is_left or self._call.task is None or self.exchange.app_is_over)
+
     # -- the handshake ------------------------------------------------------------------------
 
     async def connect(self) -> Answer:
