@@ -14,7 +14,7 @@ from asgi_testkit.errors import UsageTypeError, UsageValueError
 from asgi_testkit.protocol.fields import is_token
 from asgi_testkit.protocol.http_events import ResponseStart
 from asgi_testkit.protocol.violation_text import cut
-from asgi_testkit.protocol.websocket_events import Accept, Close, Denial
+from asgi_testkit.protocol.websocket_events import Accept, Answer, Close, Denial
 from asgi_testkit.session.disconnected import rejected
 from asgi_testkit.session.websocket import WebSocketLine
 from asgi_testkit.settings import SETTINGS
@@ -26,6 +26,7 @@ __all__ = (
     "denial_text",
     "handshake_headers",
     "http_scheme",
+    "shake_hands",
     "switching_headers",
 )
 
@@ -67,6 +68,23 @@ class Opening:
         return ResponseStart(101, switching_headers(accepted)), b""
 
 
+async def shake_hands(host: AppHost, line: WebSocketLine) -> Answer:
+    """Make the handshake of a line; the client's end leaves one that is open or was cut short.
+
+    Raises: see `WebSocketLine.connect`.
+    """
+    __tracebackhide__ = True
+    try:
+        answer = await line.connect()
+    except BaseException:
+        if line.goes_on:
+            host.keep_open_line(line)
+        raise
+    if isinstance(answer, Accept):
+        host.keep_open_line(line)
+    return answer
+
+
 async def connect(host: AppHost, line: WebSocketLine, opening: Opening) -> None:
     """Make the handshake of a line; note in `opening` what has come of it.
 
@@ -75,19 +93,13 @@ async def connect(host: AppHost, line: WebSocketLine, opening: Opening) -> None:
         BaseException: what the app raised, as it was raised.
     """
     __tracebackhide__ = True
-    try:
-        answer = await line.connect()
-    except BaseException:
-        if line.goes_on:  # leaving it was cut short; the client's end goes on with that
-            host.keep_open_line(line)
-        raise
+    answer = await shake_hands(host, line)
     if isinstance(answer, Close):
         raise rejected(answer)
     if isinstance(answer, Denial):
         opening.denial = answer
         return
     opening.line, opening.denial = line, None
-    host.keep_open_line(line)
 
 
 def checked_subprotocols(subprotocols: Iterable[str] | None) -> tuple[str, ...]:

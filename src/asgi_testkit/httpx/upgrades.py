@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import httpx
 
-from asgi_testkit.client.openings import switching_headers
+from asgi_testkit.client.openings import shake_hands, switching_headers
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.httpx.values import WHOLE, ResponseFacts, Translator, translated
 from asgi_testkit.protocol.websocket_events import Accept, Close, Denial
@@ -71,10 +71,9 @@ async def _open(
     line = translator.open_websocket(request)
     stream = AsyncNetworkStream(line)
     with translated(request):
-        answer = await line.connect()
+        answer = await shake_hands(translator.host, line)
     if not isinstance(answer, Accept):
         return _refusal(answer)
-    translator.host.keep_open_line(line)
     return answer, stream
 
 

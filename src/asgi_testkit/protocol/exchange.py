@@ -172,7 +172,10 @@ class BaseExchange:
         if function is None:
             return
         for _ in range(_WRAPPERS):
-            function = getattr(function, "__wrapped__", function)
+            wrapped = getattr(function, "__wrapped__", None)
+            if wrapped is None:
+                break
+            function = wrapped
         code = getattr(function, "__code__", None)
         if isinstance(code, CodeType):
             self.record.endpoint = (code, 0)
