@@ -1,10 +1,10 @@
 """Run the test-suites of Starlette and FastAPI with their own client and with ours: `make suites`.
 
 The source distributions are downloaded and their tests run as they are, each suite three times in
-an environment of its own (`.venv-suites`): without our pytest plugin, with it, where nothing may
-change, and with our client, which the plugin drops in. A table says how many tests go through the client (they send with it, or enter it), and how many of
-them pass; 99 % have to, of each suite. Each test that passes with the original client only has to
-be in `docs/compatibility.md`.
+an environment of its own (`.venv-suites`): without our pytest plugin; with it, where nothing may
+change; and with our client, which the plugin drops in. A table says how many tests go through the
+client (they send with it, or enter it), and how many of them pass; 99 % have to, of each suite.
+Each test that passes with the original client only has to be in `docs/compatibility.md`.
 """
 
 from __future__ import annotations
