@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,7 @@ import pytest
 from asgi_testkit import LiveServer, serve
 from asgi_testkit.errors import ServerFailed
 from tests.servers.apps import echo
-from tests.servers.places import APPS, each_place, each_process, wait_for_end
+from tests.servers.places import APPS, each_place, each_process, kill, wait_for_end
 
 WITH_LIFESPAN = [(over, "process") for over in ("uvicorn", "hypercorn", "granian")] + [
     (over, "thread") for over in ("uvicorn", "hypercorn", "granian")
@@ -26,8 +24,8 @@ def _kill(server: LiveServer, then: Callable[[], object] = str) -> None:
     run = server._run
     assert run is not None
     assert run.pid is not None
-    os.kill(run.pid, signal.SIGKILL)
-    assert run.ended.wait(20)
+    kill(run.pid)
+    assert run.ended.wait(60)
     then()
 
 
@@ -111,7 +109,7 @@ def test_a_thread_that_does_not_end_is_told_of_and_goes_on() -> None:
     assert not run.ended.is_set()
     loop, stop = stops[0]
     loop.call_soon_threadsafe(stop.set)
-    assert run.ended.wait(20)
+    assert run.ended.wait(60)
 
 
 @each_process
