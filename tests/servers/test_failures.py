@@ -62,9 +62,8 @@ def test_a_server_that_ended_by_itself_is_told_when_the_block_is_left(over: str)
         _kill(server)
 
 
-@each_process
-def test_beside_an_error_of_the_test_that_is_a_note(over: str) -> None:
-    with pytest.raises(ZeroDivisionError) as caught, serve(f"{APPS}:echo", over) as server:
+def test_beside_an_error_of_the_test_that_is_a_note() -> None:
+    with pytest.raises(ZeroDivisionError) as caught, serve(f"{APPS}:echo") as server:
         _kill(server, then=lambda: 1 // 0)
 
     assert [note.splitlines()[0] for note in caught.value.__notes__] == [

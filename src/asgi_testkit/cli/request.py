@@ -12,6 +12,7 @@ from asgi_testkit.cli import asking
 from asgi_testkit.cli.app_options import (
     AppChoice,
     app_options,
+    checked_header,
     header_option,
     header_pair,
 )
@@ -138,7 +139,7 @@ def _headers(items: Items, options: dict[str, Any]) -> list[tuple[str, str]]:
     headers = [*items.headers, *map(header_pair, options["headers"])]
     for name, option in (("Cookie", "cookie"), ("User-Agent", "user_agent")):
         if options[option] is not None:
-            headers.append((name, options[option]))
+            headers.append(checked_header(name, options[option]))
     return headers
 
 
