@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import queue
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -87,14 +88,15 @@ def test_a_shutdown_without_an_end_is_ended_when_the_time_is_up(over: str) -> No
 
 
 def test_a_thread_that_does_not_end_is_told_of_and_goes_on() -> None:
-    stops: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
+    stops: queue.SimpleQueue[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = queue.SimpleQueue()
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await receive()
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        stops.append((asyncio.get_running_loop(), asyncio.Event()))
-        await stops[0][1].wait()
+        stop = asyncio.Event()
+        stops.put((asyncio.get_running_loop(), stop))
+        await stop.wait()
 
     server = serve(app)
     server.start()
@@ -106,7 +108,7 @@ def test_a_thread_that_does_not_end_is_told_of_and_goes_on() -> None:
         server.stop()
 
     assert not run.ended.is_set()
-    loop, stop = stops[0]
+    loop, stop = stops.get(timeout=60)
     loop.call_soon_threadsafe(stop.set)
     assert run.ended.wait(60)
 

@@ -86,7 +86,13 @@ _OPTIONS: Final = (
         type=click.Path(exists=True, file_okay=False),
         help="Import modules from this folder first.  [default: the working directory]",
     ),
-    click.option("--base-url", default="http://testserver", show_default=True, metavar="URL"),
+    click.option(
+        "--base-url",
+        default="http://testserver",
+        show_default=True,
+        metavar="URL",
+        help="Scheme and host of requests.",
+    ),
     click.option(
         "--driver",
         type=click.Choice(["thread", "inline"]),

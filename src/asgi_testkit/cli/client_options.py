@@ -97,6 +97,7 @@ _OPTIONS: Final = (
         type=click.Choice(["1.0", "1.1", "2", "3"]),
         default="1.1",
         show_default=True,
+        help="What the scope says.",
     ),
     click.option(
         "--lifespan/--no-lifespan",

@@ -48,12 +48,12 @@ class ProcessRun:
         self._lifeline = Lifeline()
         try:
             self._process = _started(self._lifeline, listener, env)
+            self._group = LedGroup(self._process.pid)
         except BaseException:
             self._lifeline.cut()
             raise
         finally:
             self._lifeline.hand_over()
-        self._group = LedGroup(self._process.pid)
         listener.release()
         self._threads = [
             QuietableThread(work, name="asgi-testkit-server", is_quiet=lambda: True)
