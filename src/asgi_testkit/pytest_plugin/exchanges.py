@@ -55,6 +55,11 @@ class ExchangeReports:
             self._tell(item, report)
         return report
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Write what is left to be written, before the index is."""
+        self._pages.write_waiting()
+
     def _tell(self, item: pytest.Item, report: pytest.TestReport) -> None:
         records = _records_since(self._began)
         if report.failed and self._error is None:
