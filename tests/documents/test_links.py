@@ -17,18 +17,19 @@ PAGES = (
 )
 
 
-def without_code(text: str) -> str:
-    return re.sub(r"^```.*?^```$|`[^`\n]*`", "", text, flags=re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
 
 def links(text: str) -> Iterator[str]:
-    for target in re.findall(r"\]\(([^)\s]+)\)", without_code(text)):
+    prose = re.sub(r"`[^`\n]*`", "", FENCED.sub("", text))
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose):
         if "://" not in target:
             yield target
 
 
 def anchors(text: str) -> set[str]:
-    headings = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S), re.M)
+    headings = HEADING.findall(FENCED.sub("", text))
     spelled = {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
     return spelled | set(re.findall(r'<a id="([^"]+)"', text))
 
