@@ -23,7 +23,7 @@ WITHOUT_SLOW_PLUGINS = tuple(
     for argument in ("-p", f"no:{name}")
 )
 
-_SECONDS = 10.0  # far above what any script takes; a hang fails instead of staying
+_SECONDS = 60.0  # far above what any script takes; a hang fails instead of staying
 
 
 def python_path(*first: Path) -> str:

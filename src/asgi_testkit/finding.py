@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final, cast
 
 from asgi_testkit.errors import UsageError, UsageValueError
@@ -173,10 +174,19 @@ def _no_attribute_text(owner: object, name: str, spec: str) -> str:
     if not inspect.ismodule(owner):
         return f"{_short(owner)} has no attribute {name!r}, wanted for the app {spec!r}."
     apps = ", ".join(_likely_apps(vars(owner))) or "none"
+    hidden = "".join(f"\n{file} has that name, too: rename it." for file in _hidden_by(owner))
     return (
         f"The module {owner.__name__!r} ({getattr(owner, '__file__', 'no file')}) has no attribute"
-        f" {name!r}, wanted for the app {spec!r}.\nWhat it has that could be meant: {apps}."
+        f" {name!r}, wanted for the app {spec!r}.\nWhat it has that could be meant: {apps}.{hidden}"
     )
+
+
+def _hidden_by(module: ModuleType) -> Iterator[Path]:
+    """Yield the files that could not be imported, for a module has taken their name before."""
+    for folder in sys.path:
+        file = Path(folder, f"{module.__name__.replace('.', '/')}.py").resolve()
+        if file.is_file() and str(file) != os.path.realpath(getattr(module, "__file__", "") or ""):
+            yield file
 
 
 def _likely_apps(names: Mapping[str, object]) -> Iterator[str]:

@@ -34,6 +34,7 @@ FILES = {
     "note.txt": "a note\nin two lines\n",
     "value.json": '{"deep": [1, 2]}',
     "old.json": '{"format": "asgi-testkit trace", "version": 99}',
+    "platform.py": "app = print",
     "other.json": '{"format": "something else"}',
 }
 """Files in the folder that the commands name as FOLDER."""
@@ -92,6 +93,12 @@ ITEMS = [
     Case("request APP /header/user-agent User-Agent:", "[]"),
     Case("request APP /header/accept", "['*/*']"),
     Case("request APP GET /header/accept a=1", "['application/json, */*;q=0.5']"),
+    Case("request APP /header/x 'X-ü:a'", code=2, err=("name 'X-ü' may hold letters",)),
+    Case("request APP /header/x X:ü", code=2, err=("its value must be in ASCII",)),
+    Case(
+        "request APP //mirror --print H Accept: Accept-Encoding: Connection: User-Agent:",
+        "GET //mirror HTTP/1.1\nHost: testserver\n\n",
+    ),
     Case("request APP /mirror nothing", code=2, err=("'nothing' cannot be understood",)),
     Case("request APP /mirror =x", code=2, err=("has no name",)),
     Case("request APP /mirror 'x;y'", code=2, err=("an empty header is just 'x;'",)),
@@ -105,6 +112,8 @@ CURL = [
     Case("request APP -X PATCH /mirror", "PATCH [] - "),
     Case("request APP /mirror -X DELETE a=1", f'DELETE [] {JSON_TYPE} {{"a": "1"}}'),
     Case("request APP /header/x-token -H 'X-Token: abc'", "['abc']"),
+    Case("request APP /header/x -H 'X: a\nY: b'", code=2, err=("its value must be in ASCII",)),
+    Case("request APP /mirror -A ü", code=2, err=("'User-Agent' is 'ü'",)),
     Case("request APP /mirror -H nonsense", code=2, err=("'Name: value' is wanted",)),
     Case("request APP /mirror -d a=1 -d b=2", f"POST [] {FORM_TYPE} a=1&b=2"),
     Case("request APP /mirror -d @FOLDER/note.txt", f"POST [] {FORM_TYPE} a notein two lines"),
@@ -132,6 +141,7 @@ CURL = [
     Case("request APP -N /ticks", "data: 0\n\ndata: 1\n\ndata: 2\n\n"),
     Case("request APP -s -o FOLDER/out /document"),
     Case("request APP -o FOLDER/none/out /document", code=2, err=("No such file",)),
+    Case("request APP -o /dev/full /document", code=1, err=("failed: The output cannot be",)),
     Case("request APP -o - /loud", "answer", err=("printed by the app",)),
     Case("request APP /redirect/1 --check-status", code=3),
     Case("request APP -L /redirect/3", "there"),
@@ -157,6 +167,7 @@ SHOWN = [
         "\x1b[1mHTTP/1.1 200 OK\x1b[0m\n\x1b[36mcontent-length\x1b[0m: 0\n\n",
     ),
     Case("request APP POST /mirror a=1 --print B", '{"a": "1"}\n\n'),
+    Case("request APP /mirror --print ''"),
     Case("request APP /mirror --print x", code=2, err=("the letters H, h, B, b",)),
     Case("request APP /mirror -v", "GET [] - ", err=("GET /mirror", "http.response.start")),
 ]
@@ -177,6 +188,9 @@ RUNNING = [
     Case("request tests.cli.apps:nothing /", code=2, err=("create_app",)),
     Case("request tests.cli.nothing:app /", code=2, err=("no module 'tests.cli.nothing'",)),
     Case("request tests.cli.apps /", code=2, err=("names no attribute of a module",)),
+    Case(
+        "request platform:app --app-dir FOLDER /", code=2, err=("platform.py has that name, too",)
+    ),
     Case("request tests.cli.apps:not_an_app /", code=2, err=("cannot be called",)),
     Case(
         "request tests.cli.broken_import:app /",
@@ -217,6 +231,8 @@ RUNNING = [
     Case("request APP /status/200 --check-status"),
     Case("request APP", code=2, err=("Missing argument 'PATH'",)),
     Case("request", code=2, err=("Missing argument 'APP'",)),
+    Case("request APP /mirror --trace FOLDER/no/t.html", code=2, err=("there is no folder",)),
+    Case("request APP /mirror a=\udcff", code=2, err=("is no UTF-8",)),
     Case("request APP /mirror --trace FOLDER/trace.txt", code=2, err=("must end in .html",)),
     Case("nothing", code=2, err=("No such command 'nothing'",)),
 ]

@@ -38,3 +38,13 @@ def test_every_exit_code_is_in_the_table() -> None:
     told = [int(code) for row in rows for code in row.split(",")]
 
     assert told == sorted(Exit)
+
+
+@pytest.mark.parametrize("name", commands.list_commands(CONTEXT))
+def test_every_option_says_in_the_help_what_it_does(name: str) -> None:
+    command = commands.get_command(CONTEXT, name)
+    assert command is not None
+
+    options = [one for one in command.params if isinstance(one, click.Option)]
+
+    assert [one.opts for one in options if not one.help] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ def test_a_command_prints_and_exits_as_the_table_says(
     for name, value in case.env.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(REPOSITORY)
+    monkeypatch.setattr("sys.path", list(sys.path))  # --app-dir puts folders there
     command = case.command.replace("APP", "tests.cli.apps:app").replace("FOLDER", str(tmp_path))
 
     with (tmp_path / "stdin").open() as stdin:

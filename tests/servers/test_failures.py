@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
+import queue
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import pytest
 from asgi_testkit import LiveServer, serve
 from asgi_testkit.errors import ServerFailed
 from tests.servers.apps import echo
-from tests.servers.places import APPS, each_place, each_process, wait_for_end
+from tests.servers.places import APPS, each_place, each_process, kill, wait_for_end
 
 WITH_LIFESPAN = [(over, "process") for over in ("uvicorn", "hypercorn", "granian")] + [
     (over, "thread") for over in ("uvicorn", "hypercorn", "granian")
@@ -26,8 +25,8 @@ def _kill(server: LiveServer, then: Callable[[], object] = str) -> None:
     run = server._run
     assert run is not None
     assert run.pid is not None
-    os.kill(run.pid, signal.SIGKILL)
-    assert run.ended.wait(20)
+    kill(run.pid)
+    assert run.ended.wait(60)
     then()
 
 
@@ -64,9 +63,8 @@ def test_a_server_that_ended_by_itself_is_told_when_the_block_is_left(over: str)
         _kill(server)
 
 
-@each_process
-def test_beside_an_error_of_the_test_that_is_a_note(over: str) -> None:
-    with pytest.raises(ZeroDivisionError) as caught, serve(f"{APPS}:echo", over) as server:
+def test_beside_an_error_of_the_test_that_is_a_note() -> None:
+    with pytest.raises(ZeroDivisionError) as caught, serve(f"{APPS}:echo") as server:
         _kill(server, then=lambda: 1 // 0)
 
     assert [note.splitlines()[0] for note in caught.value.__notes__] == [
@@ -90,14 +88,15 @@ def test_a_shutdown_without_an_end_is_ended_when_the_time_is_up(over: str) -> No
 
 
 def test_a_thread_that_does_not_end_is_told_of_and_goes_on() -> None:
-    stops: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
+    stops: queue.SimpleQueue[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = queue.SimpleQueue()
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await receive()
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        stops.append((asyncio.get_running_loop(), asyncio.Event()))
-        await stops[0][1].wait()
+        stop = asyncio.Event()
+        stops.put((asyncio.get_running_loop(), stop))
+        await stop.wait()
 
     server = serve(app)
     server.start()
@@ -109,9 +108,9 @@ def test_a_thread_that_does_not_end_is_told_of_and_goes_on() -> None:
         server.stop()
 
     assert not run.ended.is_set()
-    loop, stop = stops[0]
+    loop, stop = stops.get(timeout=60)
     loop.call_soon_threadsafe(stop.set)
-    assert run.ended.wait(20)
+    assert run.ended.wait(60)
 
 
 @each_process

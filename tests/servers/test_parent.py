@@ -14,13 +14,13 @@ import pytest
 
 from asgi_testkit import StallError, TestClient, serve
 from tests.processes import REPOSITORY, python_path
-from tests.servers.places import APPS, each_process, wait_for_end
+from tests.servers.places import APPS, each_process, kill, wait_for_end
 
 # Serves, prints the ids of the server and of the process that the app runs in, and stays.
 SERVES = """
 import json, os, signal
 from asgi_testkit import serve
-with serve({app!r}, {over!r}) as server:
+with serve({app!r}, {over!r}{options}) as server:
     answer = server.client().get("/").json()
     print(json.dumps([server.pid, answer["process"]]))
     {then}
@@ -29,23 +29,26 @@ with serve({app!r}, {over!r}) as server:
 FORKS = "fork = os.fork(); fork and print(json.dumps(fork), flush=True)"
 
 
-def _started(over: str, app: str, then: str = "print(end='', flush=True)") -> Any:
+def _started(
+    over: str, app: str, then: str = "print(end='', flush=True)", options: str = ""
+) -> Any:
     return subprocess.Popen(
-        [sys.executable, "-c", SERVES.format(app=app, over=over, then=then)],
+        [sys.executable, "-c", SERVES.format(app=app, over=over, then=then, options=options)],
         env={**os.environ, "PYTHONPATH": python_path()},
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,
     )
 
 
-def _ids(test: Any) -> Any:
-    return json.loads(test.stdout.readline())
+def _told(test: Any) -> Any:
+    """Return the next value that the script prints, beside what an app in its threads does."""
+    return json.loads(next(line for line in test.stdout if not line.startswith(b"the app")))
 
 
 @each_process
 def test_a_killed_test_leaves_no_server(over: str) -> None:
     with _started(over, f"{APPS}:echo") as test:
-        pids = _ids(test)
+        pids = _told(test)
         test.kill()
 
         assert [wait_for_end(pid) for pid in pids] == [True, True]
@@ -53,7 +56,7 @@ def test_a_killed_test_leaves_no_server(over: str) -> None:
 
 def test_a_killed_test_leaves_no_server_whose_app_holds_the_interpreter() -> None:
     with _started("uvicorn", f"{APPS}:holds_the_interpreter") as test:
-        pids = _ids(test)
+        pids = _told(test)
         test.kill()
 
         assert [wait_for_end(pid) for pid in pids] == [True, True]
@@ -61,24 +64,28 @@ def test_a_killed_test_leaves_no_server_whose_app_holds_the_interpreter() -> Non
 
 def test_a_fork_of_the_test_that_lives_on_keeps_no_server() -> None:
     with _started("uvicorn", f"{APPS}:echo", FORKS) as test:
-        pids, fork = _ids(test), _ids(test)
+        pids, fork = _told(test), _told(test)
         test.kill()
 
         ended = [wait_for_end(pid) for pid in pids]
-        os.kill(fork, signal.SIGKILL)
+        kill(fork)
         assert ended == [True, True]
 
 
-def test_a_fork_of_the_test_that_leaves_the_block_stops_no_server() -> None:
+@pytest.mark.parametrize("options", [", unix_socket=True", ", where='thread'"])
+def test_a_fork_of_the_test_that_leaves_the_block_stops_no_server(options: str) -> None:
     leaves = "fork = os.fork()\n    if not fork: os.kill(os.getpid(), signal.SIGINT)\n"
-    asks = "print(os.waitpid(fork, 0)[1], server.client().get('/').status_code, flush=True)"
-    with _started("uvicorn", f"{APPS}:echo", f"{leaves}    {asks}") as test:
-        pids = _ids(test)
-        status, answer = test.stdout.readline().split()
+    asks = (
+        "status = os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1]);"
+        "print(json.dumps([status, server.client().get('/').status_code]), flush=True)"
+    )
+    with _started("uvicorn", f"{APPS}:echo", f"{leaves}    {asks}", options) as test:
+        pids = _told(test)
+        status, answer = _told(test)
         test.kill()
 
-    assert (os.waitstatus_to_exitcode(int(status)), answer) == (-signal.SIGINT, b"200")
-    assert wait_for_end(pids[0])
+    assert (status, answer) == (-signal.SIGINT, 200)
+    assert wait_for_end(pids[1])
 
 
 @each_process
@@ -92,7 +99,7 @@ def test_what_the_app_has_started_ends_with_the_server_unless_it_has_left_its_gr
         assert wait_for_end(member)
         os.kill(stranger, 0)
     finally:
-        os.kill(stranger, signal.SIGKILL)
+        kill(stranger)
 
 
 def test_a_stall_in_the_test_is_proved_beside_a_server() -> None:

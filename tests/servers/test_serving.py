@@ -14,7 +14,7 @@ import trio
 from asgi_testkit import LiveServer, serve
 from asgi_testkit.errors import ClientStateError
 from tests.servers.apps import echo
-from tests.servers.places import APPS, each_place, each_process, wait_for_end
+from tests.servers.places import APPS, THREADS, each_place, each_process, wait_for_end
 
 ECHO = f"{APPS}:echo"
 
@@ -36,24 +36,18 @@ def test_a_served_app_answers_and_its_process_is_the_one_that_was_asked_for(
 
 
 @each_place
-def test_after_the_block_nobody_listens_there_and_the_process_is_gone(
+def test_a_server_listens_on_loopback_alone_and_is_gone_after_the_block(
     over: str, where: Any
 ) -> None:
     with serve(ECHO, over, where=where) as server:
         port, pid = _port(server), server.pid
+        assert server.url == f"http://127.0.0.1:{port}"
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.2", port))
 
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port))
     assert pid is None or wait_for_end(pid)
-
-
-@each_place
-def test_a_server_listens_on_its_loopback_address_alone(over: str, where: Any) -> None:
-    with serve(ECHO, over, where=where) as server:
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.2", _port(server)))
-
-        assert server.url.startswith("http://127.0.0.1:")
 
 
 @each_place
@@ -123,9 +117,9 @@ def test_an_app_of_the_double_callable_form_is_served() -> None:
         assert server.client().get("/2").json()["path"] == "/2"
 
 
-@each_place
-def test_a_server_can_be_started_again(over: str, where: Any) -> None:
-    server = serve(ECHO, over, where=where)
+@pytest.mark.parametrize("over", THREADS)  # processes: see test_starts
+def test_a_server_in_a_thread_can_be_started_again(over: str) -> None:
+    server = serve(ECHO, over, where="thread")
 
     for _ in range(2):
         with server:
@@ -163,11 +157,11 @@ def test_options_of_the_server_reach_it(
     assert (response.status_code, response.headers.get("server")) == (200, expected)
 
 
-@each_place
+@pytest.mark.parametrize("where", ["process", "thread"])
 @pytest.mark.parametrize("library", ["asyncio", "trio"])
-def test_async_blocks_serve_in_either_library(over: str, where: Any, library: str) -> None:
+def test_async_blocks_serve_in_either_library(where: Any, library: str) -> None:
     async def run() -> int:
-        async with serve(ECHO, over, where=where) as server:
+        async with serve(ECHO, where=where) as server:
             response = await server.async_client().get("/x")
         return response.status_code
 

@@ -15,8 +15,9 @@ def test_starts_and_stops_in_a_row_all_answer_and_leave_no_process_of_their_grou
     over: str,
 ) -> None:
     answers, groups = [], []
+    server = serve(f"{APPS}:echo", over)
     for _ in range(STARTS):
-        with serve(f"{APPS}:echo", over) as server:
+        with server:
             answers.append(server.client().get("/x").json()["path"])
             assert server.pid is not None
             groups.append(server.pid)

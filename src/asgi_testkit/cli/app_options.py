@@ -8,10 +8,11 @@ from typing import Any, Final, TypeVar, cast
 
 import click
 
+from asgi_testkit.cli.headers import HeaderError, sendable_header
 from asgi_testkit.errors import UsageError
 from asgi_testkit.finding import find_app
 
-__all__ = ("AppChoice", "Command", "app_options", "header_option", "header_pair")
+__all__ = ("AppChoice", "Command", "app_options", "checked_header", "header_option", "header_pair")
 
 Command = TypeVar("Command", bound=Callable[..., Any])  # whatever click decorates
 
@@ -85,7 +86,13 @@ _OPTIONS: Final = (
         type=click.Path(exists=True, file_okay=False),
         help="Import modules from this folder first.  [default: the working directory]",
     ),
-    click.option("--base-url", default="http://testserver", show_default=True, metavar="URL"),
+    click.option(
+        "--base-url",
+        default="http://testserver",
+        show_default=True,
+        metavar="URL",
+        help="Scheme and host of requests.",
+    ),
     click.option(
         "--driver",
         type=click.Choice(["thread", "inline"]),
@@ -139,4 +146,16 @@ def header_pair(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
     if not colon or not name.strip():
         raise click.UsageError(f"-H got {text!r}; 'Name: value' is wanted.")
-    return name.strip(), value.strip()
+    return checked_header(name, value)
+
+
+def checked_header(name: str, value: str) -> tuple[str, str]:
+    """Return name and value of a header.
+
+    Raises:
+        click.UsageError: it cannot be sent.
+    """
+    try:
+        return sendable_header(name, value)
+    except HeaderError as error:
+        raise click.UsageError(str(error)) from None

@@ -96,7 +96,9 @@ def ask(app: AppChoice, options: ClientChoice, wanted: Wanted) -> int:
 
 def _output(shown: Shown, stack: ExitStack) -> Output:
     try:
-        file = None if shown.file is None else stack.enter_context(shown.file.open("wb"))
+        file = (
+            None if shown.file is None else stack.enter_context(shown.file.open("wb", buffering=0))
+        )
     except OSError as error:
         raise click.UsageError(f"-o {shown.file}: {error.strerror}.") from None
     return Output(sys.stdout, file)
@@ -105,7 +107,9 @@ def _output(shown: Shown, stack: ExitStack) -> Output:
 def _exchange(client: TestClient, wanted: Wanted, output: Output, *, http_version: str) -> int:
     """Send the request, print the response, return its status."""
     look = output.look(wanted.shown.pretty)
-    parts = wanted.shown.parts or ("hb" if output.is_terminal else "b")
+    parts = wanted.shown.parts
+    if parts is None:
+        parts = "hb" if output.is_terminal else "b"
     request = _request(client, wanted)
     if "H" in parts:
         first = f"{request.method} {request.url.raw_path.decode()} HTTP/{http_version}"
@@ -125,10 +129,15 @@ def _request(client: TestClient, wanted: Wanted) -> Request:
     headers = [*_defaults(wanted), *wanted.headers]
     body = wanted.body.request_options
     options: dict[str, Any] = {"headers": headers, "extensions": wanted.extensions, **body}
-    request = client.build_request(wanted.method, wanted.url, **options)
+    request = client.build_request(wanted.method, _whole(client, wanted.url), **options)
     for name in wanted.removed:
         request.headers.pop(name, None)
     return request
+
+
+def _whole(client: TestClient, url: str) -> str:
+    """Return a URL in which a path with two slashes in front is not taken for a host."""
+    return f"{str(client.base_url).rstrip('/')}{url}" if url.startswith("//") else url
 
 
 def _defaults(wanted: Wanted) -> list[tuple[str, str]]:

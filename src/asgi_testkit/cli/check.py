@@ -38,9 +38,19 @@ __all__ = ("command",)
     show_default=True,
     help="Seconds for the app to end after a client has left.",
 )
-@click.option("--max-requests", type=click.IntRange(min=1), default=200, show_default=True)
 @click.option(
-    "--max-seconds", type=click.FloatRange(min=0, min_open=True), default=30.0, show_default=True
+    "--max-requests",
+    type=click.IntRange(min=1),
+    default=200,
+    show_default=True,
+    help="Send no more of them.",
+)
+@click.option(
+    "--max-seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=30.0,
+    show_default=True,
+    help="End after so long.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a list of findings as JSON.")
 @click.option("-s", "--silent", is_flag=True, help="No progress.")

@@ -74,6 +74,8 @@ def seconds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
 def _checked_trace(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
     if value is not None and not value.endswith(_SUFFIXES):
         raise click.BadParameter(f"{value!r} must end in {' or '.join(_SUFFIXES)}.")
+    if value is not None and not Path(value).parent.is_dir():
+        raise click.BadParameter(f"there is no folder for {value!r}.")
     return value
 
 
@@ -95,6 +97,7 @@ _OPTIONS: Final = (
         type=click.Choice(["1.0", "1.1", "2", "3"]),
         default="1.1",
         show_default=True,
+        help="What the scope says.",
     ),
     click.option(
         "--lifespan/--no-lifespan",

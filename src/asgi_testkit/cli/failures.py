@@ -28,11 +28,15 @@ from asgi_testkit.httpx2.names import (
     UnsupportedProtocol,
 )
 
-__all__ = ("NobodyReadsError", "app_at_work", "run")
+__all__ = ("NobodyReadsError", "OutputError", "app_at_work", "run")
 
 
 class NobodyReadsError(Exception):
     """Who read our standard output has gone, such as `head`."""
+
+
+class OutputError(Exception):
+    """What came cannot be written where it is to go."""
 
 
 def run(act: Callable[[], int]) -> int:
@@ -42,6 +46,10 @@ def run(act: Callable[[], int]) -> int:
     except NobodyReadsError:
         _forget_output()
         return Exit.NOBODY_READS
+    except OutputError as error:
+        _forget_output()
+        _say("failed", str(error))
+        return Exit.FAILED
     except KeyboardInterrupt as error:
         if notes := getattr(error, "__notes__", ()):  # what was waited for
             _say("interrupted", "\n".join(notes))

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from asgi_testkit.cli.headers import HeaderError, sendable_header
+
 __all__ = ("FileItem", "ItemError", "Items", "parse_items")
 
 _SEPARATORS: Final = (":=@", "=@", ":=", "==", "=", "@", ":", ";")
@@ -98,7 +100,7 @@ def _take(items: Items, name: str, separator: str, value: str) -> None:
         case ";":
             if value:
                 raise ItemError(f"The item '{name};{value}': an empty header is just '{name};'.")
-            items.headers.append((name, ""))
+            items.headers.append(_header(name, ""))
         case "==":
             items.query.append((name, value))
         case "@":
@@ -110,9 +112,16 @@ def _take(items: Items, name: str, separator: str, value: str) -> None:
 
 def _take_header(items: Items, name: str, value: str) -> None:
     if value.strip():
-        items.headers.append((name, value.strip()))
+        items.headers.append(_header(name, value))
     else:
         items.removed.append(name)
+
+
+def _header(name: str, value: str) -> tuple[str, str]:
+    try:
+        return sendable_header(name, value)
+    except HeaderError as error:
+        raise ItemError(str(error)) from None
 
 
 def _file(name: str, value: str) -> FileItem:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Final, NamedTuple
@@ -68,9 +70,12 @@ def commands() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit code."""
+    _open_streams()
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
+        _check_text(given)
         code: object = commands.main(
-            args=None if arguments is None else list(arguments),
+            args=given,
             prog_name="asgi-testkit",
             standalone_mode=False,
         )
@@ -80,3 +85,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return error.exit_code
     return code if isinstance(code, int) else Exit.OK
+
+
+def _open_streams() -> None:
+    """Open what the shell has closed, such as by `<&-`, to nowhere."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
+
+
+def _check_text(arguments: Sequence[str]) -> None:
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            raise click.UsageError(f"The argument {argument!r} is no UTF-8.") from None

@@ -6,12 +6,13 @@ import codecs
 import sys
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
-from typing import BinaryIO, Final, Protocol, TextIO
+from io import FileIO
+from typing import Final, Protocol, TextIO
 
 import click
 
 from asgi_testkit.cli.colours import Look, formatted, look_of, paint_json
-from asgi_testkit.cli.failures import NobodyReadsError
+from asgi_testkit.cli.failures import NobodyReadsError, OutputError
 
 __all__ = ("Output", "Responding", "print_body", "standard_output")
 
@@ -45,7 +46,7 @@ class Output:
         file: `None`: none.
     """
 
-    def __init__(self, stream: TextIO, file: BinaryIO | None = None) -> None:
+    def __init__(self, stream: TextIO, file: FileIO | None = None) -> None:
         self._stream = stream
         self._file = file
         self.size_bytes = 0
@@ -74,10 +75,10 @@ class Output:
     def write_body(self, piece: bytes) -> None:
         """Write bytes of the body, at once."""
         self.size_bytes += len(piece)
-        if self._file is not None:
-            self._file.write(piece)
-            return
         with _while_somebody_reads():
+            if self._file is not None:
+                _write_whole(self._file, piece)
+                return
             click.echo(piece, file=self._stream, nl=False)
 
 
@@ -92,6 +93,14 @@ def _while_somebody_reads() -> Generator[None]:
         yield
     except BrokenPipeError:
         raise NobodyReadsError from None
+    except OSError as error:
+        raise OutputError(f"The output cannot be written: {error.strerror}.") from None
+
+
+def _write_whole(file: FileIO, piece: bytes) -> None:
+    left = memoryview(piece)
+    while left:
+        left = left[file.write(left) :]
 
 
 def print_body(

@@ -12,6 +12,7 @@ from asgi_testkit.cli import asking
 from asgi_testkit.cli.app_options import (
     AppChoice,
     app_options,
+    checked_header,
     header_option,
     header_pair,
 )
@@ -39,15 +40,25 @@ __all__ = ("command",)
 @click.option("-f", "--form", "kind", flag_value="form", help="Items make a form, not JSON.")
 @click.option("-u", "--user", help="USER:PASSWORD for basic authentication.")
 @click.option("-b", "--cookie", help="Cookies: 'name=value; other=value'.")
-@click.option("-A", "--user-agent")
+@click.option("-A", "--user-agent", metavar="TEXT", help="This header.")
 @click.option("-L", "--follow", "--location", is_flag=True, help="Follow redirects.")
-@click.option("--max-redirects", default=20, show_default=True, type=click.IntRange(min=0))
+@click.option(
+    "--max-redirects",
+    default=20,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Follow no more of them.",
+)
 @click.option("-i", "--include", is_flag=True, help="Print the response's head, too.")
 @click.option("-I", "--head", is_flag=True, help="Send HEAD, print the head.")
 @click.option(
     "--print", "parts", metavar="HhBb", help="What to print: heads, bodies; h, b: response."
 )
-@click.option("--pretty", type=click.Choice(["all", "colors", "format", "none"]))
+@click.option(
+    "--pretty",
+    type=click.Choice(["all", "colors", "format", "none"]),
+    help="Colour and format JSON; left out: on a terminal.",
+)
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write the body to a file.")
 @click.option("-s", "--silent", is_flag=True, help="No progress.")
 @click.option("-N", "--no-buffer", is_flag=True, help="Print JSON unformatted, as it comes.")
@@ -138,7 +149,7 @@ def _headers(items: Items, options: dict[str, Any]) -> list[tuple[str, str]]:
     headers = [*items.headers, *map(header_pair, options["headers"])]
     for name, option in (("Cookie", "cookie"), ("User-Agent", "user_agent")):
         if options[option] is not None:
-            headers.append((name, options[option]))
+            headers.append(checked_header(name, options[option]))
     return headers
 
 

@@ -128,10 +128,6 @@ class _Conversation:
             receiver.join()
 
     def _start_reading(self) -> None:
-        stdin: object = sys.stdin  # `None` where the shell has closed it
-        if stdin is None:
-            self._events.put(_Line(None))
-            return
         own = os.dup(sys.stdin.fileno())  # the thread may outlive the command
         threading.Thread(target=self._read, args=(own,), daemon=True).start()
 

@@ -17,7 +17,7 @@ def cut_traceback(error: BaseException) -> str:
     """Return the traceback of an exception, its causes and members, as Python prints it.
 
     Shown are the app's frames and, below the last of them, the last few of libraries; where the app
-    has none, the last few of all. Notes stay.
+    has none, the last few that we have called. Notes stay.
     """
     whole = TracebackException.from_exception(error)
     for part in _parts(whole):
@@ -41,7 +41,9 @@ def _parts(whole: TracebackException) -> Iterator[TracebackException]:
 def _shown(frames: list[FrameSummary]) -> list[FrameSummary]:
     inside = _inside(frames)
     own = [at for at, frame in enumerate(inside) if _owner(frame) is Owner.APP]
-    below = [frame for frame in inside[own[-1] + 1 if own else 0 :] if _is_library(frame)]
+    ours = [at for at, frame in enumerate(inside) if _owner(frame) is Owner.OURS]
+    last = (own or ours or [-1])[-1]
+    below = [frame for frame in inside[last + 1 :] if _is_library(frame)]
     return [*(inside[at] for at in own), *below[-_SHOWN_OF_LIBRARIES:]]
 
 

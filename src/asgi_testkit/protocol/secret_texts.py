@@ -8,13 +8,12 @@ look like: tokens of JWT and of well-known services, private keys, credentials i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import unquote_plus
 
-from asgi_testkit.protocol.secrets import HIDDEN, is_secret_name
-from asgi_testkit.settings import SETTINGS
+from asgi_testkit.protocol.secrets import HIDDEN, is_secret_name, told_names
 
 __all__ = ("Span", "hide_secrets", "hide_spans", "merged", "secret_spans")
 
@@ -69,6 +68,12 @@ _LOOKS: Final = (
     ),
     re.compile(r"""-----BEGIN [A-Z ]*PRIVATE KEY-----(.*?)(?:-----END|\Z)""", re.DOTALL),
 )
+_MARKS: Final = (
+    *("bearer", "bas", "eyj", "akia", "private key"),
+    *("ghp", "gho", "ghu", "ghs", "ghr", "github_pat_", "glpat-", "sk-", "sk_", "xox"),
+)
+"""What is in each of those that have no `@`, in small letters."""
+
 _SHORT_CHARS: Final = 200
 _BARE: Final = re.compile(r"""[^\s,;&}\])"'<>\\]+""")
 _NO_SECRETS: Final = frozenset({"", "true", "false", "null", "none", HIDDEN.lower()})
@@ -81,9 +86,11 @@ def hide_secrets(text: str) -> str:
 
 def hide_spans(text: str, spans: Iterable[Span]) -> str:
     """Return a text with something else where the spans are."""
+    if not (in_order := merged(spans)):
+        return text
     parts: list[str] = []
     at = 0
-    for span in merged(spans):
+    for span in in_order:
         parts += [text[at : span.start], span.shown]
         at = span.end
     return "".join([*parts, text[at:]])
@@ -101,36 +108,53 @@ def merged(spans: Iterable[Span]) -> list[Span]:
     return found
 
 
-def secret_spans(text: str) -> list[Span]:
-    """Return where a text holds secrets; spans may overlap."""
-    if len(text) > _SHORT_CHARS:
-        return _spans(text)
-    return list(_short_spans(text, SETTINGS.secret_names))
+def secret_spans(text: str, told: Sequence[str] | None = None) -> Sequence[Span]:
+    """Return where a text holds secrets; spans may overlap.
+
+    Args:
+        text: any.
+        told: what the user has said of names, where the caller has it: `told_names()`.
+    """
+    names = tuple(told_names() if told is None else told)
+    return _short_spans(text, names) if len(text) <= _SHORT_CHARS else _spans(text, names)
 
 
 @lru_cache(maxsize=2048)
-def _short_spans(text: str, _names: tuple[str, ...]) -> list[Span]:
+def _short_spans(text: str, names: Sequence[str]) -> Sequence[Span]:
     """Return the same for texts that come again and again, such as values of headers."""
-    return _spans(text)
+    return _spans(text, names)
 
 
-def _spans(text: str) -> list[Span]:
-    found = [
-        *_quoted(text),
-        *_pairs(text),
-        *_lines(text),
-        *_named(_MULTIPART, text),
-        *_named(_ELEMENT, text),
-        *_tags(text),
-        *_looks(text),
-    ]
-    return [span for span in found if text[span.start : span.end].lower() not in _NO_SECRETS]
+def _spans(text: str, names: Sequence[str]) -> Sequence[Span]:
+    found = [span for search in _searches(text) for span in search(text, names)]
+    return tuple(s for s in found if text[s.start : s.end].lower() not in _NO_SECRETS)
 
 
-def _quoted(text: str) -> Iterator[Span]:
+_Search: TypeAlias = Callable[[str, Sequence[str]], Iterator[Span]]
+
+
+def _searches(text: str) -> Iterator[_Search]:
+    """Yield those that can find anything: what each of them needs is looked for first."""
+    has_colon, has_equals = ":" in text, "=" in text
+    if (has_colon or has_equals) and ('"' in text or "'" in text):
+        yield _quoted
+    if has_equals:
+        yield _pairs
+    if ": " in text or ":\t" in text:
+        yield _lines
+    if "<" in text:
+        yield _elements
+    folded = text.casefold()  # as patterns fold that ignore case
+    if has_equals and "form-data;" in folded:
+        yield _parts
+    if "@" in text or any(mark in folded for mark in _MARKS):
+        yield _looks
+
+
+def _quoted(text: str, names: Sequence[str]) -> Iterator[Span]:
     """Yield values behind quoted names: of JSON, also of JSON inside JSON, and of dicts."""
     for match in _QUOTED_NAME.finditer(text):
-        if is_secret_name(match[2]):
+        if is_secret_name(match[2], told=names):
             yield from _value(text, match.end(), match[1])
 
 
@@ -182,10 +206,11 @@ def _container_end(text: str, at: int) -> int:
     return len(text)
 
 
-def _pairs(text: str) -> Iterator[Span]:
+def _pairs(text: str, names: Sequence[str]) -> Iterator[Span]:
     """Yield values of `name=value`: of queries, forms, cookies, and of what Python shows."""
     for match in _PAIR.finditer(text):
-        if not is_secret_name(unquote_plus(match[2]), in_query=match[1] is not None):
+        name = unquote_plus(match[2])
+        if not is_secret_name(name, in_query=match[1] is not None, told=names):
             continue
         at = match.end()
         if (mark := text[at : at + 1]) in ("'", '"'):
@@ -194,33 +219,40 @@ def _pairs(text: str) -> Iterator[Span]:
             yield Span(at, value.end())
 
 
-def _lines(text: str) -> Iterator[Span]:
+def _lines(text: str, names: Sequence[str]) -> Iterator[Span]:
     """Yield what stands behind `name:`: of a line of its own all, amid a sentence a word."""
-    for match in _LINE.finditer(text):
-        if is_secret_name(match[1]):
-            yield Span(match.start(2), match.end(2), is_telling=False)
-    for match in _PROSE.finditer(text):
-        if is_secret_name(match[1]):
+    for match in (*_LINE.finditer(text), *_PROSE.finditer(text)):
+        if is_secret_name(match[1], told=names):
             yield Span(match.start(2), match.end(2), is_telling=False)
 
 
-def _named(pattern: re.Pattern[str], text: str) -> Iterator[Span]:
-    for match in pattern.finditer(text):
-        if is_secret_name(match[1]):
+def _parts(text: str, names: Sequence[str]) -> Iterator[Span]:
+    """Yield what the parts of a multipart body hold."""
+    for match in _MULTIPART.finditer(text):
+        if is_secret_name(match[1], told=names):
             yield Span(match.start(2), match.end(2))
 
 
-def _tags(text: str) -> Iterator[Span]:
+def _elements(text: str, names: Sequence[str]) -> Iterator[Span]:
+    """Yield what elements of XML hold, and fields of HTML."""
+    for match in _ELEMENT.finditer(text):
+        if is_secret_name(match[1], told=names):
+            yield Span(match.start(2), match.end(2))
+    yield from _tags(text, names)
+
+
+def _tags(text: str, names: Sequence[str]) -> Iterator[Span]:
     """Yield values of form fields and `meta` elements in HTML."""
     for tag in _TAG.finditer(text):
         name = _TAG_NAME.search(tag[0])
         value = _TAG_VALUE.search(tag[0])
-        if name is not None and value is not None and is_secret_name(name[1]):
+        if name is not None and value is not None and is_secret_name(name[1], told=names):
             start, end = value.span(value.lastindex or 0)
             yield Span(tag.start() + start, tag.start() + end)
 
 
-def _looks(text: str) -> Iterator[Span]:
+def _looks(text: str, _names: Sequence[str]) -> Iterator[Span]:
+    """Yield what looks like a secret, whatever stands before it."""
     for pattern in _LOOKS:
         for match in pattern.finditer(text):
             yield Span(match.start(1), match.end(1))

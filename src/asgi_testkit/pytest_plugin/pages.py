@@ -1,17 +1,18 @@
-"""The pages that tests leave on disk, and their index, which the controller of xdist writes.
+"""The traces that tests leave on disk, and their index, which the controller of xdist writes.
 
-Workers write pages; what the index says of them travels with the last report of each test.
+A failed test leaves a page, one that passed its trace as JSON, which costs a tenth of it. Workers
+write them; what the index says of them travels with the last report of each test.
 """
 
 from __future__ import annotations
 
-import hashlib
+import binascii
 import os
 import re
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
 
@@ -27,12 +28,24 @@ _FOLDER: Final = "test-results/asgi"
 _ENTRY: Final = "asgi_testkit_page"
 """The attribute of a report that holds its page's line of the index."""
 
+_MOST_WAITING: Final = 200
+"""How many exchanges of passed tests wait to be written: one after the other that is cheap."""
+
 _LONGEST_NAME: Final = 120
-_PAGE_NAME: Final = re.compile(r".*-[0-9a-f]{8}(-gw\d+)?\.html|index\.html")
+_TRACE_NAME: Final = re.compile(r".*-[0-9a-f]{8}(-gw\d+)?\.(html|json)|index\.html")
+_UNREADABLE: Final = re.compile(r"[^A-Za-z0-9_.]+")
+
+
+class _Passed(NamedTuple):
+    """A passed test whose trace is still to be written; its line of the index gets its title."""
+
+    item_id: str
+    records: Sequence[Record]
+    entry: dict[str, Any]
 
 
 class Pages:
-    """Writes the pages of one process.
+    """Writes the traces of one process.
 
     Raises:
         pytest.UsageError: what is wanted of traces is none of the choices.
@@ -41,20 +54,24 @@ class Pages:
     def __init__(self, config: pytest.Config) -> None:
         self._mode = choice("trace", config, _MODES)
         self._folder = _folder(config)
-        self._start = config.invocation_params.dir
+        self._is_made = False
+        self._shown_folder = _relative(self._folder, config.invocation_params.dir)
         worker: dict[str, Any] = getattr(config, "workerinput", {})
+        # A worker's line of the index leaves with the report, and needs its title by then.
+        self._most_waiting = 0 if worker else _MOST_WAITING
+        self._waiting: list[_Passed] = []
         self._suffix = f"-{worker['workerid']}" if worker.get("asgi_each") else ""
 
     @property
     def is_on(self) -> bool:
-        """Whether any test leaves a page."""
+        """Whether any test leaves a trace."""
         return self._mode != "off"
 
     def path_for(self, item: pytest.Item, *, is_failed: bool) -> str:
-        """Return where a test's page is or will be, from where pytest was started; empty: none."""
+        """Return where a test's trace is or will be, from where pytest was started; empty: none."""
         if self._mode == "off" or (self._mode != "on" and not is_failed):
             return ""
-        return _relative(self._file(item), self._start)
+        return f"{self._shown_folder}/{self._name(item, is_failed=is_failed)}"
 
     def write(
         self,
@@ -65,7 +82,7 @@ class Pages:
         error: str | None,
         seconds: float,
     ) -> None:
-        """Write a test's page, and put its line of the index on the report.
+        """Write a test's trace, and put its line of the index on the report.
 
         Args:
             item: the test.
@@ -75,28 +92,60 @@ class Pages:
             seconds: how long it took.
         """
         outcome = "passed" if error is None else "failed"
-        trace = import_module("asgi_testkit.report.trace").trace_of(
-            records, title=item.nodeid, outcome=outcome, error=error or ""
-        )
-        file = self._file(item)
-        _make_folder(file.parent)
-        page: str = import_module("asgi_testkit.report.html").page_of(trace)
-        file.write_bytes(page.encode())
-        entry = {
-            "title": trace["title"],
+        entry: dict[str, Any] = {
+            "title": "",
             "outcome": outcome,
-            "href": file.name,
+            "href": self._name(item, is_failed=error is not None),
             "exchanges": len(records),
-            "error": trace["error"],
+            "error": "",
             "duration": seconds,
         }
         setattr(report, _ENTRY, entry)
+        if error is not None:
+            self._put(_page(_trace(item.nodeid, records, entry, error)), entry["href"])
+            return
+        self._waiting.append(_Passed(item.nodeid, records, entry))
+        if sum(len(one.records) for one in self._waiting) > self._most_waiting:
+            self.write_waiting()
 
-    def _file(self, item: pytest.Item) -> Path:
-        """Return the file of a test's page: readable, and no other test's."""
-        name = re.sub(r"[^A-Za-z0-9_.]+", "-", item.nodeid).strip("-.")[:_LONGEST_NAME]
-        digest = hashlib.sha256(item.nodeid.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-        return self._folder / f"{name}-{digest}{self._suffix}.html"
+    def write_waiting(self) -> None:
+        """Write the traces of passed tests that have not been written yet."""
+        waiting, self._waiting = self._waiting, []
+        for item_id, records, entry in waiting:
+            self._put(_json(_trace(item_id, records, entry)), entry["href"])
+
+    def _name(self, item: pytest.Item, *, is_failed: bool) -> str:
+        """Return the name of a test's file: readable, and no other test's."""
+        name = _UNREADABLE.sub("-", item.nodeid).strip("-.")[:_LONGEST_NAME]
+        digest = binascii.crc32(item.nodeid.encode("utf-8", "surrogatepass"))
+        kind = "html" if is_failed else "json"
+        return f"{name}-{digest:08x}{self._suffix}.{kind}"
+
+    def _put(self, content: bytes, name: str) -> None:
+        if not self._is_made:
+            _make_folder(self._folder)
+            self._is_made = True
+        with open(f"{self._folder}/{name}", "wb") as file:  # noqa: PTH123 - for every test
+            file.write(content)
+
+
+def _trace(item_id: str, records: Sequence[Record], entry: dict[str, Any], error: str = "") -> Any:
+    """Return the trace of a test, and tell the index what may be shown of its texts."""
+    outcome = entry["outcome"]
+    trace_of = import_module("asgi_testkit.report.trace").trace_of
+    trace = trace_of(records, title=item_id, outcome=outcome, error=error)
+    entry.update(title=trace["title"], error=trace["error"])
+    return trace
+
+
+def _page(trace: Any) -> bytes:  # a Trace
+    page: str = import_module("asgi_testkit.report.html").page_of(trace)
+    return page.encode()
+
+
+def _json(trace: Any) -> bytes:
+    content: bytes = import_module("asgi_testkit.report.trace").compact_json(trace)
+    return content
 
 
 class PageIndex:
@@ -109,10 +158,10 @@ class PageIndex:
         self._entries: list[Any] = []  # as `report.html.IndexEntry`
 
     def pytest_sessionstart(self) -> None:
-        """Remove the pages of the run before."""
+        """Remove the traces of the run before."""
         folder = self._file.parent
-        for file in folder.glob("*.html") if folder.is_dir() else ():
-            if _PAGE_NAME.fullmatch(file.name):
+        for file in folder.iterdir() if folder.is_dir() else ():
+            if _TRACE_NAME.fullmatch(file.name):
                 file.unlink(missing_ok=True)
 
     @pytest.hookimpl(optionalhook=True)
@@ -127,7 +176,7 @@ class PageIndex:
             self._entries.append(entry)
 
     def pytest_sessionfinish(self) -> None:
-        """Write the index, if there is a page."""
+        """Write the index, if there is a trace."""
         if not self._entries:
             return
         self._entries.sort(key=lambda entry: (entry["outcome"] != "failed", entry["title"]))

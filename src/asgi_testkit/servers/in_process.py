@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
 from typing import Final
 
 from asgi_testkit.drive.threads import QuietableThread, join_thread
 from asgi_testkit.servers.child import COMMAND
+from asgi_testkit.servers.groups import LedGroup
 from asgi_testkit.servers.lifeline import Lifeline
 from asgi_testkit.servers.listener import Listener
 from asgi_testkit.servers.log import ServerLog
@@ -42,11 +44,11 @@ class ProcessRun:
         packed = order.packed()
         self.ended = threading.Event()
         self.log = log
-        self._owner = os.getpid()
         self._reaping = threading.Lock()
         self._lifeline = Lifeline()
         try:
             self._process = _started(self._lifeline, listener, env)
+            self._group = LedGroup(self._process.pid)
         except BaseException:
             self._lifeline.cut()
             raise
@@ -76,9 +78,7 @@ class ProcessRun:
 
     def stop(self, seconds: float | None) -> bool:
         """End it; return whether it ended by itself within `seconds`."""
-        if os.getpid() != self._owner:
-            return True  # a fork of the test's process
-        self._signal(signal.SIGTERM)
+        self._signal(self._group.ask_leader_to_end)
         in_time = self.ended.wait(seconds)
         self.kill()
         return in_time
@@ -86,7 +86,7 @@ class ProcessRun:
     def kill(self) -> None:
         """End it at once."""
         self._lifeline.cut()
-        self._signal(signal.SIGKILL)
+        self._signal(self._group.kill)
         for thread in self._threads:
             join_thread(thread, _JOIN_SECONDS)
 
@@ -95,14 +95,10 @@ class ProcessRun:
         with suppress(BrokenPipeError), self._process.stdin as stdin:
             stdin.write(packed)
 
-    def _signal(self, number: signal.Signals) -> None:
+    def _signal(self, send: Callable[[], None]) -> None:
         with self._reaping:
-            if self._process.returncode is not None:
-                return  # the id may be another process's by now
-            if number is signal.SIGKILL:
-                os.killpg(self._process.pid, number)
-            else:
-                os.kill(self._process.pid, number)
+            if self._process.returncode is None:  # else the id may be another process's by now
+                send()
 
     def _read_log(self) -> None:
         assert self._process.stdout is not None
@@ -111,11 +107,12 @@ class ProcessRun:
                 self.log.add(line.decode("utf-8", "replace"))
 
     def _watch(self) -> None:
-        _wait_for_end(self._process.pid)
+        is_unreaped = _wait_for_end(self._process.pid)
         with self._reaping:
             # While it is not reaped, nobody else can have its id, nor that of its group.
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            if is_unreaped:
+                with suppress(ProcessLookupError, PermissionError):
+                    self._group.kill()
             self._process.wait()
         self.ended.set()
 
@@ -125,7 +122,9 @@ def _started(
 ) -> subprocess.Popen[bytes]:
     bound = listener.bound.fileno() if listener.bound is not None else None
     fds = [fd for fd in (lifeline.other_end, bound) if fd is not None]
-    program = COMMAND.format(path=sys.path, lifeline=lifeline.other_end, listener=bound)
+    program = COMMAND.format(
+        path=[*map(str, sys.path)], lifeline=lifeline.other_end, listener=bound
+    )
     return subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-u", "-c", program],
         stdin=subprocess.PIPE,
@@ -137,8 +136,17 @@ def _started(
     )
 
 
-def _wait_for_end(pid: int) -> None:
-    """Wait for the end of a process, and leave it to be reaped where the system lets us."""
-    if hasattr(os, "waitid"):
-        with suppress(ChildProcessError):  # somebody else has reaped it
-            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+def _wait_for_end(pid: int) -> bool:
+    """Wait for the end of a child; return whether it is still to be reaped."""
+    if sys.platform == "darwin":  # it has no `waitid` before Python 3.13
+        ended = select.kevent(
+            pid, select.KQ_FILTER_PROC, select.KQ_EV_ADD, fflags=select.KQ_NOTE_EXIT
+        )
+        with closing(select.kqueue()) as events, suppress(ProcessLookupError):  # has ended before
+            events.control([ended], 1)
+        return True
+    try:
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    except ChildProcessError:
+        return False  # somebody else has reaped it
+    return True

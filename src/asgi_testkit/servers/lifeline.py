@@ -15,6 +15,8 @@ import threading
 from typing import Final
 from weakref import WeakSet
 
+from asgi_testkit.servers.groups import end_own_group, own_group
+
 __all__ = ("Lifeline", "end_with", "end_with_by_thread")
 
 
@@ -55,28 +57,29 @@ if hasattr(os, "register_at_fork"):
 
 
 def end_with(fd: int) -> None:
-    """Let this process group end, by SIGKILL, when the other end of the pipe is closed."""
+    """Let this process group end, by SIGKILL, when the other end of the pipe is closed.
+
+    Raises:
+        ValueError: this process leads no group.
+    """
     if sys.platform == "linux":
         import fcntl  # noqa: PLC0415 - not on every system
 
         fcntl.fcntl(fd, fcntl.F_SETSIG, signal.SIGKILL)
-        fcntl.fcntl(fd, fcntl.F_SETOWN, -os.getpgrp())
+        fcntl.fcntl(fd, fcntl.F_SETOWN, -own_group())
         fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) | os.O_ASYNC)
         if select.select([fd], [], [], 0)[0]:  # closed before
-            _end_group()
+            end_own_group()
     else:
         end_with_by_thread(fd)
 
 
 def end_with_by_thread(fd: int) -> None:
     """Do the same where the system cannot; in vain while code holds the interpreter for ever."""
+    own_group()
     threading.Thread(target=_wait_and_end, args=(fd,), daemon=True).start()
 
 
 def _wait_and_end(fd: int) -> None:
     os.read(fd, 1)
-    _end_group()
-
-
-def _end_group() -> None:
-    os.killpg(os.getpgrp(), signal.SIGKILL)
+    end_own_group()

@@ -61,6 +61,7 @@ class RunningServer:
         self._server_log = ServerLog()
         self._listener: Listener | None = None
         self._run: ProcessRun | ThreadRun | None = None
+        self._owner = os.getpid()
 
     # -- what it is ---------------------------------------------------------------------------
 
@@ -114,6 +115,7 @@ class RunningServer:
             ServerFailed: it ended before it answered, or did not answer in time.
         """
         self._check_stopped()
+        self._owner = os.getpid()
         self._listener = self._bound()
         try:
             question = new_question()
@@ -130,7 +132,7 @@ class RunningServer:
             ServerFailed: it had ended before, or had to be killed.
         """
         run = self._run
-        if run is None:
+        if run is None or self._is_forked:
             return
         had_ended = run.ended.is_set()
         in_time = run.stop(self._timeout)
@@ -142,9 +144,16 @@ class RunningServer:
 
     def kill(self) -> None:
         """End it at once, if it runs."""
+        if self._is_forked:
+            return
         if self._run is not None:
             self._run.kill()
         self._forget()
+
+    @property
+    def _is_forked(self) -> bool:
+        """Whether this is a fork of the process that has started it, whose it is not to stop."""
+        return os.getpid() != self._owner
 
     def _forget(self) -> None:
         if self._listener is not None:
