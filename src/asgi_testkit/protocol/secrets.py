@@ -47,7 +47,9 @@ def is_secret_header(name: bytes) -> bool:
     """Return whether the value of a header of this name is hidden."""
     text = name.decode("latin-1")
     told = _told(_words(text))
-    return _SECRET_HEADER.search(text) is not None if told is None else told
+    if told is not None:
+        return told
+    return _SECRET_HEADER.search(text) is not None or is_secret_name(text)
 
 
 def is_secret_name(name: str, *, in_query: bool = False) -> bool:

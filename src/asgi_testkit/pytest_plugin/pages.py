@@ -27,6 +27,10 @@ _FOLDER: Final = "test-results/asgi"
 _ENTRY: Final = "asgi_testkit_page"
 """The attribute of a report that holds its page's line of the index."""
 
+_PROBLEM: Final = "asgi_testkit_problem"
+"""The attribute of a report that says why its page could not be written."""
+
+_FILE: Final = pytest.StashKey[Path]()
 _LONGEST_NAME: Final = 120
 _PAGE_NAME: Final = re.compile(r".*-[0-9a-f]{8}(-gw\d+)?\.html|index\.html")
 
@@ -50,11 +54,17 @@ class Pages:
         """Whether any test leaves a page."""
         return self._mode != "off"
 
-    def path_for(self, item: pytest.Item, *, is_failed: bool) -> str:
-        """Return where a test's page is or will be, from where pytest was started; empty: none."""
+    def path_for(self, item: pytest.Item, records: Sequence[Record], *, is_failed: bool) -> str:
+        """Return where a test's page is or will be, from where pytest was started; empty: none.
+
+        Secrets of the test's exchanges are in no name of a file.
+        """
         if self._mode == "off" or (self._mode != "on" and not is_failed):
+            _remove_page(item)
             return ""
-        return _relative(self._file(item), self._start)
+        if _FILE not in item.stash:
+            item.stash[_FILE] = self._file(item.nodeid, _without_secrets(item.nodeid, records))
+        return _relative(item.stash[_FILE], self._start)
 
     def write(
         self,
@@ -65,11 +75,13 @@ class Pages:
         error: str | None,
         seconds: float,
     ) -> None:
-        """Write a test's page, and put its line of the index on the report.
+        """Write a test's page, of which `path_for` has told, and put its line of the index there.
+
+        What the system refuses is put on the report, too: it is no failure of the test.
 
         Args:
             item: the test.
-            report: that of its teardown.
+            report: that of its teardown, for the line.
             records: the test's exchanges.
             error: the short text of its failure; `None`: it passed.
             seconds: how long it took.
@@ -78,10 +90,14 @@ class Pages:
         trace = import_module("asgi_testkit.report.trace").trace_of(
             records, title=item.nodeid, outcome=outcome, error=error or ""
         )
-        file = self._file(item)
-        _make_folder(file.parent)
+        file = item.stash[_FILE]
         page: str = import_module("asgi_testkit.report.html").page_of(trace)
-        file.write_bytes(page.encode())
+        try:
+            _make_folder(file.parent)
+            file.write_bytes(page.encode())
+        except OSError as error:
+            setattr(report, _PROBLEM, str(error))
+            return
         entry = {
             "title": trace["title"],
             "outcome": outcome,
@@ -92,10 +108,10 @@ class Pages:
         }
         setattr(report, _ENTRY, entry)
 
-    def _file(self, item: pytest.Item) -> Path:
+    def _file(self, nodeid: str, shown: str) -> Path:
         """Return the file of a test's page: readable, and no other test's."""
-        name = re.sub(r"[^A-Za-z0-9_.]+", "-", item.nodeid).strip("-.")[:_LONGEST_NAME]
-        digest = hashlib.sha256(item.nodeid.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+        name = re.sub(r"[^A-Za-z0-9_.]+", "-", shown).strip("-.")[:_LONGEST_NAME]
+        digest = hashlib.sha256(nodeid.encode("utf-8", "surrogatepass")).hexdigest()[:8]
         return self._folder / f"{name}-{digest}{self._suffix}.html"
 
 
@@ -106,10 +122,14 @@ class PageIndex:
         self._file = _folder(config) / "index.html"
         self._start = config.invocation_params.dir
         self._is_each = str(getattr(config.option, "dist", "no")) == "each"
-        self._entries: list[Any] = []  # as `report.html.IndexEntry`
+        self._pages: dict[str, Any] = {}  # `report.html.IndexEntry`s by their `href`
+        self._problems: list[str] = []
 
-    def pytest_sessionstart(self) -> None:
-        """Remove the pages of the run before."""
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Remove the pages of the run before, if this one runs tests."""
+        if session.config.getoption("collectonly"):
+            return
         folder = self._file.parent
         for file in folder.glob("*.html") if folder.is_dir() else ():
             if _PAGE_NAME.fullmatch(file.name):
@@ -124,28 +144,54 @@ class PageIndex:
         """Collect what the index says."""
         entry = getattr(report, _ENTRY, None)
         if entry is not None:
-            self._entries.append(entry)
+            self._pages[entry["href"]] = entry  # of a test that was run again the last
+        problem = getattr(report, _PROBLEM, None)
+        if problem is not None:
+            self._problems.append(problem)
 
     def pytest_sessionfinish(self) -> None:
         """Write the index, if there is a page."""
-        if not self._entries:
+        if not self._pages:
             return
-        self._entries.sort(key=lambda entry: (entry["outcome"] != "failed", entry["title"]))
-        page = import_module("asgi_testkit.report.html").index_of(self._entries)
-        _make_folder(self._file.parent)
-        self._file.write_text(page, encoding="utf-8")
+        entries = list(self._pages.values())
+        entries.sort(key=lambda entry: (entry["outcome"] != "failed", entry["title"]))
+        page: str = import_module("asgi_testkit.report.html").index_of(entries)
+        try:
+            _make_folder(self._file.parent)
+            self._file.write_text(page, encoding="utf-8")
+        except OSError as error:
+            self._problems.append(str(error))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Say where the index is."""
-        if self._entries:
-            path = _relative(self._file, self._start)
-            terminalreporter.write_sep("-", f"asgi-testkit: {len(self._entries)} traces")
-            terminalreporter.write_line(path)
+        """Say where the index is, and what could not be written."""
+        if self._pages or self._problems:
+            terminalreporter.write_sep("-", f"asgi-testkit: {len(self._pages)} traces")
+        if self._pages:
+            terminalreporter.write_line(_relative(self._file, self._start))
+        if self._problems:
+            count = len(self._problems)
+            terminalreporter.write_line(f"{count} not written; the first: {self._problems[0]}")
 
 
 def _folder(config: pytest.Config) -> Path:
     given = next(filter(None, sources("output", config).values()), _FOLDER)
     return config.rootpath / given
+
+
+def _remove_page(item: pytest.Item) -> None:
+    """Remove the page of a test that has failed, was run again, and passes now."""
+    file = item.stash.get(_FILE, None)
+    if file is not None:
+        file.unlink(missing_ok=True)
+
+
+def _without_secrets(nodeid: str, records: Sequence[Record]) -> str:
+    """Return a test's id; it is in its parameters where a secret may be."""
+    if "[" not in nodeid:
+        return nodeid
+    redaction = import_module("asgi_testkit.report.redaction").Redaction(records)
+    shown: str = redaction.text(nodeid)
+    return shown
 
 
 def _make_folder(folder: Path) -> None:

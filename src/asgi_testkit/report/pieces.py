@@ -87,7 +87,7 @@ def _decoded_piece(at: int, entry: Entry, decoders: Sequence[_Decode] | None) ->
     try:
         for decode in decoders:
             content = decode(content)
-    except (zlib.error, UnicodeError):
+    except (zlib.error, ValueError):
         return piece._replace(content=None)
     return piece._replace(content=content)
 
@@ -113,9 +113,10 @@ def _decompress() -> _Decode:
 def _charset(content_type: str) -> list[_Decode]:
     name = content_type.partition("charset=")[2].partition(";")[0].strip(" \"'")
     try:
+        "".encode(name or "utf-8")  # some are no charsets, though they have their names
         codec = codecs.lookup(name or "utf-8")
         decoder = codecs.getincrementaldecoder(codec.name)("replace")
-    except LookupError:  # unknown, or none that decodes in pieces
+    except (LookupError, ValueError):  # unknown, no charset, or none that decodes in pieces
         return []
     if codec.name in ("utf-8", "ascii"):
         return []
