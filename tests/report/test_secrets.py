@@ -222,7 +222,7 @@ def test_what_is_logged_of_a_late_exception_holds_no_secret(
         raise ValueError(f"no such user: {SECRET}")
 
     async def use() -> None:
-        async with AsyncTestClient(late) as client, client.stream("GET", f"/?token={SECRET}"):
+        async with AsyncTestClient(late).stream("GET", f"/?token={SECRET}"):
             pass
 
     asyncio.run(use())

@@ -95,8 +95,8 @@ class Pages:
         try:
             _make_folder(file.parent)
             file.write_bytes(page.encode())
-        except OSError as error:
-            setattr(report, _PROBLEM, str(error))
+        except OSError as refusal:
+            setattr(report, _PROBLEM, str(refusal))
             return
         entry = {
             "title": trace["title"],

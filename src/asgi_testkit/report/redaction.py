@@ -93,7 +93,21 @@ def _pattern_of(values: Iterable[str]) -> re.Pattern[str] | None:
     found = sorted(set(_spelt(values)), key=lambda value: (-len(value), value))
     if not found:
         return None
-    return re.compile("|".join(map(_as_pattern, found)))
+    long = [value for value in found if len(value) >= _UNMISTAKABLE_CHARS]
+    short = [_as_word(value) for value in found if len(value) < _UNMISTAKABLE_CHARS]
+    return re.compile("|".join([*([_branches(long)] if long else []), *short]))
+
+
+def _branches(values: Sequence[str], depth: int = 3) -> str:
+    """Return a pattern of any of the values, branching by their first characters: that is fast."""
+    if depth == 0:
+        return "|".join(map(re.escape, values))
+    rests: dict[str, list[str]] = {}
+    for value in values:
+        rests.setdefault(value[0], []).append(value[1:])
+    return "|".join(
+        f"{re.escape(first)}(?:{_branches(rest, depth - 1)})" for first, rest in rests.items()
+    )
 
 
 def _spelt(values: Iterable[str]) -> Iterator[str]:
@@ -101,7 +115,5 @@ def _spelt(values: Iterable[str]) -> Iterator[str]:
         yield from spellings(value)
 
 
-def _as_pattern(value: str) -> str:
-    if len(value) >= _UNMISTAKABLE_CHARS:
-        return re.escape(value)
+def _as_word(value: str) -> str:
     return rf"(?<![A-Za-z0-9_-]){re.escape(value)}(?![A-Za-z0-9_-])"
