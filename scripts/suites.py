@@ -1,10 +1,10 @@
 """Run the test-suites of Starlette and FastAPI with their own client and with ours: `make suites`.
 
-The source distributions are downloaded and their tests run as they are, each suite twice in an
-environment of its own (`.venv-suites`); the second time the pytest plugin drops our client in. A
-table says how many tests go through the client (they send with it, or enter it), and how many of
-them pass; 99 % have to, of each suite. Each test that passes with the original client only has to
-be in `docs/compatibility.md`.
+The source distributions are downloaded and their tests run as they are, each suite three times in
+an environment of its own (`.venv-suites`): without our pytest plugin; with it, where nothing may
+change; and with our client, which the plugin drops in. A table says how many tests go through the
+client (they send with it, or enter it), and how many of them pass; 99 % have to, of each suite.
+Each test that passes with the original client only has to be in `docs/compatibility.md`.
 """
 
 from __future__ import annotations
@@ -94,10 +94,20 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One suite with both clients."""
+    """One suite with both clients.
+
+    Attributes:
+        suite: whose tests these are.
+        original: with its own client, without our plugin.
+        beside: with its own client; our plugin is loaded, and nothing of it configured.
+        ours: with our client.
+        counted: the tests that pass in `original`, and go through the client.
+        different: those that pass in `original`, but not in `ours`.
+    """
 
     suite: Suite
     original: Run
+    beside: Run
     ours: Run
     counted: set[str] = field(init=False)
     different: list[str] = field(init=False)
@@ -117,6 +127,11 @@ class Comparison:
         """Return the threads that are left with our client and not with the original, by name."""
         before, after = map(_counted_threads, (self.original.threads, self.ours.threads))
         return after - before
+
+    def disturbed(self) -> list[str]:
+        """Return the tests whose outcome changes because our plugin is loaded."""
+        before, beside = self.original.outcomes, self.beside.outcomes
+        return sorted(node for node in {*before, *beside} if before.get(node) != beside.get(node))
 
     def undocumented(self, document: str) -> list[str]:
         """Return the tests whose names are not in the document."""
@@ -195,12 +210,13 @@ def pip(*arguments: str) -> None:
 
 
 def compare(suite: Suite) -> Comparison:
-    """Run a suite with both clients."""
+    """Run a suite with both clients, and beside our plugin."""
     original = run(suite, "original client", ("-p", "no:asgi_testkit"))
+    beside = run(suite, "original client beside our plugin", ())
     ours = run(suite, "our client", ("--asgi-replace-testclient=starlette",))
     if not ours.client.startswith("asgi_testkit."):
         sys.exit(f"{ours.client} was used instead of our client.")
-    return Comparison(suite, original, ours)
+    return Comparison(suite, original, beside, ours)
 
 
 def run(suite: Suite, title: str, arguments: tuple[str, ...]) -> Run:
@@ -292,6 +308,9 @@ def complaints(comparisons: list[Comparison], document: str) -> Iterator[str]:
         for node in each.undocumented(document):
             failure = each.ours.failures.get(node, "")
             yield f"Not in {DOCUMENT.name}: {each.suite.name} {node}\n{failure}"
+        for node in each.disturbed():
+            was, is_now = each.original.outcomes.get(node), each.beside.outcomes.get(node)
+            yield f"{each.suite.name} {node}: {was}, and {is_now} where our plugin is loaded."
         for name, count in each.more_threads().items():
             yield f"{each.suite.name}: {count} more threads {name!r} are left at the end."
 

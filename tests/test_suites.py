@@ -32,7 +32,7 @@ def compared(threads: tuple[str, ...] = (), **outcomes: str) -> Comparison:
     ours = dataclasses.replace(
         ORIGINAL, outcomes={**ORIGINAL.outcomes, **changed}, threads=list(threads)
     )
-    return Comparison(SUITE, ORIGINAL, ours)
+    return Comparison(SUITE, ORIGINAL, ORIGINAL, ours)
 
 
 def test_counted_are_tests_that_go_through_the_client_and_pass_with_the_original() -> None:
@@ -54,6 +54,15 @@ def test_less_than_is_promised_and_what_is_not_explained_is_complained_of() -> N
 
     assert first == "library: less than 99 % of the tests that go through the client pass."
     assert second.startswith("Not in compatibility.md: library a.py::a")
+
+
+def test_outcome_that_changes_beside_the_plugin_is_complained_of() -> None:
+    outcomes = {**ORIGINAL.outcomes, "a.py::d": "passed"}
+    beside = dataclasses.replace(ORIGINAL, outcomes=outcomes)
+
+    (complaint,) = complaints([Comparison(SUITE, ORIGINAL, beside, ORIGINAL)], "")
+
+    assert complaint == "library a.py::d: failed, and passed where our plugin is loaded."
 
 
 def test_only_more_threads_than_before_are_complained_of() -> None:

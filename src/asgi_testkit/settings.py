@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final, Literal
 
 __all__ = (
@@ -142,13 +142,18 @@ class Settings:
         text = self.given_secret_names
         if text is None:
             text = os.environ.get("ASGI_TESTKIT_SECRET_NAMES", "")
-        return tuple(text.replace(",", " ").split())
+        return _names_in(text)
 
     @property
     def replaced_libraries(self) -> tuple[str, ...]:
         """The names of the libraries whose clients are to be ours, without repetition."""
         text = self.given_replace_testclient or os.environ.get("ASGI_TESTKIT_REPLACE_TESTCLIENT")
         return read_libraries(text or "")
+
+
+@lru_cache(maxsize=8)
+def _names_in(text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())
 
 
 def read_libraries(text: str) -> tuple[str, ...]:

@@ -130,7 +130,7 @@ async def test_app_whose_leaving_was_cut_short_cleans_up_before_the_client_is_le
     log: list[Any] = []
 
     async with open_client(duplex.waits_for_the_end(log), grace=5.0) as client:
-        with anyio.move_on_after(0.01) as scope:
+        with anyio.move_on_after(0.15) as scope:
             if is_exchange:
                 async with client.exchange("POST", "/") as exchange:
                     await exchange.response
@@ -149,7 +149,7 @@ async def test_app_whose_stream_was_left_by_a_cancellation_cleans_up_before_the_
     log: list[Any] = []
 
     async with open_client(duplex.waits_for_the_end(log, START), grace=5.0) as client:
-        with anyio.move_on_after(0.01):
+        with anyio.move_on_after(0.15):
             async with client.stream("GET", "/") as response:
                 await response.aread()
 

@@ -133,10 +133,48 @@ def test_a_page_holds_the_tests_exchanges_to_its_end(tmp_path: Path) -> None:
     assert set(pages) == {*FAILED, "test_passes", "test_expected"}
 
 
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_a_passed_test_leaves_its_trace_as_json_in_the_index(
+    tmp_path: Path, workers: tuple[str, ...]
+) -> None:
+    run(tmp_path, "--asgi-trace=on", "--asgi-output=out", "--junitxml=junit.xml", *workers)
+
+    pages = linked(tmp_path / "out")
+    kinds = {name: page.suffix for name, page in pages.items()}
+    assert kinds == {
+        **dict.fromkeys(FAILED, ".html"),
+        **dict.fromkeys(("test_passes", "test_expected"), ".json"),
+    }
+    trace = json.loads(pages["test_passes"].read_bytes())
+    assert (trace["format"], trace["title"]) == ("asgi-testkit trace", "test_it.py::test_passes")
+    assert [one["title"] for one in trace["exchanges"]] == ["lifespan", "GET /nowhere"]
+    assert f'value="out/{pages["test_passes"].name}"' in (tmp_path / "junit.xml").read_text()
+
+
+def test_every_passed_test_of_many_leaves_its_own_exchanges(tmp_path: Path) -> None:
+    test = """
+import pytest
+@pytest.mark.parametrize("number", range(150))
+def test_it(asgi_client, number): asgi_client.get(f"/{number}")
+"""
+
+    run(tmp_path, "--asgi-trace=on", "--asgi-output=out", test=test)
+
+    traces = [json.loads(page.read_bytes()) for page in linked(tmp_path / "out").values()]
+    targets = {trace["title"]: trace["exchanges"][-1]["target"] for trace in traces}
+    assert targets == {f"test_it.py::test_it[{number}]": f"/{number}" for number in range(150)}
+
+
 def test_pages_of_the_run_before_are_removed_and_nothing_else(tmp_path: Path) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
-    for name in ("mine.html", "mine-1234abcd.txt", "old-1234abcd.html", "old-1234abcd-gw3.html"):
+    for name in (
+        "mine.html",
+        "mine-1234abcd.txt",
+        "old-1234abcd.html",
+        "old-1234abcd-gw3.html",
+        "old-1234abcd.json",
+    ):
         (folder / name).write_text("", encoding="utf-8")
     options = ("--asgi-trace=retain-on-failure", "--asgi-output=out")
 

@@ -69,6 +69,17 @@ def test_header_is_secret(name: bytes) -> None:
                 "\r\n--b--"
             ),
         ),
+        ("password:\tx", "password:\t(hidden)"),
+        ("{'token' => 'x'}", "{'token' => '(hidden)'}"),
+        ("sent BEARER Abcdef-1", "sent BEARER (hidden)"),
+        ("sent Ba\u017f\u0131c Abcdef-1", "sent Ba\u017f\u0131c (hidden)"),
+        ('FORM-DATA; NAME="password"\r\n\r\nx', 'FORM-DATA; NAME="password"\r\n\r\n(hidden)'),
+        *((f"got {mark}abcdefghijkl.", "got (hidden).") for mark in ("gho_", "sk-", "sk_", "AKIA")),
+        *(
+            (f"got {mark}abcdefghijkl.", "got (hidden).")
+            for mark in ("glpat-", "github_pat_", "xoxb-")
+        ),
+        ("-----BEGIN RSA PRIVATE KEY-----x", "-----BEGIN RSA PRIVATE KEY-----(hidden)"),
         ("the author is monkey=1 & token", "the author is monkey=1 & token"),
     ],
 )

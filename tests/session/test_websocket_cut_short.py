@@ -17,8 +17,9 @@ pytestmark = pytest.mark.parametrize("open_client", ASYNC_MODES, indirect=True)
 
 async def cut_short(session: Any, receives: bool) -> None:
     """Let a limit ring, either amid the block or while that is left."""
-    with anyio.move_on_after(0.01) as scope:
+    with anyio.CancelScope() as scope:
         async with session:
+            scope.deadline = anyio.current_time() + 0.01
             if receives:
                 await session.receive_text(timeout=None)
     assert scope.cancelled_caught

@@ -388,7 +388,7 @@ async def test_cancelled_test_leaves_its_session_properly(open_client: OpenClien
         return  # nothing cancels a thread
 
     async with open_client(websockets.logs_messages(log), timeout=5) as client:
-        with anyio.move_on_after(0.02) as scope:
+        with anyio.move_on_after(0.15) as scope:
             async with client.websocket_connect("/") as session:
                 await session.receive_text(timeout=None)
 
@@ -425,7 +425,7 @@ async def test_handshake_that_is_cancelled_tells_the_app(open_client: OpenClient
             log.append(await receive())
 
     async with open_client(app, timeout=5) as client:
-        with anyio.move_on_after(0.01):
+        with anyio.move_on_after(0.15):
             await client.websocket_connect("/").__aenter__()
 
     assert log == [

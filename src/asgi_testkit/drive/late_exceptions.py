@@ -24,9 +24,10 @@ def log_late_exception(exception: BaseException, title: str, record: Record) -> 
         record: of its call: secrets that crossed in it are hidden.
     """
     # Imported when it is wanted: most runs log none.
+    from asgi_testkit.report.pieces import read  # noqa: PLC0415
     from asgi_testkit.report.redaction import Redaction  # noqa: PLC0415
 
-    redaction = Redaction([record])
+    redaction = Redaction([read(record)])
     text = f"The app raised after the client had left {title}: {Raised.of(exception).text}"
     exc_info = (type(exception), exception, exception.__traceback__)
     line = _LOG.makeRecord(

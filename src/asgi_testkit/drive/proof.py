@@ -78,15 +78,25 @@ def _has_foreign_threads() -> bool:
 def _rests_everywhere(waiting: Collection[int]) -> bool:
     """Return whether every thread waits for this loop, or rests until somebody gives it work."""
     here = threading.get_ident()
-    others = [thread for thread in threading.enumerate() if thread.ident != here]
+    others = [each for each in threading.enumerate() if each.ident != here and not _is_gone(each)]
     seen = {stack.thread_id: stack for stack in stacks()}
     return all(_sleeps(thread) and _rests(thread, seen, waiting) for thread in others)
 
 
+def _is_gone(thread: threading.Thread) -> bool:
+    """Return whether only Python's entry is left, of a thread that another library had started."""
+    return thread.native_id is not None and not _task(thread).exists()
+
+
 def _sleeps(thread: threading.Thread) -> bool:
     """Return whether the system has a thread asleep: one that was woken and not run is not."""
-    stat = Path(f"/proc/self/task/{thread.native_id}/stat").read_text(encoding="ascii")
+    stat = (_task(thread) / "stat").read_text(encoding="ascii")
     return stat.rpartition(")")[2].split()[0] == "S"
+
+
+def _task(thread: threading.Thread) -> Path:
+    """Return the folder in which the system tells of a thread."""
+    return Path(f"/proc/self/task/{thread.native_id}")
 
 
 def _rests(thread: threading.Thread, seen: Mapping[int, Stack], waiting: Collection[int]) -> bool:

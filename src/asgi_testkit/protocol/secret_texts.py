@@ -8,13 +8,12 @@ look like: tokens of JWT and of well-known services, private keys, credentials i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import unquote_plus
 
-from asgi_testkit.protocol.secrets import HIDDEN, is_secret_name
-from asgi_testkit.settings import SETTINGS
+from asgi_testkit.protocol.secrets import HIDDEN, is_secret_name, told_names
 
 __all__ = ("Span", "hide_secrets", "hide_spans", "merged", "secret_spans")
 
@@ -90,6 +89,12 @@ _LOOKS: Final = (
     ),
     re.compile(r"""-----BEGIN [A-Z ]*PRIVATE KEY-----(.*?)(?:-----END|\Z)""", re.DOTALL),
 )
+_MARKS: Final = (
+    *("bearer", "bas", "eyj", "akia", "private key"),
+    *("ghp", "gho", "ghu", "ghs", "ghr", "github_pat_", "glpat-", "sk-", "sk_", "xox"),
+)
+"""What is in each of those that have no `@`, in small letters."""
+
 _SHORT_CHARS: Final = 200
 _BARE: Final = re.compile(r"""[^\s,;&}\])"'<>\\]+""")
 _LONG_NUMBER: Final = re.compile(r"""\d{6,}""")
@@ -108,9 +113,11 @@ def hide_secrets(text: str) -> str:
 
 def hide_spans(text: str, spans: Iterable[Span]) -> str:
     """Return a text with something else where the spans are."""
+    if not (in_order := merged(spans)):
+        return text
     parts: list[str] = []
     at = 0
-    for span in merged(spans):
+    for span in in_order:
         parts += [text[at : span.start], span.shown]
         at = span.end
     return "".join([*parts, text[at:]])
@@ -128,40 +135,66 @@ def merged(spans: Iterable[Span]) -> list[Span]:
     return found
 
 
-def secret_spans(text: str) -> list[Span]:
-    """Return where a text holds secrets; spans may overlap."""
-    if len(text) > _SHORT_CHARS:
-        return _spans(text)
-    return list(_short_spans(text, SETTINGS.secret_names))
+def secret_spans(text: str, told: Sequence[str] | None = None) -> Sequence[Span]:
+    """Return where a text holds secrets; spans may overlap.
+
+    Args:
+        text: any.
+        told: what the user has said of names, where the caller has it: `told_names()`.
+    """
+    names = tuple(told_names() if told is None else told)
+    return _short_spans(text, names) if len(text) <= _SHORT_CHARS else _spans(text, names)
 
 
 @lru_cache(maxsize=2048)
-def _short_spans(text: str, _names: tuple[str, ...]) -> list[Span]:
+def _short_spans(text: str, names: Sequence[str]) -> Sequence[Span]:
     """Return the same for texts that come again and again, such as values of headers."""
-    return _spans(text)
+    return _spans(text, names)
 
 
-def _spans(text: str, depth: int = 0) -> list[Span]:
-    found = [
-        *_quoted(text),
-        *_listed(text),
-        *_pairs(text),
-        *_assigned(text),
-        *_in_urls(text, depth),
-        *_lines(text),
-        *_named(_MULTIPART, text),
-        *_named(_ELEMENT, text),
-        *_tags(text),
-        *_looks(text),
-    ]
-    return [span for span in found if text[span.start : span.end].lower() not in _NO_SECRETS]
+def _spans(text: str, names: Sequence[str]) -> Sequence[Span]:
+    found = [span for search in _searches(text) for span in search(text, names)]
+    return tuple(s for s in found if text[s.start : s.end].lower() not in _NO_SECRETS)
 
 
-def _quoted(text: str) -> Iterator[Span]:
+_Search: TypeAlias = Callable[[str, Sequence[str]], Iterator[Span]]
+
+
+def _searches(text: str) -> Iterator[_Search]:
+    """Yield those that can find anything: what each of them needs is looked for first."""
+    has_equals = "=" in text
+    if '"' in text or "'" in text:
+        yield from _searches_of_quotes(text)
+    if has_equals:
+        yield _pairs
+        yield _settings
+    if _IN_URL.search(text) is not None:
+        yield _in_urls
+    if ": " in text or ":\t" in text:
+        yield _lines
+    if "<" in text:
+        yield _elements
+    folded = text.casefold()  # as patterns fold that ignore case
+    if has_equals and "form-data;" in folded:
+        yield _parts
+    if "@" in text or any(mark in folded for mark in _MARKS):
+        yield _looks
+
+
+def _searches_of_quotes(text: str) -> Iterator[_Search]:
+    if ":" in text or "=" in text:
+        yield _quoted
+        yield _assigned
+        yield _named
+    if "[" in text or "(" in text:
+        yield _listed
+
+
+def _quoted(text: str, names: Sequence[str]) -> Iterator[Span]:
     """Yield values behind quoted names: of JSON, also of JSON inside JSON, and of dicts."""
     done = 0  # what is in a secret is no other
     for match in _QUOTED_NAME.finditer(text):
-        if match.start() >= done and is_secret_name(_unescaped(match[2])):
+        if match.start() >= done and is_secret_name(_unescaped(match[2]), told=names):
             for span in _value(text, match.end(), match[1]):
                 yield span
                 done = span.end
@@ -171,48 +204,60 @@ def _unescaped(name: str) -> str:
     return _ESCAPED_CHAR.sub(lambda escape: chr(int(escape[1], 16)), name)
 
 
-def _listed(text: str) -> Iterator[Span]:
-    """Yield values beside their names: `{"name": ..., "value": ...}`, and pairs such as headers."""
+def _named(text: str, names: Sequence[str]) -> Iterator[Span]:
+    """Yield values beside their names: `{"name": ..., "value": ...}`."""
     for match in _NAME_AND_VALUE.finditer(text):
-        if is_secret_name(match[2]):
+        if is_secret_name(match[2], told=names):
             yield from _value(text, match.end(), match[1])
+
+
+def _listed(text: str, names: Sequence[str]) -> Iterator[Span]:
+    """Yield the seconds of pairs, such as those of headers."""
     for match in _TWO_OF_A_LIST.finditer(text):
-        if is_secret_name(match[2]):
+        if is_secret_name(match[2], told=names):
             for span in _value(text, match.end(), match[1]):
                 if _LIST_ENDS.match(text, span.end):  # a list of names has more, as a rule
                     yield span._replace(is_telling=False)
 
 
-def _assigned(text: str) -> Iterator[Span]:
-    """Yield values of settings and of code: `name: "..."`, `name = "..."`, `name = ...`."""
+def _assigned(text: str, names: Sequence[str]) -> Iterator[Span]:
+    """Yield quoted values of code and settings: `name: "..."`, `name = "..."`."""
     done = 0
     for match in _PLAIN_NAME.finditer(text):
-        if match.start() >= done and is_secret_name(match[1]):
+        if match.start() >= done and is_secret_name(match[1], told=names):
             for span in _value(text, match.end(), match[2]):
                 yield span
                 done = span.end
+
+
+def _settings(text: str, names: Sequence[str]) -> Iterator[Span]:
+    """Yield values of lines that are settings: `name = ...`."""
     for match in _SETTING.finditer(text):
-        if is_secret_name(match[1]):
+        if is_secret_name(match[1], told=names):
             yield Span(match.start(2), match.end(2), is_telling=False)
 
 
-def _in_urls(text: str, depth: int) -> Iterator[Span]:
+def _in_urls(text: str, names: Sequence[str]) -> Iterator[Span]:
     """Yield what is found once percent escapes are read: JSON or a query as a parameter's value."""
-    if depth == _MOST_ESCAPED or _IN_URL.search(text) is None:
-        return
-    plain, places = _read_escapes(text)
-    for span in _spans(plain, depth + 1):
-        yield span._replace(start=places[span.start], end=places[span.end], shown=HIDDEN)
+    plain, places = text, list(range(len(text) + 1))
+    for _ in range(_MOST_ESCAPED):
+        if _IN_URL.search(plain) is None:
+            return
+        plain, inner = _read_escapes(plain)
+        places = [places[at] for at in inner]
+        for search in _searches(plain):
+            for span in () if search is _in_urls else search(plain, names):
+                yield Span(places[span.start], places[span.end], is_telling=span.is_telling)
 
 
-def _read_escapes(text: str) -> tuple[str, list[int]]:
+def _read_escapes(text: str) -> tuple[str, Sequence[int]]:
     """Return the text without percent escapes, and from where each character of it is."""
     parts: list[str] = []
     places: list[int] = []
     at = 0
     for escape in _ESCAPE.finditer(text):
         parts += [text[at : escape.start()], chr(int(escape[1], 16))]
-        places += [*range(at, escape.start()), escape.start()]
+        places += range(at, escape.start() + 1)
         at = escape.end()
     plain = "".join([*parts, text[at:]]).replace("+", " ")
     return plain, [*places, *range(at, len(text) + 1)]
@@ -267,14 +312,14 @@ def _container_end(text: str, at: int) -> int:
     return len(text)
 
 
-def _pairs(text: str) -> Iterator[Span]:
+def _pairs(text: str, names: Sequence[str]) -> Iterator[Span]:
     """Yield values of `name=value`: of queries, forms, cookies, and of what Python shows."""
     done = 0
     for match in _PAIR.finditer(text):
-        is_query = match[1] is not None
-        if match.start() < done or not is_secret_name(unquote_plus(match[2]), in_query=is_query):
+        name, is_query = unquote_plus(match[2]), match[1] is not None
+        if match.start() < done or not is_secret_name(name, in_query=is_query, told=names):
             continue
-        at = done = match.end()
+        at = match.end()
         if (mark := text[at : at + 1]) in ("'", '"'):
             done = _string_end(text, at + 1, mark, 0)
             yield Span(at + 1, done)
@@ -283,28 +328,34 @@ def _pairs(text: str) -> Iterator[Span]:
             yield Span(at, done)
 
 
-def _lines(text: str) -> Iterator[Span]:
+def _lines(text: str, names: Sequence[str]) -> Iterator[Span]:
     """Yield what stands behind `name:`: of a line of its own all, amid a sentence a word."""
-    for match in _LINE.finditer(text):
-        if is_secret_name(match[1]):
-            yield Span(match.start(2), match.end(2), is_telling=False)
-    for match in _PROSE.finditer(text):
-        if is_secret_name(match[1]):
+    for match in (*_LINE.finditer(text), *_PROSE.finditer(text)):
+        if is_secret_name(match[1], told=names):
             yield Span(match.start(2), match.end(2), is_telling=False)
 
 
-def _named(pattern: re.Pattern[str], text: str) -> Iterator[Span]:
-    for match in pattern.finditer(text):
-        if is_secret_name(match[1]):
+def _parts(text: str, names: Sequence[str]) -> Iterator[Span]:
+    """Yield what the parts of a multipart body hold."""
+    for match in _MULTIPART.finditer(text):
+        if is_secret_name(match[1], told=names):
             yield Span(match.start(2), match.end(2))
 
 
-def _tags(text: str) -> Iterator[Span]:
+def _elements(text: str, names: Sequence[str]) -> Iterator[Span]:
+    """Yield what elements of XML hold, and fields of HTML."""
+    for match in _ELEMENT.finditer(text):
+        if is_secret_name(match[1], told=names):
+            yield Span(match.start(2), match.end(2))
+    yield from _tags(text, names)
+
+
+def _tags(text: str, names: Sequence[str]) -> Iterator[Span]:
     """Yield values of form fields and `meta` elements in HTML, and texts of named elements."""
     for tag in _TAG.finditer(text):
         name = _TAG_NAME.search(tag[0])
         value = _TAG_VALUE.search(tag[0])
-        if name is None or not is_secret_name(name[1]):
+        if name is None or not is_secret_name(name[1], told=names):
             continue
         if value is not None:
             start, end = value.span(value.lastindex or 0)
@@ -313,7 +364,8 @@ def _tags(text: str) -> Iterator[Span]:
             yield Span(shown.start(1), shown.end(1), is_telling=False)
 
 
-def _looks(text: str) -> Iterator[Span]:
+def _looks(text: str, _names: Sequence[str]) -> Iterator[Span]:
+    """Yield what looks like a secret, whatever stands before it."""
     for pattern in _LOOKS:
         for match in pattern.finditer(text):
             yield Span(match.start(1), match.end(1))

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final, cast
 
 from asgi_testkit.settings import SETTINGS
 
-__all__ = ("HIDDEN", "header_names", "is_secret_header", "is_secret_name")
+__all__ = ("HIDDEN", "header_names", "is_secret_header", "is_secret_name", "told_names")
 
 HIDDEN: Final = "(hidden)"
 
@@ -43,24 +44,45 @@ _COUNTS: Final = frozenset(
 )
 
 
-def is_secret_header(name: bytes) -> bool:
-    """Return whether the value of a header of this name is hidden."""
-    text = name.decode("latin-1")
-    told = _told(_words(text))
-    if told is not None:
-        return told
-    return _SECRET_HEADER.search(text) is not None or is_secret_name(text)
+def told_names() -> Sequence[str]:
+    """Return what the user has said of names: secrets, and with `-` before none."""
+    return SETTINGS.secret_names
 
 
-def is_secret_name(name: str, *, in_query: bool = False) -> bool:
+def is_secret_header(name: bytes, told: Sequence[str] | None = None) -> bool:
+    """Return whether the value of a header of this name is hidden.
+
+    Args:
+        name: in any case.
+        told: what the user has said of names, where the caller has it: `told_names()`.
+    """
+    return _is_header(name, tuple(told_names() if told is None else told))
+
+
+def is_secret_name(name: str, *, in_query: bool = False, told: Sequence[str] | None = None) -> bool:
     """Return whether the value of a field, parameter or variable of this name is hidden.
 
     Args:
         name: as `access_token`, `accessToken`, `user[password]`.
         in_query: of a parameter: a bare `key` is one, too.
+        told: as for headers.
     """
+    return _is_name(name, in_query, tuple(told_names() if told is None else told))
+
+
+@lru_cache(maxsize=1024)
+def _is_header(name: bytes, names: Sequence[str]) -> bool:
+    text = name.decode("latin-1")
+    told = _told(_words(text), names)
+    if told is not None:
+        return told
+    return _SECRET_HEADER.search(text) is not None or _is_name(text, False, names)  # noqa: FBT003
+
+
+@lru_cache(maxsize=2048)
+def _is_name(name: str, in_query: bool, names: Sequence[str]) -> bool:  # noqa: FBT001
     words = _words(name)
-    if (told := _told(words)) is not None:
+    if (told := _told(words, names)) is not None:
         return told
     if not words or (len(words) > 1 and words[-1] in _NO_SECRET_AFTER):
         return False
@@ -75,10 +97,10 @@ def _words(name: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(name)]
 
 
-def _told(words: Iterable[str]) -> bool | None:
+def _told(words: Iterable[str], names: Iterable[str]) -> bool | None:
     """Return what the user has said of a name; `None`: nothing."""
     name = "".join(words)
-    for given in SETTINGS.secret_names:
+    for given in names:
         if "".join(_words(given)) == name:
             return not given.startswith("-")
     return None

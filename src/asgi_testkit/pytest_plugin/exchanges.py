@@ -26,6 +26,8 @@ PROPERTY: Final = "asgi_trace"
 _SHOWN_LINES: Final = 20
 """How many lines of exchanges a section has, so that all of it stays on one screen."""
 _SHOWN_CHARS: Final = 200
+_COMMAND_CHARS: Final = 1_000
+"""A command that is cut is none, so that it may be longer than other lines."""
 
 
 class ExchangeReports:
@@ -58,6 +60,11 @@ class ExchangeReports:
                 told = f"They cannot be shown: {type(error).__name__}: {error}"
                 report.sections.append((SECTION, told))
         return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Write what is left to be written, before the index is."""
+        self._pages.write_waiting()
 
     def _tell(self, item: pytest.Item, report: pytest.TestReport) -> None:
         records = _records_since(self._began)
@@ -132,8 +139,13 @@ def _lines(exchange: Any, *, names_client: bool) -> list[str]:  # an ExchangeTra
     """Return the lines of an exchange; of many the first and the last."""
     exchange_text = import_module("asgi_testkit.report.lines").exchange_text
     text: str = exchange_text(exchange, with_times=True, names_client=names_client, colour=False)
-    lines = [line[:_SHOWN_CHARS] for line in text.splitlines()]
+    lines = [_shortened(line) for line in text.splitlines()]
     if len(lines) <= _SHOWN_LINES:
         return lines
     half = _SHOWN_LINES // 2
     return [*lines[:half], f"  ... {len(lines) - 2 * half} lines ...", *lines[-half:]]
+
+
+def _shortened(line: str) -> str:
+    limit = _COMMAND_CHARS if line.startswith("  curl ") else _SHOWN_CHARS
+    return line if len(line) <= limit else f"{line[:_SHOWN_CHARS]} ..."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
+from importlib import import_module
 from typing import Any, Final
 
 import pytest
@@ -97,7 +97,7 @@ def _problem_of(mark: pytest.Mark) -> str:
     known = (*_OWN, *CLIENT_OPTIONS)
     for name in mark.kwargs:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
+            near = import_module("difflib").get_close_matches(name, known, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             return (
                 f"The marker '{MARKER}' has no option {name!r}.{hint}\n"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
-from typing import Literal, TypedDict
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, Literal, TypedDict
 
-from asgi_testkit.protocol.record import Entry, Record
-from asgi_testkit.report.pieces import strands_of
+from asgi_testkit.report.pieces import Piece
 from asgi_testkit.report.redaction import Redaction
 
 __all__ = ("BodyTrace", "bodies_of")
@@ -29,15 +29,17 @@ class BodyTrace(TypedDict):
     cut: bool
 
 
-def bodies_of(
-    entries: Sequence[Entry], record: Record, redaction: Redaction
-) -> Mapping[int, BodyTrace]:
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+
+
+def bodies_of(strands: Iterable[Sequence[Piece]], redaction: Redaction) -> Mapping[int, BodyTrace]:
     """Return the bodies by the index of their entries."""
     found: dict[int, BodyTrace] = {}
-    for strand in strands_of(entries, record):
+    for strand in strands:
         shown = redaction.pieces([piece.content or b"" for piece in strand])
-        is_text = _is_text(b"".join(shown), is_cut=strand[-1].is_cut)
-        is_json = b"".join(shown).lstrip()[:1] in (b"{", b"[")
+        whole = b"".join(shown)
+        is_text = _is_text(whole, is_cut=strand[-1].is_cut)
+        is_json = whole.lstrip()[:1] in (b"{", b"[")
         for piece, content in zip(strand, shown, strict=True):
             kind: Literal["text", "json"] = "json" if is_json else "text"
             is_read = is_text and piece.content is not None
@@ -58,4 +60,4 @@ def _is_text(content: bytes, *, is_cut: bool) -> bool:
         if not is_cut or error.start < len(content) - 3:
             return False
         text = content[: error.start].decode()
-    return not any(ord(char) < 32 and char not in "\t\n\r\f\x1b" for char in text)
+    return _CONTROL.search(text) is None

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import linecache
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from types import CodeType
 from typing import Any, TypedDict, cast
 
 from asgi_testkit.protocol.extensions import FilePart, Push
 from asgi_testkit.protocol.http_events import ResponseStart
-from asgi_testkit.protocol.record import CallSite, Entry, Raised, Record
+from asgi_testkit.protocol.record import CallSite, Entry, Raised
 from asgi_testkit.protocol.websocket_events import Accept, Close
 from asgi_testkit.report.bodies import BodyTrace, bodies_of
 from asgi_testkit.report.curl import curl_of
+from asgi_testkit.report.pieces import Reading
 from asgi_testkit.report.redaction import Redaction
 
 __all__ = ("CalledFrom", "EntryTrace", "ExchangeTrace", "RaisedTrace", "exchange_trace")
@@ -109,28 +110,27 @@ _ENDS = ("returned", "raised")
 
 
 def exchange_trace(
-    record: Record, number: int, client: int, began: float, redaction: Redaction
+    reading: Reading, number: int, client: int, began: float, redaction: Redaction
 ) -> ExchangeTrace:
     """Return an exchange's trace.
 
     Args:
-        record: what crossed.
+        reading: what crossed.
         number: the exchange's, from 1.
         client: the client's, from 1.
         began: the trace's first moment, on the record's clock.
         redaction: hides secrets.
     """
-    kept = list(record)
-    head = record.head
+    record, head, kept, strands = reading
     kind = str(head.get("type", "http"))
-    entries = _entries(record, kept, began, redaction)
+    bodies = bodies_of(strands, redaction)
     trace: ExchangeTrace = {
         "number": number,
         "kind": kind,
         "client": f"client {client}",
         "title": "lifespan" if kind == "lifespan" else "",
         "method": str(head.get("method") or ("GET" if kind == "websocket" else "")),
-        "target": redaction.text(_target(record)),
+        "target": redaction.text(_target(head)),
         "http_version": str(head.get("http_version", "")),
         "scheme": str(head.get("scheme", "")),
         "request_headers": redaction.headers(head.get("headers", ())),
@@ -144,12 +144,12 @@ def exchange_trace(
         "dropped": record.dropped,
         "gap": record.gap,
         "curl": "",
-        "entries": entries,
+        "entries": _entries(kept, bodies, began, redaction),
     }
     if kind != "lifespan":
         trace["title"] = f"{_verb(trace)} {trace['target']}"
     if kind == "http":
-        trace["curl"] = curl_of(trace, record.head.get("server"))
+        trace["curl"] = curl_of(trace, head.get("server"))
     return trace
 
 
@@ -157,8 +157,7 @@ def _verb(trace: ExchangeTrace) -> str:
     return "WebSocket" if trace["kind"] == "websocket" else trace["method"] or "?"
 
 
-def _target(record: Record) -> str:
-    head = record.head
+def _target(head: Mapping[str, Any]) -> str:
     raw: object = head.get("raw_path") or str(head.get("path", "")).encode()
     query: object = head.get("query_string", b"")
     path = bytes(raw).decode("latin-1") if isinstance(raw, bytes) else str(raw)
@@ -189,7 +188,7 @@ def _line_at(code: CodeType, offset: int) -> int:
 def _shown_path(file: str) -> str:
     """Return a path from the working directory, if it is below."""
     try:
-        return _path_from(str(Path.cwd()), file)
+        return _path_from(os.getcwd(), file)  # noqa: PTH109 - for every line that is shown
     except OSError:
         return file
 
@@ -229,9 +228,11 @@ def _shown_place(place: CallSite | None) -> str:
 
 
 def _entries(
-    record: Record, kept: Sequence[Entry], began: float, redaction: Redaction
+    kept: Sequence[Entry],
+    bodies: Mapping[int, BodyTrace],
+    began: float,
+    redaction: Redaction,
 ) -> list[EntryTrace]:
-    bodies = bodies_of(kept, record, redaction)
     complete = _complete_at(kept)
     return [
         {
@@ -269,6 +270,8 @@ def _complete_at(entries: Sequence[Entry]) -> float:
 
 
 def _headers(detail: object, redaction: Redaction) -> list[list[str]] | None:
+    if detail is None or isinstance(detail, bytes):  # most
+        return None
     match detail:
         case ResponseStart(_, headers) | Accept(_, headers) | Push(_, headers):
             return redaction.headers(headers)
@@ -284,6 +287,8 @@ def _pairs(values: object) -> list[tuple[bytes, bytes]]:
 
 
 def _text(entry: Entry, redaction: Redaction) -> str:
+    if entry.detail is None or isinstance(entry.detail, bytes):
+        return ""
     if isinstance(entry.detail, Accept):
         return redaction.subprotocol(entry.detail.subprotocol or "")
     return redaction.text(_plain_text(entry))

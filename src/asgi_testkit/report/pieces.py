@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import codecs
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from asgi_testkit.protocol.http_events import ResponseStart
 from asgi_testkit.protocol.record import Entry, Record
 
-__all__ = ("Piece", "joined_pieces", "strands_of")
+__all__ = ("Piece", "Reading", "read")
 
 _MOST_BYTES: Final = 64 * 1024
 _ALONE: Final = frozenset({"websocket.receive", "websocket.send"})
@@ -35,22 +36,45 @@ class Piece(NamedTuple):
     is_cut: bool
 
 
-def strands_of(entries: Sequence[Entry], record: Record) -> Iterator[list[Piece]]:
+class Reading(NamedTuple):
+    """What is read of a record, once.
+
+    Attributes:
+        record: the record, which may go on.
+        head: what was asked for.
+        entries: those that were there.
+        strands: their bodies: pieces that are one text each.
+    """
+
+    record: Record
+    head: Mapping[str, Any]
+    entries: Sequence[Entry]
+    strands: Sequence[Sequence[Piece]]
+
+
+def read(record: Record) -> Reading:
+    """Return what is read of a record."""
+    entries = list(record)
+    head = record.head
+    headers = head.get("headers", ())
+    return Reading(record, head, entries, list(_strands_of(entries, headers, record.gap)))
+
+
+def _strands_of(
+    entries: Sequence[Entry], asked: Iterable[tuple[bytes, bytes]], gap: int | None
+) -> Iterator[list[Piece]]:
     """Yield pieces that are one text: of one direction, with nothing between them left out."""
     open_strands: dict[str, list[Piece]] = {}
     decoders: dict[str, list[_Decode] | None] = {}
-    headers: dict[str, Iterable[tuple[bytes, bytes]]] = {
-        "client": record.head.get("headers", ()),
-        "app": (),
-    }
+    headers: dict[str, Iterable[tuple[bytes, bytes]]] = {"client": asked, "app": ()}
     for at, entry in enumerate(entries):
-        if at == record.gap:
+        if at == gap:
             yield from open_strands.values()
             open_strands.clear()
             decoders = dict.fromkeys(decoders, None)
         if isinstance(entry.detail, ResponseStart):
             headers["app"] = entry.detail.headers
-        if not isinstance(entry.detail, str | bytes) or entry.size_bytes <= 0:
+        if entry.size_bytes <= 0 or not isinstance(entry.detail, str | bytes):
             continue
         if isinstance(entry.detail, str) or entry.act in _ALONE:
             yield [_plain_piece(at, entry)]
@@ -66,12 +90,6 @@ def strands_of(entries: Sequence[Entry], record: Record) -> Iterator[list[Piece]
     yield from open_strands.values()
 
 
-def joined_pieces(entries: Sequence[Entry], record: Record) -> Iterator[bytes]:
-    """Yield each text as one."""
-    for strand in strands_of(entries, record):
-        yield b"".join(piece.content or b"" for piece in strand)
-
-
 def _plain_piece(at: int, entry: Entry) -> Piece:
     detail = entry.detail
     content = detail.encode("utf-8", "replace") if isinstance(detail, str) else detail
@@ -81,6 +99,8 @@ def _plain_piece(at: int, entry: Entry) -> Piece:
 
 def _decoded_piece(at: int, entry: Entry, decoders: Sequence[_Decode] | None) -> Piece:
     piece = _plain_piece(at, entry)
+    if decoders is not None and not decoders:
+        return piece
     if decoders is None:
         return piece._replace(content=None)
     content = piece.content or b""
@@ -94,15 +114,16 @@ def _decoded_piece(at: int, entry: Entry, decoders: Sequence[_Decode] | None) ->
 
 def _decoders(headers: Iterable[tuple[bytes, bytes]]) -> list[_Decode] | None:
     """Return what a body goes through, in order; `None`: it cannot be read."""
-    named = {name.lower(): value.decode("latin-1").lower() for name, value in headers}
-    codings = [one.strip() for one in named.get(b"content-encoding", "").split(",")]
+    named = {name.lower(): value for name, value in headers}
+    codings = named.get(b"content-encoding", b"").decode("latin-1").lower()
     found: list[_Decode] = []
-    for coding in reversed(codings):
+    for coding in reversed([one.strip() for one in codings.split(",")]):
         if coding in ("gzip", "x-gzip", "deflate"):
             found.append(_decompress())
         elif coding not in ("", "identity"):
             return None
-    return [*found, *_charset(named.get(b"content-type", ""))]
+    charset = _charset(named.get(b"content-type", b""))
+    return [*found, _decode_text(charset)] if charset else found
 
 
 def _decompress() -> _Decode:
@@ -110,14 +131,20 @@ def _decompress() -> _Decode:
     return lambda content: decompressor.decompress(content, _MOST_BYTES)
 
 
-def _charset(content_type: str) -> list[_Decode]:
-    name = content_type.partition("charset=")[2].partition(";")[0].strip(" \"'")
+@lru_cache(maxsize=256)
+def _charset(content_type: bytes) -> str:
+    """Return the charset that a text is in; empty: nothing is to be done."""
+    text = content_type.decode("latin-1").lower()
+    name = text.partition("charset=")[2].partition(";")[0].strip(" \"'")
     try:
         "".encode(name or "utf-8")  # some are no charsets, though they have their names
         codec = codecs.lookup(name or "utf-8")
-        decoder = codecs.getincrementaldecoder(codec.name)("replace")
+        codecs.getincrementaldecoder(codec.name)
     except (LookupError, ValueError):  # unknown, no charset, or none that decodes in pieces
-        return []
-    if codec.name in ("utf-8", "ascii"):
-        return []
-    return [lambda content: decoder.decode(content).encode("utf-8", "replace")]
+        return ""
+    return "" if codec.name in ("utf-8", "ascii") else codec.name
+
+
+def _decode_text(charset: str) -> _Decode:
+    decoder = codecs.getincrementaldecoder(charset)("replace")
+    return lambda content: decoder.decode(content).encode("utf-8", "replace")

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Final
 
-from asgi_testkit.protocol.record import Record
 from asgi_testkit.protocol.secret_texts import Span, hide_spans, merged, secret_spans
-from asgi_testkit.protocol.secrets import HIDDEN, is_secret_header
+from asgi_testkit.protocol.secrets import HIDDEN, is_secret_header, told_names
+from asgi_testkit.report.pieces import Reading
 from asgi_testkit.report.secret_values import is_token, spellings, values_of
 
 __all__ = ("Redaction",)
@@ -27,26 +28,30 @@ class Redaction:
     """Hides the secrets of some exchanges in whatever is shown of them.
 
     Args:
-        records: the exchanges.
+        readings: the exchanges.
         is_on: `False`: nothing is hidden.
     """
 
-    def __init__(self, records: Sequence[Record], *, is_on: bool = True) -> None:
+    def __init__(self, readings: Sequence[Reading], *, is_on: bool = True) -> None:
         self.is_on = is_on
-        self._values = _pattern_of(values_of(records)) if is_on else None
+        self._told = told_names()
+        values = values_of(readings, self._told) if is_on else None
+        self._values = _Values(values) if values else None
 
     def text(self, text: str) -> str:
         """Return a text without secrets."""
-        return hide_spans(text, self._spans(text)) if self.is_on and text else text
+        if not text or not self.is_on or not (spans := self._spans(text)):
+            return text
+        return hide_spans(text, spans)
 
     def subprotocol(self, name: str) -> str:
         """Return a subprotocol, unless it is a token in disguise."""
-        return HIDDEN if self.is_on and is_token(name) else self.text(name)
+        return HIDDEN if self.is_on and is_token(name, self._told) else self.text(name)
 
     def header(self, name: bytes, value: bytes) -> str:
         """Return a header's value, or that it is hidden."""
         text = value.decode("latin-1")
-        if self.is_on and is_secret_header(name):
+        if self.is_on and is_secret_header(name, self._told):
             return HIDDEN
         if self.is_on and name.lower() == _OFFERS:
             return ", ".join(self.subprotocol(offer.strip()) for offer in text.split(","))
@@ -61,10 +66,9 @@ class Redaction:
 
         A secret may begin in one and end in another.
         """
-        if not self.is_on:
-            return list(pieces)
         whole = b"".join(pieces).decode("latin-1")  # a character a byte
-        spans = merged(self._spans(whole))
+        if not self.is_on or not (spans := merged(self._spans(whole))):
+            return list(pieces)
         shown: list[bytes] = []
         at = 0
         for piece in pieces:
@@ -72,30 +76,34 @@ class Redaction:
             at += len(piece)
         return shown
 
-    def _spans(self, text: str) -> list[Span]:
-        spans = secret_spans(text)
-        if self._values is not None:
-            spans += [Span(*match.span()) for match in self._values.finditer(text)]
-        return spans
+    def _spans(self, text: str) -> Sequence[Span]:
+        spans = secret_spans(text, self._told)
+        if self._values is None or not self._values.may_be_in(text):
+            return spans
+        return [*spans, *self._values.spans(text)]
 
 
-def _hide_within(whole: str, start: int, end: int, spans: Iterable[Span]) -> str:
-    """Return a part of a text without secrets, also without the parts of such."""
-    inside = (span for span in spans if span.start < end and span.end > start)
-    cut = [
-        span._replace(start=max(span.start, start) - start, end=min(span.end, end) - start)
-        for span in inside
-    ]
-    return hide_spans(whole[start:end], cut)
+class _Values:
+    """The values of secrets, in whatever way they are written."""
 
+    def __init__(self, values: Iterable[str]) -> None:
+        self._spelt = {spelt for value in values for spelt in spellings(value)}
 
-def _pattern_of(values: Iterable[str]) -> re.Pattern[str] | None:
-    found = sorted(set(_spelt(values)), key=lambda value: (-len(value), value))
-    if not found:
-        return None
-    long = [value for value in found if len(value) >= _UNMISTAKABLE_CHARS]
-    short = [_as_word(value) for value in found if len(value) < _UNMISTAKABLE_CHARS]
-    return re.compile("|".join([*([_branches(long)] if long else []), *short]))
+    def may_be_in(self, text: str) -> bool:
+        """Return whether any of them may be in a text: for most texts a quick no."""
+        return any(value in text for value in self._spelt)
+
+    def spans(self, text: str) -> Iterator[Span]:
+        """Yield where they are."""
+        return (Span(*match.span()) for match in self._pattern.finditer(text))
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        """The longest before those that are a part of it."""
+        longest_first = sorted(self._spelt, key=lambda value: (-len(value), value))
+        long = [value for value in longest_first if len(value) >= _UNMISTAKABLE_CHARS]
+        short = [_as_word(value) for value in longest_first if len(value) < _UNMISTAKABLE_CHARS]
+        return re.compile("|".join([*([_branches(long)] if long else []), *short]))
 
 
 def _branches(values: Sequence[str], depth: int = 3) -> str:
@@ -110,9 +118,14 @@ def _branches(values: Sequence[str], depth: int = 3) -> str:
     )
 
 
-def _spelt(values: Iterable[str]) -> Iterator[str]:
-    for value in values:
-        yield from spellings(value)
+def _hide_within(whole: str, start: int, end: int, spans: Iterable[Span]) -> str:
+    """Return a part of a text without secrets, also without the parts of such."""
+    inside = (span for span in spans if span.start < end and span.end > start)
+    cut = [
+        span._replace(start=max(span.start, start) - start, end=min(span.end, end) - start)
+        for span in inside
+    ]
+    return hide_spans(whole[start:end], cut)
 
 
 def _as_word(value: str) -> str:

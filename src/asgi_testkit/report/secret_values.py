@@ -7,15 +7,16 @@ import binascii
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote_plus
 
 from asgi_testkit.protocol.http_events import ResponseStart
-from asgi_testkit.protocol.record import Entry, Record
+from asgi_testkit.protocol.record import Entry
 from asgi_testkit.protocol.secret_texts import secret_spans
 from asgi_testkit.protocol.secrets import HIDDEN, is_secret_header, is_secret_name
 from asgi_testkit.protocol.websocket_events import Accept
-from asgi_testkit.report.pieces import joined_pieces
+from asgi_testkit.report.pieces import Reading
 
 __all__ = ("is_token", "spellings", "values_of")
 
@@ -29,11 +30,17 @@ _PARAMETER: Final = re.compile(r'\w+="([^"]{8,})"')
 _STRING: Final = re.compile(r"""(["'])((?:[^"'\\]|\\.)*)\1(?!\s*:)""")
 
 
-def values_of(records: Iterable[Record]) -> set[str]:
-    """Return the values of all secrets that can be known by a name."""
+def values_of(readings: Iterable[Reading], told: Sequence[str]) -> set[str]:
+    """Return the values of all secrets that can be known by a name.
+
+    Args:
+        readings: where they are looked for.
+        told: what the user has said of names: `told_names()`.
+    """
+    names = tuple(told)
     found: set[str] = set()
-    for record in records:
-        found.update(_values_of(record))
+    for reading in readings:
+        found.update(_values_of(reading, names))
     return {value for value in found if _is_value(value)}
 
 
@@ -41,20 +48,22 @@ def _is_value(value: str) -> bool:
     return len(value) >= _SHORTEST and value.lower() not in _NO_VALUES and value != HIDDEN
 
 
-def _values_of(record: Record) -> Iterator[str]:
-    entries = list(record)
-    head = record.head
-    for pairs in (head.get("headers", ()), *map(_headers_of, entries)):
+def _values_of(reading: Reading, told: Sequence[str]) -> Iterator[str]:
+    head = reading.head
+    for pairs in (head.get("headers", ()), *map(_headers_of, reading.entries)):
         for name, value in pairs:
-            yield from _of_header(name, value.decode("latin-1"))
+            yield from _of_header(name, value, told)
     query: object = head.get("query_string", b"")
-    if isinstance(query, bytes):
-        yield from _of_text(f"?{query.decode('latin-1')}")
-    for whole in joined_pieces(entries, record):
-        yield from _of_text(whole.decode("latin-1"))
+    if query and isinstance(query, bytes):
+        yield from _of_text(f"?{query.decode('latin-1')}", told)
+    for strand in reading.strands:
+        whole = b"".join(piece.content or b"" for piece in strand)
+        yield from _of_text(whole.decode("latin-1"), told)
 
 
 def _headers_of(entry: Entry) -> Sequence[tuple[bytes, bytes]]:
+    if entry.detail is None or isinstance(entry.detail, bytes):
+        return ()
     match entry.detail:
         case ResponseStart(_, headers):
             return headers
@@ -65,18 +74,24 @@ def _headers_of(entry: Entry) -> Sequence[tuple[bytes, bytes]]:
             return ()
 
 
-def _of_header(name: bytes, value: str) -> Iterator[str]:
+@lru_cache(maxsize=1024)
+def _of_header(name: bytes, content: bytes, told: Sequence[str]) -> Sequence[str]:
+    """Return what a header holds; the same ones come again and again."""
+    return tuple(_in_header(name, content.decode("latin-1"), told))
+
+
+def _in_header(name: bytes, value: str, told: Sequence[str]) -> Iterator[str]:
     lower = name.lower()
     if lower == b"cookie":
-        yield from _of_cookies(value.split(";"))
+        yield from _of_cookies(value.split(";"), told)
     elif lower == b"set-cookie":
-        yield from _of_cookies(value.split(";")[:1])
+        yield from _of_cookies(value.split(";")[:1], told)
     elif lower == b"sec-websocket-protocol":
-        yield from _of_offers([offer.strip() for offer in value.split(",")])
-    elif is_secret_header(name) and not lower.startswith(b"sec-websocket-"):
+        yield from _of_offers([offer.strip() for offer in value.split(",")], told)
+    elif is_secret_header(name, told) and not lower.startswith(b"sec-websocket-"):
         yield from _of_secret_header(value)
     else:
-        yield from _of_text(value)
+        yield from _of_text(value, told)
 
 
 def _of_secret_header(value: str) -> Iterator[str]:
@@ -97,30 +112,32 @@ def _from_base64(text: str) -> str:
         return ""
 
 
-def _of_cookies(cookies: Iterable[str]) -> Iterator[str]:
+def _of_cookies(cookies: Iterable[str], told: Sequence[str]) -> Iterator[str]:
     """Yield values of cookies; a short one of a plain name, such as `theme`, is none."""
     for cookie in cookies:
         name, _, value = cookie.partition("=")
         value = value.strip().strip('"')
-        if len(value) >= _LONG or is_secret_name(name):
+        if len(value) >= _LONG or is_secret_name(name, told=told):
             yield from {value, _OCTAL.sub(lambda octal: chr(int(octal[1], 8)), value)}
 
 
-def _of_offers(offers: Sequence[str]) -> Iterator[str]:
+def _of_offers(offers: Sequence[str], told: Sequence[str]) -> Iterator[str]:
     """Yield offered subprotocols that are tokens, also those behind the name of one."""
     for before, offer in zip(("", *offers), offers, strict=False):
-        if is_token(offer) or (before and is_secret_name(before)):
+        if is_token(offer, told) or (before and is_secret_name(before, told=told)):
             yield offer
 
 
-def is_token(subprotocol: str) -> bool:
+def is_token(subprotocol: str, told: Sequence[str]) -> bool:
     """Return whether a subprotocol is long enough to be a token, or says that it holds one."""
     first, dot, _ = subprotocol.rpartition(".")
-    return len(subprotocol) > _LONGEST_SUBPROTOCOL or (bool(dot) and is_secret_name(first))
+    if len(subprotocol) > _LONGEST_SUBPROTOCOL:
+        return True
+    return bool(dot) and is_secret_name(first, told=told)
 
 
-def _of_text(text: str) -> Iterator[str]:
-    for span in secret_spans(text):
+def _of_text(text: str, told: Sequence[str]) -> Iterator[str]:
+    for span in secret_spans(text, told):
         value = text[span.start : span.end]
         if value[:1] in ("{", "[", "(") and span.shown != HIDDEN:
             yield from (match[2] for match in _STRING.finditer(value))
@@ -128,7 +145,8 @@ def _of_text(text: str) -> Iterator[str]:
             yield value
 
 
-def spellings(value: str) -> set[str]:
+@lru_cache(maxsize=256)
+def spellings(value: str) -> frozenset[str]:
     """Return how a value may be written: as it is, in URLs, in JSON, in base64, in bytes."""
     plain = {value, unquote_plus(value), _from_json(value), _from_bytes(value)}
     found: set[str] = set()
@@ -137,7 +155,7 @@ def spellings(value: str) -> set[str]:
         found |= {one, *url, *(_lower_escapes(text) for text in url)}
         found |= {json.dumps(one)[1:-1], one.encode("utf-8", "replace").decode("latin-1")}
         found |= _as_base64(one)
-    return found
+    return frozenset(found)
 
 
 def _lower_escapes(text: str) -> str:

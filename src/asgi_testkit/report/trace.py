@@ -6,14 +6,16 @@ behind it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal, TypedDict
 
 from asgi_testkit.protocol.record import Record
 from asgi_testkit.report.exchanges import ExchangeTrace, exchange_trace
+from asgi_testkit.report.pieces import read
 from asgi_testkit.report.redaction import Redaction
 
-__all__ = ("FORMAT", "VERSION", "Outcome", "Trace", "trace_of")
+__all__ = ("FORMAT", "VERSION", "Outcome", "Trace", "compact_json", "trace_of")
 
 FORMAT: Final = "asgi-testkit trace"
 VERSION: Final = 1
@@ -58,12 +60,13 @@ def trace_of(
         error: the short text of its failure.
         redact: `False`: secrets are shown.
     """
-    redaction = Redaction(records, is_on=redact)
+    readings = [read(record) for record in records]
+    redaction = Redaction(readings, is_on=redact)
     began = min((record.began_at for record in records), default=0.0)
     owners = _numbers(records)
     exchanges = [
-        exchange_trace(record, number, owners[record.owner], began, redaction)
-        for number, record in enumerate(records, 1)
+        exchange_trace(reading, number, owners[reading.record.owner], began, redaction)
+        for number, reading in enumerate(readings, 1)
     ]
     return {
         "format": FORMAT,
@@ -73,6 +76,14 @@ def trace_of(
         "error": redaction.text(error),
         "exchanges": exchanges,
     }
+
+
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), check_circular=False)
+
+
+def compact_json(trace: Trace) -> bytes:
+    """Return a trace as JSON without spaces, in ASCII."""
+    return _ENCODER.encode(trace).encode("ascii")
 
 
 def _numbers(records: Sequence[Record]) -> Mapping[int, int]:
