@@ -216,3 +216,78 @@ def test_junit_names_the_page(tmp_path: Path) -> None:
     names = re.findall(r'<property name="asgi_trace" value="test-results/asgi/([^"]+)"', text)
     pages = linked(tmp_path / "test-results" / "asgi").values()
     assert sorted(names) == sorted(page.name for page in pages)
+
+
+@pytest.mark.parametrize("option", ["--collect-only", "--fixtures"])
+def test_pages_stay_where_no_test_is_run(tmp_path: Path, option: str) -> None:
+    run(tmp_path, "--asgi-trace=on")
+    before = sorted((tmp_path / "test-results" / "asgi").iterdir())
+
+    run(tmp_path, "--asgi-trace=on", option)
+
+    assert sorted((tmp_path / "test-results" / "asgi").iterdir()) == before
+
+
+def test_a_page_that_cannot_be_written_is_told_of_and_fails_no_test(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("a file", encoding="utf-8")
+
+    done = run(tmp_path, "--asgi-trace=on", "--asgi-output=out", "-k", "test_passes or test_fails")
+
+    assert done.summary.strip().startswith("1 failed, 1 passed"), done.out
+    assert "2 not written; the first: " in done.out
+
+
+def test_a_section_that_cannot_be_made_does_not_hide_the_failure(tmp_path: Path) -> None:
+    test = """
+import asgi_testkit.report.trace as trace
+
+def test_fails(asgi_client, monkeypatch):
+    monkeypatch.setattr(trace, "trace_of", None)
+    assert asgi_client.get("/nowhere").status_code == 200
+"""
+    done = run(tmp_path, test=test)
+
+    assert done.summary.strip().startswith("1 failed"), done.out
+    assert "assert 404 == 200" in done.out
+    assert "They cannot be shown: TypeError: " in done.out
+
+
+def test_names_of_pages_hold_no_secret(tmp_path: Path) -> None:
+    test = """
+import pytest
+
+@pytest.mark.parametrize("token", ["Zq7-topsecret"])
+def test_it(asgi_client, token): asgi_client.get(f"/?token={token}")
+"""
+    run(tmp_path, "--asgi-trace=on", test=test)
+
+    names = [file.name for file in (tmp_path / "test-results" / "asgi").glob("test_it*")]
+    assert len(names) == 1
+    assert names[0].startswith("test_it.py-test_it-hidden-")
+
+
+def test_a_test_that_passes_when_it_is_run_again_leaves_no_page(tmp_path: Path) -> None:
+    again = """
+import pytest
+from _pytest.runner import runtestprotocol
+
+def pytest_runtest_protocol(item, nextitem):
+    for _ in range(2):
+        reports = runtestprotocol(item, nextitem=nextitem, log=False)
+        item._initrequest()
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    return True
+"""
+    (tmp_path / "conftest.py").write_text(again, encoding="utf-8")
+    test = """
+CALLS = []
+
+def test_it(asgi_client):
+    CALLS.append(asgi_client.get("/nowhere"))
+    assert len(CALLS) == 2
+"""
+    done = run(tmp_path, "--asgi-trace=retain-on-failure", test=test)
+
+    assert done.summary.strip().startswith("1 passed"), done.out
+    assert list((tmp_path / "test-results" / "asgi").glob("*.html")) == []

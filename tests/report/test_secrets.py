@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import re
@@ -10,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from asgi_testkit import TestClient, Transcript
+from asgi_testkit import AsyncTestClient, TestClient, Transcript
 from asgi_testkit.client.recent import RECENT
+from asgi_testkit.protocol.secret_texts import hide_secrets, secret_spans
+from asgi_testkit.protocol.secrets import HIDDEN, is_secret_header
 from asgi_testkit.report.trace import trace_of
 from asgi_testkit.settings import SETTINGS
+from asgi_testkit.types import Receive, Scope, Send
 from tests.report.secret_suite import SECRETS, exchange_secrets
 
 NEVER_WHOLE = {"cut_json", "split"}  # in one text, also where nothing is hidden
@@ -133,3 +137,97 @@ def test_a_short_secret_is_hidden_as_a_word_but_not_amid_one() -> None:
     client.get("/?password=kite&text=kite,kites")
 
     assert '{"sent": "password=(hidden)&text=(hidden),kites"}' in client.transcript.to_text()
+
+
+SECRET = "Zq7-topsecret-VAL9"
+PLACES = {
+    "name and value": f'[{{"name": "password", "type": "x", "value": "{SECRET}"}}]',
+    "pairs": f'[["password", "{SECRET}"]]',
+    "headers as Python shows them": f"[(b'x-api-key', b'{SECRET}')]",
+    "YAML": f"db:\n  password: '{SECRET}'\n",
+    "TOML": f'password = "{SECRET}"\n',
+    "INI": f"[db]\npassword = {SECRET}\n",
+    "GraphQL in JSON": '{"query": "login(password: \\"' + SECRET + '\\")"}',
+    "JavaScript": f"window.x = {{token: '{SECRET}'}}",
+    "a variable": f"var csrfToken = '{SECRET}';",
+    "textarea": f'<textarea name="token">{SECRET}</textarea>',
+    "escaped name": f'{{"p\\u0061ssword": "{SECRET}"}}',
+    "JSON in a query": f"see /?q=%7B%22password%22%3A+%22{SECRET}%22%7D",
+    "a query in a query": f"see /?next=%2Fcb%3Ftoken%3D{SECRET}%26x",
+    "a query in one in one": f"see /?next=%2Fcb%3Fto%3D%252Fa%253Ftoken%253D{SECRET}",
+}
+
+
+@pytest.mark.parametrize("text", PLACES.values(), ids=PLACES)
+def test_secrets_are_known_by_their_names_in_texts_of_all_kinds(text: str) -> None:
+    shown = hide_secrets(text)
+
+    assert SECRET not in shown
+    assert HIDDEN in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '["password", "email", "name"]',
+        '{"name": "colour", "value": "red"}',
+        "token = login(client)",
+        "if password == 'x': pass",
+        '<label id="password-label">Password</label>',
+        "see /?next=%2Fcb%3Fpage%3D2",
+    ],
+)
+def test_what_only_looks_like_a_secret_is_shown(text: str) -> None:
+    assert hide_secrets(text) == text
+
+
+@pytest.mark.parametrize("name", [b"X-Amz-Credential", b"x-otp", b"X-Vault-Token"])
+def test_headers_with_names_of_secret_fields_are_hidden(name: bytes) -> None:
+    assert is_secret_header(name)
+
+
+async def knows(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with what was a secret of the request."""
+    await receive()
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"it is 99887766, or a,b;cdefgh"})
+
+
+def test_numbers_and_quoted_cookies_are_looked_for_elsewhere() -> None:
+    client = TestClient(knows, driver="inline")
+
+    client.post("/", json={"pin": 99887766}, headers={"cookie": r'id="a\054b\073cdefgh"'})
+
+    assert "'it is (hidden), or (hidden)'" in client.transcript.to_text()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['"password":[', '"password":{"', "password=", "form-data; ", 'form-data; name="a"\r\nx'],
+)
+def test_texts_that_repeat_themselves_are_read_in_steps_of_their_length(text: str) -> None:
+    spans = secret_spans(text * 3000)
+
+    assert len(spans) <= 2
+
+
+def test_what_is_logged_of_a_late_exception_holds_no_secret(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def late(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"x", "more_body": True})
+        await receive()
+        raise ValueError(f"no such user: {SECRET}")
+
+    async def use() -> None:
+        async with AsyncTestClient(late).stream("GET", f"/?token={SECRET}"):
+            pass
+
+    asyncio.run(use())
+
+    assert "The app raised after the client had left GET /: ValueError(" in caplog.text
+    assert "Traceback" in caplog.text
+    assert SECRET not in caplog.text
+    assert caplog.records[0].exc_info is not None

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from asgi_testkit import TestClient
+from asgi_testkit import ASGIRuleError, TestClient
 from asgi_testkit.protocol.http import HTTPExchange
-from asgi_testkit.protocol.record import Record
+from asgi_testkit.protocol.record import Raised, Record
 from asgi_testkit.protocol.rules import RulePolicy
 from asgi_testkit.protocol.scope import HTTPRequest, ScopeDefaults, build_http_scope
 from asgi_testkit.protocol.websocket import WebSocketExchange
@@ -116,6 +116,61 @@ def test_transcript_hides_a_subprotocol_that_is_long_enough_to_be_a_token() -> N
     assert "c2VjcmV0" not in text
 
 
+@pytest.mark.parametrize(
+    ("raised", "shown"),
+    [
+        (ValueError("first\nsecond"), "ValueError('first ..."),
+        (ValueError("C:\\new"), r"ValueError('C:\\new')"),
+        (ValueError("a\\\nb"), r"ValueError('a\\ ..."),
+    ],
+)
+def test_an_exception_is_shown_to_the_end_of_its_first_line(raised: Exception, shown: str) -> None:
+    record = finished_exchange().record
+    record.add("app", "raised", detail=Raised.of(raised))
+
+    line = str(Transcript([record])).splitlines()[-2]
+
+    assert line.split("raised", 1)[1].split("  (", 1)[0].strip() == shown
+
+
+def test_a_broken_rule_is_shown_in_one_short_line() -> None:
+    async def hasty(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.body", "body": b"x"})
+
+    client = TestClient(hasty, driver="inline")
+    with pytest.raises(ASGIRuleError):
+        client.get("/")
+
+    text = client.transcript.to_text(with_times=False)
+    assert "before 'http.response.start'. ...  (rule H01)" in text
+    assert "Message:" not in text
+
+
+def test_what_every_handshake_holds_is_not_shown_and_what_the_test_gave_is() -> None:
+    async def accepts(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept", "subprotocol": "chat"})
+        await receive()
+
+    client = TestClient(accepts, driver="inline")
+    with client.websocket_connect("/", subprotocols=["chat"], headers={"x-room": "1"}):
+        pass
+
+    lines = client.transcript.to_text(with_times=False).splitlines()
+    assert lines[1:3] == ["  sec-websocket-protocol: chat", "  x-room: 1"]
+    assert lines[3].startswith("  ->  websocket.connect")
+
+
+@pytest.mark.parametrize("library", ["testclient", "python-httpx2/2.0.1", "python-requests/2.32"])
+def test_the_user_agent_is_shown_only_where_it_is_the_tests_own(library: str) -> None:
+    client = TestClient(works_on, driver="inline")
+    client.get("/", headers={"user-agent": library})
+    client.get("/", headers={"user-agent": "mine"})
+
+    assert "user-agent" not in str(client.transcript[0])
+    assert str(client.transcript[1]).count("user-agent: mine") == 2  # and the curl line
+
+
 async def works_on(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer, work on, and fail on one path."""
     await receive()
@@ -175,6 +230,21 @@ def test_what_would_move_the_cursor_of_a_terminal_is_escaped() -> None:
     record.add_body("app", "http.response.body", b'{"a": "\x1b[2J"}', more=False)
 
     assert "\x1b" not in str(Transcript([record]))
+
+
+def test_names_of_headers_are_escaped_too() -> None:
+    scope = {"type": "http", "path": "/", "headers": [(b"x-\x1b[2J", b"1")]}
+
+    assert "\x1b" not in str(Transcript([Record(scope, lambda: 0.0)]))
+
+
+def test_a_file_can_be_written_of_text_that_is_no_unicode(tmp_path: Path) -> None:
+    record = finished_exchange().record
+    record.add("app", "lifespan.startup.failed", detail="\ud800")
+    transcript = Transcript([record, finished_websocket(subprotocol="\ud800").record])
+
+    assert transcript.to_json(tmp_path / "trace.json").read_text(encoding="utf-8")
+    assert transcript.to_html(tmp_path / "trace.html").read_text(encoding="utf-8")
 
 
 def test_transcripts_of_several_clients_are_one_in_the_order_of_time() -> None:

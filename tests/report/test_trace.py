@@ -79,6 +79,69 @@ def test_what_follows_the_whole_response_is_background() -> None:
     assert [entry["act"] for entry in entries if entry["background"]] == ["http.disconnect"]
 
 
+async def answers_for_errors(scope: Scope, receive: Receive, send: Send) -> None:
+    """Fail, and answer 500 meanwhile, as Starlette does; some paths go on from there."""
+    try:
+        raise LookupError("no such row")
+    except LookupError as error:
+        await send({"type": "http.response.start", "status": 500, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+        if scope["path"] == "/raise":
+            raise
+        if scope["path"] == "/from":
+            raise RuntimeError("translated") from error
+        if scope["path"] == "/background":
+            raise RuntimeError("the mail was not sent")  # noqa: B904 - as work after a response
+    raise RuntimeError("afterwards")
+
+
+@pytest.mark.parametrize(
+    ("path", "is_background"),
+    [("/raise", False), ("/from", False), ("/background", True), ("/afterwards", True)],
+)
+def test_an_exception_that_the_response_was_for_is_no_background_work(
+    path: str, is_background: bool
+) -> None:
+    client = TestClient(answers_for_errors, driver="inline")
+    with pytest.raises((LookupError, RuntimeError)):
+        client.get(path)
+
+    last = client.transcript.to_trace()["exchanges"][0]["entries"][-1]
+
+    assert (last["act"], last["background"]) == ("raised", is_background)
+
+
+def test_an_endpoint_that_raises_when_it_is_asked_breaks_nothing() -> None:
+    class Endpoint:
+        def __getattr__(self, name: str) -> object:
+            raise RuntimeError(name)
+
+    async def names_it(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["endpoint"] = Endpoint()
+        await app(scope, receive, send)
+
+    client = TestClient(names_it, driver="inline")
+
+    assert client.get("/").status_code == 200
+    assert client.transcript.to_trace()["exchanges"][0]["endpoint"] is None
+
+
+@pytest.mark.parametrize("charset", ["hex", "rot13", "zlib", "undefined", "none-such"])
+def test_a_charset_that_is_none_leaves_the_body_as_it_is(charset: str) -> None:
+    content_type = (b"content-type", f"text/plain; charset={charset}".encode())
+
+    async def odd(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [content_type]})
+        await send({"type": "http.response.body", "body": b"hello"})
+
+    client = TestClient(odd, driver="inline", strict=False)
+    client.get("/")
+
+    body = client.transcript.to_trace()["exchanges"][0]["entries"][-2]["body"]
+    assert body is not None
+    assert body["text"] == "hello"
+
+
 def test_bytes_are_in_base64_and_cut_bodies_say_so() -> None:
     client = TestClient(app, driver="inline")
     client.post("/", content=b"\x00\xff")

@@ -6,7 +6,6 @@ awaiting and the exchange's answers. Time limits and waiting callers are the dri
 
 from __future__ import annotations
 
-import logging
 from asyncio import CancelledError
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -15,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from asgi_testkit.drive.code_lines import raising_line
 from asgi_testkit.drive.errands import Errands
+from asgi_testkit.drive.late_exceptions import log_late_exception
 from asgi_testkit.drive.other_loops import note_other_loop
 from asgi_testkit.drive.runtime import AppTask, Runtime, Wakeup
 from asgi_testkit.drive.silence import clock
@@ -28,8 +28,6 @@ __all__ = ("AppCall", "FunctionCall", "LoopCall")
 T = TypeVar("T")
 
 _SENT_AT_A_STRETCH = 256  # messages, after which other tasks get their turn
-
-_log = logging.getLogger("asgi_testkit")
 
 
 class LoopCall:
@@ -211,8 +209,7 @@ class AppCall(LoopCall):
             return
         is_expected = exchange.is_lasting or "Disconnect" in type(exception).__name__
         if isinstance(exception, Exception) and not is_expected:
-            text = "The app raised after the client had left %s: %r"
-            _log.warning(text, self.title, exception, exc_info=exception)
+            log_late_exception(exception, self.title, exchange.record)
 
     async def _receive(self) -> Message:
         exchange = self.exchange

@@ -25,6 +25,8 @@ from asgi_testkit.drive.code_lines import (
 )
 from asgi_testkit.drive.offspring import AnyGenerator, AnyTask, Failure, Offspring
 from asgi_testkit.drive.parked import ParkedLoop
+from asgi_testkit.protocol.record import Raised
+from asgi_testkit.protocol.secret_texts import hide_secrets
 
 __all__ = ("Settled", "failure_leaks", "settle")
 
@@ -146,7 +148,8 @@ async def _close(generators: Iterable[AnyGenerator]) -> None:
         try:
             await generator.aclose()
         except Exception as error:  # noqa: BLE001 - the generator itself is told of
-            _log.warning("An async generator of the app raised when it was closed: %r", error)
+            told = hide_secrets(Raised.of(error).text)
+            _log.warning("An async generator of the app raised when it was closed: %s", told)
 
     tasks = [asyncio.create_task(close(generator)) for generator in generators]
     _, deaf = await asyncio.wait(tasks, timeout=_PATIENCE_SECONDS)

@@ -30,6 +30,8 @@ from asgi_testkit.drive.threads import Bell, QuietableThread, join_thread, make_
 from asgi_testkit.drive.ticket import Ticket
 from asgi_testkit.drive.watchdog import WATCHDOG
 from asgi_testkit.errors import ClientStateError, StallError
+from asgi_testkit.protocol.record import Raised
+from asgi_testkit.protocol.secret_texts import hide_secrets
 
 __all__ = ("AsyncioLoopThread", "LoopThread", "ThreadDriver")
 
@@ -194,7 +196,8 @@ class AsyncioLoopThread:
             try:
                 loop.run_until_complete(self._keeper)
             except (SystemExit, KeyboardInterrupt) as error:
-                _log.warning("A task of the app raised %r; its event loop goes on.", error)
+                told = hide_secrets(Raised.of(error).text)
+                _log.warning("A task of the app raised %s; its event loop goes on.", told)
 
     async def _keep(self) -> None:
         loop = asyncio.get_running_loop()

@@ -27,6 +27,9 @@ __all__ = (
     "stems_from_refusal",
 )
 
+_CAUSES: Final = 20
+"""How far the causes of an exception are followed: they may form a ring."""
+
 _WRAPPERS: Final = 5
 """How many decorators of an endpoint are looked behind."""
 
@@ -42,6 +45,32 @@ def _leaves(exception: BaseException) -> Sequence[BaseException] | None:
     if isinstance(exception, BaseExceptionGroup):
         return cast("Sequence[BaseException]", exception.exceptions)
     return None
+
+
+def _is_raised_again(exception: BaseException, handled: BaseException | None) -> bool:
+    """Return whether an exception, or a cause that it names, is the one that was handled."""
+    if handled is None:
+        return False
+    handled = bare_exception(handled)
+    one: BaseException | None = exception
+    for _ in range(_CAUSES):
+        if one is None or (one := bare_exception(one)) is handled:
+            return one is not None
+        one = one.__cause__
+    return False
+
+
+def _code_behind(function: object) -> CodeType | None:
+    """Return the code of an endpoint behind its decorators, as far as it tells of any."""
+    try:
+        for _ in range(_WRAPPERS):
+            if (wrapped := getattr(function, "__wrapped__", None)) is None:
+                break
+            function = wrapped
+        code = getattr(function, "__code__", None)
+    except Exception:  # noqa: BLE001 - an object of the app's, which may raise when it is asked
+        return None
+    return code if isinstance(code, CodeType) else None
 
 
 def add_note_once(exception: BaseException, note: str | None) -> None:
@@ -88,6 +117,7 @@ class BaseExchange:
         client_waits: the client side waits until the app has received more.
         sends_on: one message of the app has begun something that goes on, such as a file.
         rule_of_failure: the rule that the app has broken by raising.
+        being_handled: the exception that the app was handling as its response became whole.
         rule_of_result: the rule that an app breaks by returning something.
         is_lasting: it is a session: its callers wait again and again, and an exception of the app
             reaches the test even after the client has left.
@@ -106,6 +136,7 @@ class BaseExchange:
     client_waits = False
     sends_on = False
     rule_of_failure: str | None = None
+    being_handled: BaseException | None = None
     _count_at_violation: int | None = None
 
     def __init__(self, record: Record, policy: RulePolicy) -> None:
@@ -153,6 +184,7 @@ class BaseExchange:
         if result is not None or self.violation is not None:
             with suppress(ASGIRuleError):  # remembered; the client side raises it
                 self._check_return(result)
+        self.being_handled = None
         self.app_is_over = True
 
     def app_raised(self, exception: BaseException, place: CodeLine | None = None) -> None:
@@ -161,7 +193,11 @@ class BaseExchange:
         rule = self.rule_of_failure
         if rule is not None and self.policy.verdict(RULES[rule]) is Verdict.PASS:
             rule = None
-        raised = Raised.of(self.app_exception, rule=rule or "", place=place)
+        if isinstance(self.app_exception, ASGIRuleError):
+            rule = self.app_exception.rule
+        is_again = _is_raised_again(exception, self.being_handled)
+        self.being_handled = None
+        raised = Raised.of(self.app_exception, rule=rule or "", place=place, is_again=is_again)
         self.record.add("app", "raised", detail=raised)
         self.note_endpoint()
         self.app_is_over = True
@@ -169,15 +205,7 @@ class BaseExchange:
     def note_endpoint(self) -> None:
         """Keep which function of the app it came to, where the framework's router has told."""
         function = self.scope.get("endpoint")  # as Starlette and what is built on it do
-        if function is None:
-            return
-        for _ in range(_WRAPPERS):
-            wrapped = getattr(function, "__wrapped__", None)
-            if wrapped is None:
-                break
-            function = wrapped
-        code = getattr(function, "__code__", None)
-        if isinstance(code, CodeType):
+        if function is not None and (code := _code_behind(function)) is not None:
             self.record.endpoint = (code, 0)
 
     def client_wait_over(self) -> bool | None:

@@ -151,4 +151,4 @@ class HTTPExtensions(HTTPSteps):
             self._body.add(piece)
             self.file, self.sends_on = file, True
         elif is_last:
-            self.state = HTTPState.COMPLETE if self.trailers is None else HTTPState.TRAILERS
+            self._enter(HTTPState.COMPLETE if self.trailers is None else HTTPState.TRAILERS)

@@ -5,6 +5,7 @@ The part of the exchange that reads the tables of `http_states`. No I/O and no w
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Final
 
@@ -53,7 +54,12 @@ class HTTPSteps(BaseExchange):
         return self.state.value
 
     def _step(self, act: HTTPAct) -> None:
-        self.state = TRANSITIONS[self.state, act]
+        self._enter(TRANSITIONS[self.state, act])
+
+    def _enter(self, state: HTTPState) -> None:
+        self.state = state
+        if state is HTTPState.COMPLETE:
+            self.being_handled = sys.exception()
 
     def _may(self, act: HTTPAct, message: Message) -> bool:
         """Return whether the table allows `act`; raise or note the broken rule otherwise."""

@@ -78,22 +78,30 @@ class Raised(NamedTuple):
         text: its `repr`, cut.
         rule: the id of the rule that the app broke by raising it; empty: none.
         place: the app's line that it came from; `None`: not known.
+        is_again: the app was handling it as its response became whole, and has raised it again:
+            no work after the response has failed.
     """
 
     text: str
     rule: str = ""
     place: CodeLine | None = None
+    is_again: bool = False
 
     @classmethod
     def of(
-        cls, exception: BaseException, *, rule: str = "", place: CodeLine | None = None
+        cls,
+        exception: BaseException,
+        *,
+        rule: str = "",
+        place: CodeLine | None = None,
+        is_again: bool = False,
     ) -> Raised:
         """Return what is kept of an exception; of one that has no `repr` the class."""
         try:
-            text = repr(exception)
+            text = repr(exception)[:_RAISED_CHARS]
         except Exception:  # noqa: BLE001 - the app's own code
             text = f"<{type(exception).__name__}>"
-        return cls(text[:_RAISED_CHARS], rule, place)
+        return cls(text, rule, place, is_again)
 
     def __repr__(self) -> str:
         return f"{self.text}  (rule {self.rule})" if self.rule else self.text

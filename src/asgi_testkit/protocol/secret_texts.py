@@ -34,8 +34,26 @@ class Span(NamedTuple):
 
 
 _QUOTED_NAME: Final = re.compile(
-    r"""(?<!\\)(\\{0,15}["'])([^"'\\\r\n]{1,80})\1\s*(?::|=>?)\s*[bru]?"""
+    r"""(?<!\\)(\\{0,15}["'])((?:[^"'\\\r\n]|\\u[0-9a-fA-F]{4}){1,80})\1\s*(?::|=>?)\s*[bru]?"""
 )
+_ESCAPED_CHAR: Final = re.compile(r"""\\u([0-9a-fA-F]{4})""")
+_PLAIN_NAME: Final = re.compile(
+    r"""(?<![\w"'.-])([A-Za-z_][\w.-]{1,60})[ \t]*[:=][ \t]*[bru]?(?=(\\{0,15}["']))"""
+)
+_SETTING: Final = re.compile(
+    r"""^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]{1,60})[ \t]*=[ \t]*"""
+    r"""([^\s"'(){}\[\]<>;,]+)[ \t]*\r?$""",
+    re.MULTILINE,
+)
+_NAME_AND_VALUE: Final = re.compile(
+    r"""(\\{0,15}["'])(?:name|key|field|header)\1\s*:\s*\1([^"'\\\r\n]{1,80})\1"""
+    r"""[^{}\[\]]{0,200}?\1(?:value|val|content)\1\s*:\s*""",
+    re.IGNORECASE,
+)
+_TWO_OF_A_LIST: Final = re.compile(
+    r"""[\[(]\s*[bru]?(\\{0,15}["'])([^"'\\\r\n]{1,80})\1\s*,\s*[bru]?(?=\1)"""
+)
+_LIST_ENDS: Final = re.compile(r"""\\{0,15}["']?\s*,?\s*(?:[\])]|\Z)""")
 _PAIR: Final = re.compile(
     r"""(?:([?&]|^)|(?<![\w.\-%\[\]]))((?:[\w.\-\[\]]|%[0-9A-Fa-f]{2}){1,120})=[bru]?(?![=\s])""",
     re.MULTILINE,
@@ -49,11 +67,14 @@ _PROSE: Final = re.compile(
     r"""[^\s"'{\[][^\s"']*))"""
 )
 _MULTIPART: Final = re.compile(
-    r"""form-data;[^\r\n]*?[ ;]name="([^"\r\n]*)"[^\r\n]*(?:\r?\n[^\r\n]+)*\r?\n\r?\n"""
+    r"""form-data;[^\r\n]{0,300}?[ ;]name="([^"\r\n]{0,200})"[^\r\n]{0,1000}"""
+    r"""(?:\r?\n[^\r\n]{1,1000}){0,8}\r?\n\r?\n"""
     r"""(.*?)(?=\r?\n--|\Z)""",
     re.DOTALL | re.IGNORECASE,
 )
 _ELEMENT: Final = re.compile(r"""<(?:\w+:)?([A-Za-z][\w.-]{0,60})(?:\s[^<>]*)?>([^<]+)""")
+_SHOWS_TEXT: Final = re.compile(r"""<(?:textarea|output|code|pre|span|td|p|div)\b""", re.IGNORECASE)
+_TEXT: Final = re.compile(r""">\s*([^<\s][^<]*)""")
 _TAG: Final = re.compile(r"""<[A-Za-z][^<>]*""")
 _TAG_NAME: Final = re.compile(r"""\s(?:name|id)\s*=\s*["']?([^\s"'>]+)""", re.IGNORECASE)
 _TAG_VALUE: Final = re.compile(
@@ -76,6 +97,12 @@ _MARKS: Final = (
 
 _SHORT_CHARS: Final = 200
 _BARE: Final = re.compile(r"""[^\s,;&}\])"'<>\\]+""")
+_LONG_NUMBER: Final = re.compile(r"""\d{6,}""")
+_IN_URL: Final = re.compile(r"""%(?:25|22|27|3A|3D|5B|7B)""", re.IGNORECASE)
+_ESCAPE: Final = re.compile(r"""%([0-9A-Fa-f]{2})""")
+_MOST_ESCAPED: Final = 3
+"""How often a text may have been written for a URL, one within the other."""
+
 _NO_SECRETS: Final = frozenset({"", "true", "false", "null", "none", HIDDEN.lower()})
 
 
@@ -135,11 +162,14 @@ _Search: TypeAlias = Callable[[str, Sequence[str]], Iterator[Span]]
 
 def _searches(text: str) -> Iterator[_Search]:
     """Yield those that can find anything: what each of them needs is looked for first."""
-    has_colon, has_equals = ":" in text, "=" in text
-    if (has_colon or has_equals) and ('"' in text or "'" in text):
-        yield _quoted
+    has_equals = "=" in text
+    if '"' in text or "'" in text:
+        yield from _searches_of_quotes(text)
     if has_equals:
         yield _pairs
+        yield _settings
+    if _IN_URL.search(text) is not None:
+        yield _in_urls
     if ": " in text or ":\t" in text:
         yield _lines
     if "<" in text:
@@ -151,11 +181,86 @@ def _searches(text: str) -> Iterator[_Search]:
         yield _looks
 
 
+def _searches_of_quotes(text: str) -> Iterator[_Search]:
+    if ":" in text or "=" in text:
+        yield _quoted
+        yield _assigned
+        yield _named
+    if "[" in text or "(" in text:
+        yield _listed
+
+
 def _quoted(text: str, names: Sequence[str]) -> Iterator[Span]:
     """Yield values behind quoted names: of JSON, also of JSON inside JSON, and of dicts."""
+    done = 0  # what is in a secret is no other
     for match in _QUOTED_NAME.finditer(text):
+        if match.start() >= done and is_secret_name(_unescaped(match[2]), told=names):
+            for span in _value(text, match.end(), match[1]):
+                yield span
+                done = span.end
+
+
+def _unescaped(name: str) -> str:
+    return _ESCAPED_CHAR.sub(lambda escape: chr(int(escape[1], 16)), name)
+
+
+def _named(text: str, names: Sequence[str]) -> Iterator[Span]:
+    """Yield values beside their names: `{"name": ..., "value": ...}`."""
+    for match in _NAME_AND_VALUE.finditer(text):
         if is_secret_name(match[2], told=names):
             yield from _value(text, match.end(), match[1])
+
+
+def _listed(text: str, names: Sequence[str]) -> Iterator[Span]:
+    """Yield the seconds of pairs, such as those of headers."""
+    for match in _TWO_OF_A_LIST.finditer(text):
+        if is_secret_name(match[2], told=names):
+            for span in _value(text, match.end(), match[1]):
+                if _LIST_ENDS.match(text, span.end):  # a list of names has more, as a rule
+                    yield span._replace(is_telling=False)
+
+
+def _assigned(text: str, names: Sequence[str]) -> Iterator[Span]:
+    """Yield quoted values of code and settings: `name: "..."`, `name = "..."`."""
+    done = 0
+    for match in _PLAIN_NAME.finditer(text):
+        if match.start() >= done and is_secret_name(match[1], told=names):
+            for span in _value(text, match.end(), match[2]):
+                yield span
+                done = span.end
+
+
+def _settings(text: str, names: Sequence[str]) -> Iterator[Span]:
+    """Yield values of lines that are settings: `name = ...`."""
+    for match in _SETTING.finditer(text):
+        if is_secret_name(match[1], told=names):
+            yield Span(match.start(2), match.end(2), is_telling=False)
+
+
+def _in_urls(text: str, names: Sequence[str]) -> Iterator[Span]:
+    """Yield what is found once percent escapes are read: JSON or a query as a parameter's value."""
+    plain, places = text, list(range(len(text) + 1))
+    for _ in range(_MOST_ESCAPED):
+        if _IN_URL.search(plain) is None:
+            return
+        plain, inner = _read_escapes(plain)
+        places = [places[at] for at in inner]
+        for search in _searches(plain):
+            for span in () if search is _in_urls else search(plain, names):
+                yield Span(places[span.start], places[span.end], is_telling=span.is_telling)
+
+
+def _read_escapes(text: str) -> tuple[str, Sequence[int]]:
+    """Return the text without percent escapes, and from where each character of it is."""
+    parts: list[str] = []
+    places: list[int] = []
+    at = 0
+    for escape in _ESCAPE.finditer(text):
+        parts += [text[at : escape.start()], chr(int(escape[1], 16))]
+        places += range(at, escape.start() + 1)
+        at = escape.end()
+    plain = "".join([*parts, text[at:]]).replace("+", " ")
+    return plain, [*places, *range(at, len(text) + 1)]
 
 
 def _value(text: str, at: int, quote: str) -> Iterator[Span]:
@@ -169,7 +274,8 @@ def _value(text: str, at: int, quote: str) -> Iterator[Span]:
         end = _container_end(text, at)
         yield Span(at, end, f"{escape}{mark}{HIDDEN}{escape}{mark}")
     elif (bare := _BARE.match(text, at)) is not None:
-        yield Span(at, bare.end(), f"{escape}{mark}{HIDDEN}{escape}{mark}", is_telling=False)
+        is_telling = _LONG_NUMBER.fullmatch(bare[0]) is not None
+        yield Span(at, bare.end(), f"{escape}{mark}{HIDDEN}{escape}{mark}", is_telling)
 
 
 def _string_end(text: str, at: int, mark: str, depth: int) -> int:
@@ -208,15 +314,18 @@ def _container_end(text: str, at: int) -> int:
 
 def _pairs(text: str, names: Sequence[str]) -> Iterator[Span]:
     """Yield values of `name=value`: of queries, forms, cookies, and of what Python shows."""
+    done = 0
     for match in _PAIR.finditer(text):
-        name = unquote_plus(match[2])
-        if not is_secret_name(name, in_query=match[1] is not None, told=names):
+        name, is_query = unquote_plus(match[2]), match[1] is not None
+        if match.start() < done or not is_secret_name(name, in_query=is_query, told=names):
             continue
         at = match.end()
         if (mark := text[at : at + 1]) in ("'", '"'):
-            yield Span(at + 1, _string_end(text, at + 1, mark, 0))
+            done = _string_end(text, at + 1, mark, 0)
+            yield Span(at + 1, done)
         elif (value := _PAIR_VALUE.match(text, at)) is not None and value[0]:
-            yield Span(at, value.end())
+            done = value.end()
+            yield Span(at, done)
 
 
 def _lines(text: str, names: Sequence[str]) -> Iterator[Span]:
@@ -242,13 +351,17 @@ def _elements(text: str, names: Sequence[str]) -> Iterator[Span]:
 
 
 def _tags(text: str, names: Sequence[str]) -> Iterator[Span]:
-    """Yield values of form fields and `meta` elements in HTML."""
+    """Yield values of form fields and `meta` elements in HTML, and texts of named elements."""
     for tag in _TAG.finditer(text):
         name = _TAG_NAME.search(tag[0])
         value = _TAG_VALUE.search(tag[0])
-        if name is not None and value is not None and is_secret_name(name[1], told=names):
+        if name is None or not is_secret_name(name[1], told=names):
+            continue
+        if value is not None:
             start, end = value.span(value.lastindex or 0)
             yield Span(tag.start() + start, tag.start() + end)
+        elif _SHOWS_TEXT.match(tag[0]) and (shown := _TEXT.match(text, tag.end())) is not None:
+            yield Span(shown.start(1), shown.end(1), is_telling=False)
 
 
 def _looks(text: str, _names: Sequence[str]) -> Iterator[Span]:

@@ -74,7 +74,9 @@ def is_secret_name(name: str, *, in_query: bool = False, told: Sequence[str] | N
 def _is_header(name: bytes, names: Sequence[str]) -> bool:
     text = name.decode("latin-1")
     told = _told(_words(text), names)
-    return _SECRET_HEADER.search(text) is not None if told is None else told
+    if told is not None:
+        return told
+    return _SECRET_HEADER.search(text) is not None or _is_name(text, False, names)  # noqa: FBT003
 
 
 @lru_cache(maxsize=2048)

@@ -69,7 +69,7 @@ def _report_exchanges(config: pytest.Config) -> None:
     pages = Pages(config)
     config.pluginmanager.register(ExchangeReports(pages))
     if pages.is_on and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(PageIndex(config))
+        config.pluginmanager.register(PageIndex(config, pages.problems))
 
 
 def pytest_enter_pdb() -> None:

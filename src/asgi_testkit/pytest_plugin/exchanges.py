@@ -43,8 +43,8 @@ class ExchangeReports:
         self._error: str | None = None
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self) -> None:
-        """Take note of when the test begins: later exchanges are its own."""
+    def pytest_runtest_setup(self) -> None:
+        """Take note of when the test begins, also when it is run again: later exchanges are its."""
         self._began, self._error = clock(), None
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -54,7 +54,11 @@ class ExchangeReports:
         """Explain a failure by what has crossed, and leave the page when the test is over."""
         report = yield
         if report.failed or report.when == "teardown":
-            self._tell(item, report)
+            try:
+                self._tell(item, report)
+            except Exception as error:  # noqa: BLE001 - what is told must not hide the failure
+                told = f"They cannot be shown: {type(error).__name__}: {error}"
+                report.sections.append((SECTION, told))
         return report
 
     @pytest.hookimpl(tryfirst=True)
@@ -68,7 +72,7 @@ class ExchangeReports:
             self._error = _short_error(report)
         if not records:
             return
-        path = self._pages.path_for(item, is_failed=self._error is not None)
+        path = self._pages.path_for(item, records, is_failed=self._error is not None)
         if report.failed:
             report.sections.append((SECTION, "\n".join(_section(records, path))))
         if path:

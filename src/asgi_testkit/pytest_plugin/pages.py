@@ -9,7 +9,8 @@ from __future__ import annotations
 import binascii
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -31,6 +32,10 @@ _ENTRY: Final = "asgi_testkit_page"
 _MOST_WAITING: Final = 200
 """How many exchanges of passed tests wait to be written: one after the other that is cheap."""
 
+_PROBLEMS: Final = "asgi_testkit_problems"
+"""The attribute of a worker's report that says what could not be written."""
+
+_STEM: Final = pytest.StashKey[str]()
 _LONGEST_NAME: Final = 120
 _TRACE_NAME: Final = re.compile(r".*-[0-9a-f]{8}(-gw\d+)?\.(html|json)|index\.html")
 _UNREADABLE: Final = re.compile(r"[^A-Za-z0-9_.]+")
@@ -47,6 +52,9 @@ class _Passed(NamedTuple):
 class Pages:
     """Writes the traces of one process.
 
+    Attributes:
+        problems: what could not be written, and why; those of workers go with their reports.
+
     Raises:
         pytest.UsageError: what is wanted of traces is none of the choices.
     """
@@ -60,6 +68,8 @@ class Pages:
         # A worker's line of the index leaves with the report, and needs its title by then.
         self._most_waiting = 0 if worker else _MOST_WAITING
         self._waiting: list[_Passed] = []
+        self._is_worker = bool(worker)
+        self.problems: list[str] = []
         self._suffix = f"-{worker['workerid']}" if worker.get("asgi_each") else ""
 
     @property
@@ -67,10 +77,19 @@ class Pages:
         """Whether any test leaves a trace."""
         return self._mode != "off"
 
-    def path_for(self, item: pytest.Item, *, is_failed: bool) -> str:
-        """Return where a test's trace is or will be, from where pytest was started; empty: none."""
-        if self._mode == "off" or (self._mode != "on" and not is_failed):
+    def path_for(self, item: pytest.Item, records: Sequence[Record], *, is_failed: bool) -> str:
+        """Return where a test's trace is or will be, from where pytest was started; empty: none.
+
+        Secrets of the test's exchanges are in no name of a file.
+        """
+        if self._mode == "off":
             return ""
+        if not is_failed:
+            self._remove_page(item)
+            if self._mode != "on":
+                return ""
+        if _STEM not in item.stash:
+            item.stash[_STEM] = self._stem(item.nodeid, _without_secrets(item.nodeid, records))
         return f"{self._shown_folder}/{self._name(item, is_failed=is_failed)}"
 
     def write(
@@ -82,7 +101,9 @@ class Pages:
         error: str | None,
         seconds: float,
     ) -> None:
-        """Write a test's trace, and put its line of the index on the report.
+        """Write a test's trace, of which `path_for` has told, and put its line on the report.
+
+        What goes wrong is told at the end of the run: it is no failure of the test.
 
         Args:
             item: the test.
@@ -102,24 +123,45 @@ class Pages:
         }
         setattr(report, _ENTRY, entry)
         if error is not None:
-            self._put(_page(_trace(item.nodeid, records, entry, error)), entry["href"])
-            return
-        self._waiting.append(_Passed(item.nodeid, records, entry))
-        if sum(len(one.records) for one in self._waiting) > self._most_waiting:
-            self.write_waiting()
+            with self._telling(entry):
+                self._put(_page(_trace(item.nodeid, records, entry, error)), entry["href"])
+        else:
+            self._waiting.append(_Passed(item.nodeid, records, entry))
+            if sum(len(one.records) for one in self._waiting) > self._most_waiting:
+                self.write_waiting()
+        if self._is_worker and self.problems:
+            setattr(report, _PROBLEMS, self.problems.copy())
+            self.problems.clear()
 
     def write_waiting(self) -> None:
         """Write the traces of passed tests that have not been written yet."""
         waiting, self._waiting = self._waiting, []
         for item_id, records, entry in waiting:
-            self._put(_json(_trace(item_id, records, entry)), entry["href"])
+            with self._telling(entry):
+                self._put(_json(_trace(item_id, records, entry)), entry["href"])
+
+    @contextmanager
+    def _telling(self, entry: dict[str, Any]) -> Generator[None]:
+        """Take note of what goes wrong; the index has no line of it then."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - what is told must break no run
+            self.problems.append(f"{type(error).__name__}: {error}")
+            entry["href"] = ""
+
+    def _remove_page(self, item: pytest.Item) -> None:
+        """Remove the page of a test that has failed, was run again, and passes now."""
+        if _STEM in item.stash:
+            (self._folder / self._name(item, is_failed=True)).unlink(missing_ok=True)
 
     def _name(self, item: pytest.Item, *, is_failed: bool) -> str:
+        return f"{item.stash[_STEM]}.{'html' if is_failed else 'json'}"
+
+    def _stem(self, item_id: str, shown: str) -> str:
         """Return the name of a test's file: readable, and no other test's."""
-        name = _UNREADABLE.sub("-", item.nodeid).strip("-.")[:_LONGEST_NAME]
-        digest = binascii.crc32(item.nodeid.encode("utf-8", "surrogatepass"))
-        kind = "html" if is_failed else "json"
-        return f"{name}-{digest:08x}{self._suffix}.{kind}"
+        name = _UNREADABLE.sub("-", shown).strip("-.")[:_LONGEST_NAME]
+        digest = binascii.crc32(item_id.encode("utf-8", "surrogatepass"))
+        return f"{name}-{digest:08x}{self._suffix}"
 
     def _put(self, content: bytes, name: str) -> None:
         if not self._is_made:
@@ -127,6 +169,16 @@ class Pages:
             self._is_made = True
         with open(f"{self._folder}/{name}", "wb") as file:  # noqa: PTH123 - for every test
             file.write(content)
+
+
+def _without_secrets(item_id: str, records: Sequence[Record]) -> str:
+    """Return a test's id; it is in its parameters where a secret may be."""
+    if "[" not in item_id:
+        return item_id
+    read = import_module("asgi_testkit.report.pieces").read
+    redaction = import_module("asgi_testkit.report.redaction").Redaction
+    shown: str = redaction([read(record) for record in records]).text(item_id)
+    return shown
 
 
 def _trace(item_id: str, records: Sequence[Record], entry: dict[str, Any], error: str = "") -> Any:
@@ -151,14 +203,19 @@ def _json(trace: Any) -> bytes:
 class PageIndex:
     """Writes the index, in the process that hears of all tests."""
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, problems: list[str]) -> None:
         self._file = _folder(config) / "index.html"
         self._start = config.invocation_params.dir
         self._is_each = str(getattr(config.option, "dist", "no")) == "each"
-        self._entries: list[Any] = []  # as `report.html.IndexEntry`
+        self._found: dict[tuple[str, str], Any] = {}  # `report.html.IndexEntry`s by the test
+        self._entries: list[Any] = []
+        self._problems = problems
 
-    def pytest_sessionstart(self) -> None:
-        """Remove the traces of the run before."""
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Remove the traces of the run before, if this one runs tests."""
+        if session.config.getoption("collectonly"):
+            return
         folder = self._file.parent
         for file in folder.iterdir() if folder.is_dir() else ():
             if _TRACE_NAME.fullmatch(file.name):
@@ -173,23 +230,33 @@ class PageIndex:
         """Collect what the index says."""
         entry = getattr(report, _ENTRY, None)
         if entry is not None:
-            self._entries.append(entry)
+            worker = getattr(report, "worker_id", "")  # of xdist; all of them, with --dist=each
+            self._found[report.nodeid, worker] = entry  # of a test that was run again the last
+        self._problems += getattr(report, _PROBLEMS, ())
 
     def pytest_sessionfinish(self) -> None:
         """Write the index, if there is a trace."""
+        self._entries = [entry for entry in self._found.values() if entry["href"]]
         if not self._entries:
             return
         self._entries.sort(key=lambda entry: (entry["outcome"] != "failed", entry["title"]))
         page = import_module("asgi_testkit.report.html").index_of(self._entries)
-        _make_folder(self._file.parent)
-        self._file.write_text(page, encoding="utf-8")
+        try:
+            _make_folder(self._file.parent)
+            self._file.write_text(page, encoding="utf-8")
+        except OSError as error:
+            self._problems.append(f"{type(error).__name__}: {error}")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Say where the index is."""
+        """Say where the index is, and what could not be written."""
+        if not self._entries and not self._problems:
+            return
+        terminalreporter.write_sep("-", f"asgi-testkit: {len(self._entries)} traces")
+        if self._problems:
+            count = len(self._problems)
+            terminalreporter.write_line(f"{count} not written; the first: {self._problems[0]}")
         if self._entries:
-            path = _relative(self._file, self._start)
-            terminalreporter.write_sep("-", f"asgi-testkit: {len(self._entries)} traces")
-            terminalreporter.write_line(path)
+            terminalreporter.write_line(_relative(self._file, self._start))
 
 
 def _folder(config: pytest.Config) -> Path:

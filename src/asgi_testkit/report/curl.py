@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import TYPE_CHECKING, Final
 
@@ -17,14 +18,18 @@ _ESCAPES: Final = {
     **{code: f"\\x{code:02x}" for code in (*range(32), 127)},
     **{ord(char): f"\\{name}" for char, name in zip("\n\r\t\\'", "nrt\\'", strict=True)},
 }
-_DEFAULTS: Final = (["accept", "*/*"], ["user-agent", "testclient"])
+_DEFAULTS: Final = re.compile(
+    r"accept: \*/\*|user-agent: (testclient|python-(httpx2?|requests)/[\w.]+)"
+)
+_HANDSHAKES: Final = re.compile(r"upgrade: websocket|sec-websocket-(key|version): .*")
+"""What every client of WebSockets sends; the subprotocols that it offers are the test's own."""
 
 
 def curl_of(trace: ExchangeTrace, server: object) -> str:
     """Return the command; a body that was cut or is no text is read from a file `body`."""
     parts = ["curl", *_method(trace), _url(trace, server)]
     for name, value in trace["request_headers"]:
-        if is_telling_header(name, value):
+        if is_telling_header(name, value, kind=trace["kind"]):
             parts += ["-H", f"{name}: {value}"]
     return " ".join(map(_quoted, [*parts, *_data(trace)]))
 
@@ -36,9 +41,11 @@ def _quoted(text: str) -> str:
     return f"$'{text.translate(_ESCAPES)}'"
 
 
-def is_telling_header(name: str, value: str) -> bool:
-    """Return whether a request's header is none that every client sends by itself."""
-    return name not in _CURLS_OWN and [name, value] not in _DEFAULTS
+def is_telling_header(name: str, value: str, *, kind: str) -> bool:
+    """Return whether a header of an exchange of this kind is none that clients send unasked."""
+    header = f"{name}: {value}"
+    is_handshakes = kind == "websocket" and _HANDSHAKES.fullmatch(header) is not None
+    return name not in _CURLS_OWN and not is_handshakes and _DEFAULTS.fullmatch(header) is None
 
 
 def _method(trace: ExchangeTrace) -> list[str]:

@@ -50,7 +50,8 @@ class EntryTrace(TypedDict):
         more: `more_body` of the message.
         status, headers: of a start.
         body: what is kept of the body.
-        background: it happened after the response was complete.
+        background: it happened after the response was complete, since the app went on. An
+            exception for which it had sent the response, and which it has raised again, did not.
         text: what else there is to say: a reason, an exception, a subprotocol.
     """
 
@@ -243,11 +244,18 @@ def _entries(
             "status": entry.detail.status if isinstance(entry.detail, ResponseStart) else None,
             "headers": _headers(entry.detail, redaction),
             "body": bodies.get(at),
-            "background": at > complete and entry.act != "returned",
+            "background": at > complete and _is_work(entry),
             "text": _text(entry, redaction),
         }
         for at, entry in enumerate(kept)
     ]
+
+
+def _is_work(entry: Entry) -> bool:
+    """Return whether an entry shows that the app went on: more than the end of what it did."""
+    if isinstance(entry.detail, Raised):
+        return not entry.detail.is_again
+    return entry.act != "returned"
 
 
 _BODY_ACTS = ("http.response.body", "http.response.pathsend", "http.response.zerocopysend")
@@ -288,7 +296,7 @@ def _text(entry: Entry, redaction: Redaction) -> str:
 
 def _plain_text(entry: Entry) -> str:
     match entry.detail:
-        case Raised(text, rule):
+        case Raised(text=text, rule=rule):
             return f"{text}  (rule {rule})" if rule else text
         case Close(code, reason):
             return f"{code}  {reason!r}" if reason else str(code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -15,6 +16,9 @@ __all__ = ("exchange_text",)
 _ARROWS: Final = {"client": "->", "app": "<-"}
 _SHOWN_CHARS: Final = 160
 _SHOWN_BYTES: Final = 24
+_LINE_END: Final = re.compile(r"(?<!\\)((?:\\\\)*)\\n|()\n")
+"""A line end, in a `repr` or as it is; not what follows a backslash that stands for itself."""
+
 _COLOURS: Final = {"title": "1", "client": "36", "app": "32", "raised": "31", "faint": "2"}
 
 
@@ -42,12 +46,15 @@ def _lines(
 ) -> Iterator[tuple[str, str]]:
     yield "title", _title(exchange, names_client=names_client)
     if with_times and (site := exchange["called_from"]) is not None:
-        yield "faint", f"  {site['file']}:{site['line']} in {site['function']}"
+        yield "faint", _one_line(f"  {site['file']}:{site['line']} in {site['function']}")
     if with_times and (site := exchange["endpoint"]) is not None:
-        yield "faint", f"  answered by {site['function']}, {site['file']}:{site['line']}"
+        yield (
+            "faint",
+            _one_line(f"  answered by {site['function']}, {site['file']}:{site['line']}"),
+        )
     for name, value in exchange["request_headers"]:
-        if is_telling_header(name, value):
-            yield "faint", f"  {name}: {_one_line(value)}"
+        if is_telling_header(name, value, kind=exchange["kind"]):
+            yield "faint", _one_line(f"  {name}: {value}")
     widths = _widths(exchange["entries"])
     for at, entry in enumerate(exchange["entries"]):
         if at == exchange["gap"]:
@@ -100,7 +107,7 @@ def _details(entry: EntryTrace, exchange: ExchangeTrace) -> Iterator[str]:
     elif entry["text"]:
         yield _one_line(entry["text"])
     if entry["headers"]:
-        yield ", ".join(f"{name}: {_one_line(value)}" for name, value in entry["headers"])
+        yield ", ".join(_one_line(f"{name}: {value}") for name, value in entry["headers"])
     if entry["body"] is not None:
         yield _preview(entry["body"])
     if entry["more"]:
@@ -110,11 +117,11 @@ def _details(entry: EntryTrace, exchange: ExchangeTrace) -> Iterator[str]:
 def _raised(exchange: ExchangeTrace) -> Iterator[str]:
     raised = exchange["raised"]
     if raised is not None:
-        yield _one_line(raised["text"])
+        yield _first_line(raised["text"])
         if raised["rule"]:
             yield f"(rule {raised['rule']})"
         if raised["place"]:
-            yield f"at {raised['place']}"
+            yield _one_line(f"at {raised['place']}")
 
 
 def _preview(body: BodyTrace) -> str:
@@ -132,6 +139,12 @@ def _preview(body: BodyTrace) -> str:
 
 def _dots(*, cut: bool) -> str:
     return "..." if cut else ""
+
+
+def _first_line(text: str) -> str:
+    """Return an exception's `repr` as far as the first line of its message goes."""
+    line_end = _LINE_END.search(text)
+    return _one_line(text if line_end is None else f"{text[: line_end.end(1)]} ...")
 
 
 def _one_line(text: str) -> str:

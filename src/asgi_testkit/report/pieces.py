@@ -107,7 +107,7 @@ def _decoded_piece(at: int, entry: Entry, decoders: Sequence[_Decode] | None) ->
     try:
         for decode in decoders:
             content = decode(content)
-    except (zlib.error, UnicodeError):
+    except (zlib.error, ValueError):
         return piece._replace(content=None)
     return piece._replace(content=content)
 
@@ -137,9 +137,10 @@ def _charset(content_type: bytes) -> str:
     text = content_type.decode("latin-1").lower()
     name = text.partition("charset=")[2].partition(";")[0].strip(" \"'")
     try:
+        "".encode(name or "utf-8")  # some are no charsets, though they have their names
         codec = codecs.lookup(name or "utf-8")
         codecs.getincrementaldecoder(codec.name)
-    except LookupError:  # unknown, or none that decodes in pieces
+    except (LookupError, ValueError):  # unknown, no charset, or none that decodes in pieces
         return ""
     return "" if codec.name in ("utf-8", "ascii") else codec.name
 

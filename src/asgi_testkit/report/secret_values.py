@@ -24,6 +24,7 @@ _SHORTEST: Final = 4
 _LONG: Final = 8
 _LONGEST_SUBPROTOCOL: Final = 32
 _NO_VALUES: Final = frozenset({"basic", "bearer", "digest", "false", "none", "null", "true"})
+_OCTAL: Final = re.compile(r"\\([0-3][0-7]{2})")  # as cookies write what is no token
 _SCHEME: Final = re.compile(r"(?:[A-Za-z][\w-]*)[ \t]+(\S.*)")
 _PARAMETER: Final = re.compile(r'\w+="([^"]{8,})"')
 _STRING: Final = re.compile(r"""(["'])((?:[^"'\\]|\\.)*)\1(?!\s*:)""")
@@ -67,7 +68,7 @@ def _headers_of(entry: Entry) -> Sequence[tuple[bytes, bytes]]:
         case ResponseStart(_, headers):
             return headers
         case Accept(subprotocol, headers):
-            chosen = (b"sec-websocket-protocol", (subprotocol or "").encode())
+            chosen = (b"sec-websocket-protocol", (subprotocol or "").encode("utf-8", "replace"))
             return [*headers, chosen]
         case _:
             return ()
@@ -117,7 +118,7 @@ def _of_cookies(cookies: Iterable[str], told: Sequence[str]) -> Iterator[str]:
         name, _, value = cookie.partition("=")
         value = value.strip().strip('"')
         if len(value) >= _LONG or is_secret_name(name, told=told):
-            yield value
+            yield from {value, _OCTAL.sub(lambda octal: chr(int(octal[1], 8)), value)}
 
 
 def _of_offers(offers: Sequence[str], told: Sequence[str]) -> Iterator[str]:

@@ -94,5 +94,5 @@ class Transcript:
 
 def _written(path: str | Path, text: str) -> Path:
     file = Path(path)
-    file.write_text(text, encoding="utf-8")
+    file.write_bytes(text.encode("utf-8", "replace"))
     return file
