@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import logging
 import re
 import time
 from pathlib import Path
@@ -211,23 +212,36 @@ def test_texts_that_repeat_themselves_are_read_in_steps_of_their_length(text: st
     assert len(spans) <= 2
 
 
+async def late(scope: Scope, receive: Receive, send: Send) -> None:
+    """Fail once the client has left."""
+    await receive()
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"x", "more_body": True})
+    await receive()
+    raise ValueError(f"no such user: {SECRET}")
+
+
+async def leave_early() -> None:
+    async with AsyncTestClient(late).stream("GET", f"/?token={SECRET}"):
+        pass
+
+
 def test_what_is_logged_of_a_late_exception_holds_no_secret(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    async def late(scope: Scope, receive: Receive, send: Send) -> None:
-        await receive()
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b"x", "more_body": True})
-        await receive()
-        raise ValueError(f"no such user: {SECRET}")
-
-    async def use() -> None:
-        async with AsyncTestClient(late).stream("GET", f"/?token={SECRET}"):
-            pass
-
-    asyncio.run(use())
+    asyncio.run(leave_early())
 
     assert "The app raised after the client had left GET /: ValueError(" in caplog.text
     assert "Traceback" in caplog.text
     assert SECRET not in caplog.text
     assert caplog.records[0].exc_info is not None
+
+
+def test_nothing_is_logged_of_a_late_exception_where_that_is_not_wanted(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.ERROR, logger="asgi_testkit")
+
+    asyncio.run(leave_early())
+
+    assert caplog.records == []

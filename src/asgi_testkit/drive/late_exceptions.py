@@ -23,6 +23,8 @@ def log_late_exception(exception: BaseException, title: str, record: Record) -> 
         title: of its call.
         record: of its call: secrets that crossed in it are hidden.
     """
+    if not _LOG.isEnabledFor(logging.WARNING):
+        return
     # Imported when it is wanted: most runs log none.
     from asgi_testkit.report.pieces import read  # noqa: PLC0415
     from asgi_testkit.report.redaction import Redaction  # noqa: PLC0415
