@@ -621,9 +621,9 @@ async def test_read_timeout_does_not_rule_background_work(open_client: OpenClien
 
 
 async def test_buffered_call_has_a_total_limit_of_ten_silences(open_client: OpenClient) -> None:
-    async with open_client(raw.ticks(seconds=3), timeout=0.2) as client:
+    async with open_client(raw.ticks(seconds=3)) as client:
         with pytest.raises(StallError, match=r"stream\(\)"):
-            await client.get("/endless")
+            await client.get("/endless", timeout=0.2)
 
 
 async def test_client_goes_on_after_a_stall(open_client: OpenClient) -> None:
