@@ -22,16 +22,14 @@ import json, os, signal
 from asgi_testkit import serve
 with serve({app!r}, {over!r}{options}) as server:
     answer = server.client().get("/").json()
-    print(json.dumps([server.pid, answer["process"]]))
+    print(json.dumps([server.pid, answer["process"]]), flush=True)
     {then}
     signal.pause()
 """
 FORKS = "fork = os.fork(); fork and print(json.dumps(fork), flush=True)"
 
 
-def _started(
-    over: str, app: str, then: str = "print(end='', flush=True)", options: str = ""
-) -> Any:
+def _started(over: str, app: str, then: str = "pass", options: str = "") -> Any:
     return subprocess.Popen(
         [sys.executable, "-c", SERVES.format(app=app, over=over, then=then, options=options)],
         env={**os.environ, "PYTHONPATH": python_path()},
