@@ -1,7 +1,7 @@
 """The traces that tests leave on disk, and their index, which the controller of xdist writes.
 
-A failed test leaves a page, one that passed its trace as JSON, which costs a tenth of it. Workers
-write them; what the index says of them travels with the last report of each test.
+A failed test leaves a page, one that passed its trace as JSON, which is much smaller. Workers write
+them; what the index says of them travels with the last report of each test.
 """
 
 from __future__ import annotations
