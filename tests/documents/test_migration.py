@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import importlib.util
 import inspect
 import re
 import sys
@@ -71,9 +70,6 @@ def guide() -> Iterator[dict[str, Any]]:
 
 @pytest.mark.parametrize("block", TESTS, ids=TITLES)
 def test_block_of_the_guide_passes(block: Block, guide: dict[str, Any]) -> None:
-    if "channels.testing" in block.code and importlib.util.find_spec("daphne") is None:
-        pytest.skip("channels.testing needs Daphne")
-
     with warnings.catch_warnings():
         if block.kind == "before":
             warnings.simplefilter("ignore")  # what other clients leave behind is their affair

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from importlib import import_module
 
 import anyio
 import pytest
@@ -150,7 +151,7 @@ def test_what_an_app_raises_before_it_answers_startup_is_raised_and_nothing_is_l
 
 
 def test_asgi_lifespans_users_still_see_that_an_app_has_none() -> None:
-    asgi_lifespan = pytest.importorskip("asgi_lifespan")
+    asgi_lifespan = import_module("asgi_lifespan")
 
     async def enter() -> None:
         async with asgi_lifespan.LifespanManager(no_lifespan):
@@ -229,7 +230,7 @@ def test_a_stream_that_is_left_unread_ends_its_app() -> None:
 
 
 def test_the_websockets_of_requests_are_open_under_the_drop_in() -> None:
-    starlette_testclient = pytest.importorskip("starlette_testclient")
+    starlette_testclient = import_module("starlette_testclient")
 
     with replace_testclient("starlette_testclient"):
         client = starlette_testclient.TestClient(ends_open)

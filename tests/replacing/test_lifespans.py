@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import warnings
 from collections.abc import Awaitable, Callable
+from importlib import import_module
 from types import ModuleType
 
 import httpx2
@@ -82,7 +83,7 @@ def test_a_transport_that_was_made_before_the_block_sees_the_lifespans_state_in_
 
 
 def asgi_lifespan() -> ModuleType:
-    module = pytest.importorskip("asgi_lifespan")
+    module = import_module("asgi_lifespan")
     assert isinstance(module, ModuleType)
     return module
 

@@ -115,8 +115,8 @@ def test_a_library_that_is_not_there_is_named_and_the_others_are_put_back(
 
 
 def test_starlette_on_httpx_gets_the_adapter_of_httpx(monkeypatch: pytest.MonkeyPatch) -> None:
-    httpx = pytest.importorskip("httpx")
-    ours = pytest.importorskip("asgi_testkit.httpx")
+    httpx = import_module("httpx")
+    ours = import_module("asgi_testkit.httpx")
     monkeypatch.setattr(starlette.testclient, "httpx", httpx)
 
     with replace_testclient("starlette"):
@@ -133,7 +133,7 @@ def test_starlette_on_httpx_gets_the_adapter_of_httpx(monkeypatch: pytest.Monkey
 def test_other_librarys_names_are_those_of_their_adapters(
     library: str, name: str, adapter: str
 ) -> None:
-    theirs, ours = pytest.importorskip(library), pytest.importorskip(adapter)
+    theirs, ours = import_module(library), import_module(adapter)
     original = getattr(theirs, name)
 
     with replace_testclient(library):
