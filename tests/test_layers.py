@@ -42,7 +42,7 @@ LAYERS = {
     "__main__": 9,
 }
 REPORT_READS = {"types", "errors", "protocol", "report"}
-READS_REPORT = {"report", "drive", "client", "__init__", "cli"}
+READS_REPORT = {"report", "client", "__init__", "cli"}
 
 # A library, and the only folder or module that may import it.
 OWNERS = {

@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 from weakref import WeakSet
 
 from asgi_testkit.client.application import PreparedApp
+from asgi_testkit.client.late_exceptions import log_late_exception
 from asgi_testkit.client.options import AppOptions
 from asgi_testkit.client.recent import RECENT
 from asgi_testkit.drive.application import AppCall
@@ -411,11 +412,18 @@ class AppHost:
         RECENT.add(record)
 
     def _app_call(self, scope: Scope, exchange: BaseExchange) -> AppCall:
-        if not self._drivers.needs_errands:
-            return AppCall(self.app.call, scope, exchange, late_sends=self._late_sends)
-        errands = self._errands_here()
-        app = with_errands(self.app.call, errands)
-        return AppCall(app, scope, exchange, errands=errands, late_sends=self._late_sends)
+        app, errands = self.app.call, None
+        if self._drivers.needs_errands:
+            errands = self._errands_here()
+            app = with_errands(app, errands)
+        return AppCall(
+            app,
+            scope,
+            exchange,
+            errands=errands,
+            late_sends=self._late_sends,
+            tells_late=log_late_exception,
+        )
 
     def _errands_here(self) -> ThreadSensitiveErrands:
         """Return what the calling thread does for the app while it waits, for whichever call."""

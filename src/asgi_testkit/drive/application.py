@@ -10,11 +10,10 @@ from asyncio import CancelledError
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextvars import Context
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from asgi_testkit.drive.code_lines import raising_line
 from asgi_testkit.drive.errands import Errands
-from asgi_testkit.drive.late_exceptions import log_late_exception
 from asgi_testkit.drive.other_loops import note_other_loop
 from asgi_testkit.drive.runtime import AppTask, Runtime, Wakeup
 from asgi_testkit.drive.silence import clock
@@ -26,6 +25,9 @@ from asgi_testkit.types import ASGI3App, Message, Scope
 __all__ = ("AppCall", "FunctionCall", "LoopCall")
 
 T = TypeVar("T")
+
+TellsLate: TypeAlias = Callable[[BaseException, str, Record], object]
+"""Called with an exception, the title of its call, and the record of that."""
 
 _SENT_AT_A_STRETCH = 256  # messages, after which other tasks get their turn
 
@@ -89,6 +91,7 @@ class AppCall(LoopCall):
         "_leak_is_told",
         "_runtime",
         "_sent",
+        "_tells_late",
         "_wakeup",
         "exchange",
         "is_lasting",
@@ -103,6 +106,7 @@ class AppCall(LoopCall):
         *,
         errands: Errands | None = None,
         late_sends: deque[BaseExchange] | None = None,
+        tells_late: TellsLate | None = None,
     ) -> None:
         """Prepare the call.
 
@@ -112,9 +116,11 @@ class AppCall(LoopCall):
             exchange: of the call.
             errands: see `LoopCall`.
             late_sends: is told where the app sends after the call has ended.
+            tells_late: called with an exception that comes when the client has left.
         """
         super().__init__(errands)
         self._late_sends = late_sends
+        self._tells_late = tells_late
         self._sent = 0
         self.exchange = exchange
         self.is_lasting = exchange.is_lasting
@@ -205,11 +211,11 @@ class AppCall(LoopCall):
             exception = exception.with_traceback(exception.__traceback__.tb_next)
         note_other_loop(exception)
         exchange.app_raised(exception, raising_line(bare_exception(exception)))
-        if not exchange.client_is_gone:
+        if not exchange.client_is_gone or self._tells_late is None:
             return
         is_expected = exchange.is_lasting or "Disconnect" in type(exception).__name__
         if isinstance(exception, Exception) and not is_expected:
-            log_late_exception(exception, self.title, exchange.record)
+            self._tells_late(exception, self.title, exchange.record)
 
     async def _receive(self) -> Message:
         exchange = self.exchange
