@@ -6,13 +6,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import asgi_testkit
 
-__all__ = ("REPOSITORY", "WITHOUT_SLOW_PLUGINS", "python_path", "run_script")
+__all__ = ("REPOSITORY", "WITHOUT_SLOW_PLUGINS", "environment", "python_path", "run_script")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -23,6 +22,8 @@ WITHOUT_SLOW_PLUGINS = tuple(
     for argument in ("-p", f"no:{name}")
 )
 
+# What else stands in an environment may change what a process prints: CI, FORCE_COLOR, COLUMNS.
+_KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH")
 _SECONDS = 60.0  # far above what any script takes; a hang fails instead of staying
 
 
@@ -30,6 +31,15 @@ def python_path(*first: Path) -> str:
     """Return a `PYTHONPATH` with these folders, our package and the tests."""
     package = Path(asgi_testkit.__file__).parents[1]
     return os.pathsep.join(map(str, (*first, package, REPOSITORY)))
+
+
+def environment(*path: Path, **changes: str) -> dict[str, str]:
+    """Return an environment that is the same wherever the tests run, with these changes.
+
+    Our package and the tests can be imported in it, and first of all what stands in `path`.
+    """
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {**kept, "PYTHONPATH": python_path(*path), **changes}
 
 
 def run_script(script: Path | str, *arguments: str, path: tuple[Path, ...] = ()) -> Any:
@@ -41,7 +51,7 @@ def run_script(script: Path | str, *arguments: str, path: tuple[Path, ...] = ())
     start = [str(script)] if isinstance(script, Path) else ["-c", script]
     done = subprocess.run(
         [sys.executable, "-W", "error", *start, *arguments],
-        env=_environment(PYTHONPATH=python_path(*path)),
+        env=environment(*path),
         capture_output=True,
         text=True,
         timeout=_SECONDS,
@@ -49,7 +59,3 @@ def run_script(script: Path | str, *arguments: str, path: tuple[Path, ...] = ())
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
     return json.loads(done.stdout.splitlines()[-1])
-
-
-def _environment(**changes: str) -> Mapping[str, str]:
-    return {**os.environ, **changes}

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.processes import REPOSITORY, python_path
+from tests.processes import REPOSITORY, environment
 
-__all__ = ("SECONDS", "environment", "run_command", "started")
+__all__ = ("SECONDS", "run_command", "started")
 
 SECONDS = 60.0  # far above what any command takes; a hang fails instead of staying
 
@@ -28,7 +27,7 @@ def run_command(
         input=stdin,
         capture_output=True,
         cwd=folder,
-        env=environment(env),
+        env=environment(**(env or {})),
         timeout=SECONDS,
         check=False,
     )
@@ -43,7 +42,7 @@ def started(
     process = subprocess.Popen(
         [sys.executable, "-m", "asgi_testkit", *arguments],
         cwd=REPOSITORY,
-        env=environment(env),
+        env=environment(**(env or {})),
         **{**pipes, **streams},
     )
     with process:
@@ -51,9 +50,3 @@ def started(
             yield process
         finally:
             process.kill()
-
-
-def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment of commands: our package is found, and nothing decides on colours."""
-    kept = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-    return {**kept, "PYTHONPATH": python_path(), **(changes or {})}

@@ -17,8 +17,8 @@ import pytest
 
 from asgi_testkit.cli.main import main
 from examples.shop.main import fill
-from tests.cli.commands import SECONDS, environment, run_command, started
-from tests.processes import REPOSITORY, run_script
+from tests.cli.commands import SECONDS, run_command, started
+from tests.processes import REPOSITORY, environment, run_script
 
 APP = "tests.cli.apps:app"
 

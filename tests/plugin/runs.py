@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -10,7 +9,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.processes import WITHOUT_SLOW_PLUGINS, python_path
+from tests.processes import WITHOUT_SLOW_PLUGINS
+from tests.processes import environment as plain_environment
 
 __all__ = ("Run", "run_pytest")
 
@@ -76,19 +76,13 @@ def run_pytest(
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *_WITHOUT, *WITHOUT_SLOW_PLUGINS, *chosen, *arguments],
         cwd=folder,
-        env=_environment((_entry_point(folder), *path), environment),
+        env=plain_environment(_entry_point(folder), *path, **{"COLUMNS": "100", **environment}),
         capture_output=True,
         text=True,
         timeout=seconds,
         check=False,
     )
     return Run(done.returncode, done.stdout, done.stderr)
-
-
-def _environment(path: tuple[Path, ...], changes: dict[str, str]) -> dict[str, str]:
-    ours = ("ASGI_TESTKIT_", "PYTEST_")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return {**kept, "PYTHONPATH": python_path(*path), "COLUMNS": "100", **changes}
 
 
 def _entry_point(folder: Path) -> Path:

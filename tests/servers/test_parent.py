@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from asgi_testkit import StallError, TestClient, serve
-from tests.processes import REPOSITORY, python_path
+from tests.processes import REPOSITORY, environment
 from tests.servers.places import APPS, each_process, kill, wait_for_end
 
 # Serves, prints the ids of the server and of the process that the app runs in, and stays.
@@ -32,7 +32,7 @@ FORKS = "fork = os.fork(); fork and print(json.dumps(fork), flush=True)"
 def _started(over: str, app: str, then: str = "pass", options: str = "") -> Any:
     return subprocess.Popen(
         [sys.executable, "-c", SERVES.format(app=app, over=over, then=then, options=options)],
-        env={**os.environ, "PYTHONPATH": python_path()},
+        env=environment(),
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,
     )
@@ -124,7 +124,7 @@ def test_both_ways_to_end_with_a_pipe_end_the_group(function: str, closed_before
     read, write = os.pipe()
     with subprocess.Popen(
         [sys.executable, "-c", script, str(read)],
-        env={**os.environ, "PYTHONPATH": python_path()},
+        env=environment(),
         pass_fds=[read],
         start_new_session=True,
         stdin=subprocess.PIPE,

@@ -21,7 +21,7 @@ from asgi_testkit import TestClient
 from asgi_testkit.types import Receive, Scope, Send
 from tests.apps.raw import answer, http_app
 from tests.living.table import DRIVERS, LIVING, SIGNALLED
-from tests.processes import python_path, run_script
+from tests.processes import environment, run_script
 
 FIRST_SECONDS = 0.2
 SECONDS = 0.09  # well above the 50 to 70 ms in which a stall is proved
@@ -186,7 +186,7 @@ def test_app_at_a_debuggers_prompt_is_waited_for(start: tuple[str, ...], tmp_pat
     with subprocess.Popen(
         [sys.executable, *start, str(script)],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": python_path(), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        env=environment(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import asgi_testkit
-from tests.processes import REPOSITORY
+from tests.processes import REPOSITORY, environment
 
 HERE = Path(__file__).parent
 WRONG = HERE / "wrong.py"
@@ -23,7 +22,7 @@ def run_checker(*command: str) -> tuple[int, str]:
     done = subprocess.run(
         [sys.executable, "-m", *command],
         cwd=REPOSITORY,
-        env={**os.environ, "MYPYPATH": str(SOURCE), "PYTHONPATH": str(SOURCE)},
+        env=environment(MYPYPATH=str(SOURCE), PYTHONPATH=str(SOURCE)),
         capture_output=True,
         text=True,
         timeout=SECONDS,
