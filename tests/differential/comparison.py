@@ -1,0 +1,52 @@
+"""Where two sides differ, in words; and where they may."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+__all__ = ("WANTED", "differences")
+
+# What our clients do otherwise on purpose: a pattern for where it is seen, and why. Nothing else
+# may differ.
+WANTED: Mapping[str, str] = {}
+
+_ABSENT = "nothing"
+
+
+def differences(stock: Any, ours: Any, where: str = "") -> list[str]:
+    """Return a line for every place where ours is not as the library's own client."""
+    return [line for line in _differences(stock, ours, where) if not _is_wanted(line)]
+
+
+def _is_wanted(line: str) -> bool:
+    return any(re.search(pattern, line) for pattern in WANTED)
+
+
+def _differences(stock: Any, ours: Any, where: str) -> Iterator[str]:
+    if isinstance(stock, dict) and isinstance(ours, dict):
+        for name in {**stock, **ours}:
+            yield from _differences(
+                stock.get(name, _ABSENT), ours.get(name, _ABSENT), f"{where} / {name}"
+            )
+        if list(stock) != list(ours) and stock.keys() == ours.keys() and "view" not in where:
+            yield f"{where}: order {list(stock)} and ours {list(ours)}"
+    elif _are_long(stock, ours):
+        for number, (one, other) in enumerate(zip(stock, ours, strict=True)):
+            yield from _differences(one, other, f"{where} / {_label(one, number)}")
+    elif stock != ours or type(stock) is not type(ours):
+        yield f"{where}: {stock!r} and ours {ours!r}"
+
+
+def _are_long(stock: Any, ours: Any) -> bool:
+    """Return whether both are sequences of the same length, whose parts are compared."""
+    kinds = (list, tuple)
+    return isinstance(stock, kinds) and isinstance(ours, kinds) and len(stock) == len(ours)
+
+
+def _label(part: Any, number: int) -> str:
+    """Return what an observation is called, or its number."""
+    if isinstance(part, tuple) and len(part) == 2 and isinstance(part[0], str):
+        return f"{number}. {part[0]}"
+    return str(number)
