@@ -47,7 +47,7 @@ class RecordingApp:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
-            return
+            return await _live(receive, send)
         seen = await _as_seen(scope, receive)
         self.seen.append(seen)
         await _send(self._find(seen), send, is_head=scope["method"] == "HEAD")
@@ -57,6 +57,12 @@ class RecordingApp:
         if isinstance(telling, Exception):
             raise telling
         return telling if isinstance(telling, Answer) else telling(seen)
+
+
+async def _live(receive: Any, send: Any) -> None:
+    for act in ("startup", "shutdown"):
+        await receive()
+        await send({"type": f"lifespan.{act}.complete"})
 
 
 async def _as_seen(scope: Any, receive: Any) -> Seen:

@@ -12,8 +12,6 @@ __all__ = ("WANTED", "differences")
 # may differ.
 WANTED: Mapping[str, str] = {}
 
-_ABSENT = "nothing"
-
 
 def differences(stock: Any, ours: Any, where: str = "") -> list[str]:
     """Return a line for every place where ours is not as the library's own client."""
@@ -25,18 +23,19 @@ def _is_wanted(line: str) -> bool:
 
 
 def _differences(stock: Any, ours: Any, where: str) -> Iterator[str]:
-    if isinstance(stock, dict) and isinstance(ours, dict):
-        for name in {**stock, **ours}:
-            yield from _differences(
-                stock.get(name, _ABSENT), ours.get(name, _ABSENT), f"{where} / {name}"
-            )
-        if list(stock) != list(ours) and stock.keys() == ours.keys() and "view" not in where:
-            yield f"{where}: order {list(stock)} and ours {list(ours)}"
+    if _are_alike(stock, ours):
+        for name in stock:
+            yield from _differences(stock[name], ours[name], f"{where} / {name}")
     elif _are_long(stock, ours):
         for number, (one, other) in enumerate(zip(stock, ours, strict=True)):
             yield from _differences(one, other, f"{where} / {_label(one, number)}")
     elif stock != ours or type(stock) is not type(ours):
         yield f"{where}: {stock!r} and ours {ours!r}"
+
+
+def _are_alike(stock: Any, ours: Any) -> bool:
+    """Return whether both are mappings with the same names in the same order."""
+    return isinstance(stock, dict) and isinstance(ours, dict) and list(stock) == list(ours)
 
 
 def _are_long(stock: Any, ours: Any) -> bool:

@@ -261,7 +261,7 @@ def _made(side: Side, given: dict[str, Any], mixins: Iterable[type]) -> Any:
         return _derived(stock, mixins)(**options)
     ours = _CLIENTS[side.lib.__name__][side.is_async]
     driver = {} if side.is_async else {"driver": side.mode}
-    return _derived(ours, mixins)(side.app, **driver, **given)
+    return _derived(ours, mixins)(side.app, strict=False, **driver, **given)
 
 
 def _derived(kind: type, mixins: Iterable[type]) -> Any:
