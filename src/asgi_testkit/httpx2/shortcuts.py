@@ -381,7 +381,8 @@ class PlannedResponse(httpx2.Response):
     """An httpx2 response that runs the base class's constructor when a part of it is read.
 
     `__getattr__` runs for attributes that are not there yet only, so that all of httpx2's own
-    appear by themselves the first time one of them is asked for.
+    appear by themselves the first time one of them is asked for. Headers, which text and JSON
+    need, are made alone.
     """
 
     def __init__(
@@ -394,19 +395,20 @@ class PlannedResponse(httpx2.Response):
         default_encoding: Any,  # str or a function, as httpx2's
     ) -> None:
         self.status_code = start.status
+        self.default_encoding = default_encoding
         self._unsettled: tuple[Any, ...] | None = (
             start.headers,
             body,
             request,
             elapsed_seconds,
             http_version,
-            default_encoding,
         )
 
     if not TYPE_CHECKING:  # else every misspelt attribute would pass the type checker
 
         def __getattr__(self, name: str) -> Any:
-            self._settle()
+            if name in _PARTS:
+                self._settle(only_headers=name == "headers")
             return object.__getattribute__(self, name)
 
     @property
@@ -423,11 +425,14 @@ class PlannedResponse(httpx2.Response):
         self._settle()
         return super().__getstate__()
 
-    def _settle(self) -> None:
+    def _settle(self, *, only_headers: bool = False) -> None:
         """Make httpx2's parts, all at once for other threads; what was set before stays."""
         with _settling:
             unsettled = self.__dict__.get("_unsettled")
             if unsettled is None:
+                return
+            if only_headers:
+                self.__dict__.setdefault("headers", httpx2.Headers(unsettled[0]))
                 return
             made = vars(_stock_response(self.status_code, *unsettled))
             set_before = {k: v for k, v in self.__dict__.items() if k != "_unsettled"}
@@ -442,7 +447,6 @@ def _stock_response(
     request: Plan | httpx2.Request,
     elapsed_seconds: float,
     http_version: bytes,
-    default_encoding: Any,  # str or a function, as httpx2's
 ) -> httpx2.Response:
     response = httpx2.Response(
         status,
@@ -450,8 +454,13 @@ def _stock_response(
         stream=httpx2.ByteStream(body),
         request=request.as_request() if isinstance(request, Plan) else request,
         extensions={"http_version": http_version},
-        default_encoding=default_encoding,
     )
     response.read()
     response.elapsed = dt.timedelta(seconds=elapsed_seconds)
     return response
+
+
+_PARTS: Final = vars(
+    _stock_response(200, [], b"", httpx2.Request("GET", "http://testserver"), 0.0, b"")
+).keys()
+"""The attributes that httpx2's constructor makes, whichever they are in this version."""
