@@ -18,7 +18,7 @@ class Answer:
 
     status: int = 200
     headers: tuple[tuple[bytes, bytes], ...] = ((b"content-type", b"text/plain; charset=utf-8"),)
-    pieces: tuple[bytes, ...] = (b"hello",)
+    pieces: tuple[bytes, ...] = (b"hello, all", b" of you")
 
 
 Telling: TypeAlias = Answer | Callable[[Seen], Answer] | Exception
@@ -49,8 +49,10 @@ class RecordingApp:
         if scope["type"] == "lifespan":
             return await _live(receive, send)
         seen = await _as_seen(scope, receive)
+        if seen is None:
+            return None
         self.seen.append(seen)
-        await _send(self._find(seen), send, is_head=scope["method"] == "HEAD")
+        return await _send(self._find(seen), send, is_head=scope["method"] == "HEAD")
 
     def _find(self, seen: Seen) -> Answer:
         telling = self.answers.get(seen["path"], Answer())
@@ -65,7 +67,8 @@ async def _live(receive: Any, send: Any) -> None:
         await send({"type": f"lifespan.{act}.complete"})
 
 
-async def _as_seen(scope: Any, receive: Any) -> Seen:
+async def _as_seen(scope: Any, receive: Any) -> Seen | None:
+    """Return the request; `None`: its body broke off."""
     names = ("method", "scheme", "path", "raw_path", "query_string", "http_version")
     seen = {name: scope[name] for name in names}
     seen["headers"] = [tuple(pair) for pair in scope["headers"]]
@@ -73,6 +76,8 @@ async def _as_seen(scope: Any, receive: Any) -> Seen:
     more = True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         seen["body"] += message.get("body", b"")
         more = message.get("more_body", False)
     return seen

@@ -7,9 +7,9 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-__all__ = ("plain_transport",)
+from asgi_testkit.errors import UsageValueError
 
-_IGNORED_BODY = (b"",)
+__all__ = ("plain_transport",)
 
 
 def plain_transport(library: ModuleType, app: Any, *, is_async: bool) -> Any:
@@ -89,6 +89,11 @@ class _Call:
 
 
 def _scope(request: Any) -> Any:
+    """Return what a server would tell the app; what no server could, is our `UsageError`."""
+    if request.url.scheme not in ("http", "https"):
+        raise UsageValueError(
+            f"The request's URL is {str(request.url)!r}; its scheme must be http or https."
+        )
     target = request.extensions.get("target", request.url.raw_path)
     raw_path, _, query = target.partition(b"?")
     return {
@@ -99,6 +104,6 @@ def _scope(request: Any) -> Any:
         "path": unquote_to_bytes(raw_path).decode(),
         "raw_path": raw_path,
         "query_string": query,
-        "headers": [(name.lower(), value) for name, value in request.headers.raw],
+        "headers": [(name.lower(), value.strip()) for name, value in request.headers.raw],
         **request.extensions.get("scope", {}),
     }

@@ -112,5 +112,5 @@ async def extensions_that_are_the_callers(s: Side) -> None:
 
 
 async def scope_keys(s: Side) -> None:
-    await s.get("/e", extensions={"scope": {"http_version": "2"}})
+    await s.get("/e", extensions={"scope": {"root_path": "/below"}})
     await s.get("/e")

@@ -93,5 +93,5 @@ async def streamed_between_plain_gets(s: Side) -> None:
 async def raised_for_status_in_a_stream(s: Side) -> None:
     s.answers["/no"] = answer("no", 503)
     response = await s.bare("send", s.client.build_request("GET", "/no"), stream=True)
-    await s.do("raise", lambda: response.raise_for_status())
+    await s.do("raise", response.raise_for_status)
     await s.do("close", lambda: _close(s, response))

@@ -198,19 +198,20 @@ def made_with(
     return mark
 
 
-def run_side(library: ModuleType, mode: str, shape: Any, passes: int = 3) -> list[tuple[str, Any]]:
+def run_side(library: ModuleType, mode: str, shape: Any, turns: int = 2) -> list[tuple[str, Any]]:
     """Return everything that is observed of a shape on one side.
 
-    It runs three times with the same client. In between, each of its URLs is got plainly, so that
+    It runs twice with the same client. In between, each of its URLs is got plainly, twice, so that
     whatever our clients remember of a URL is there when the shape comes again.
     """
 
     async def run() -> list[tuple[str, Any]]:
         async with opened(library, mode, shape) as side:
-            for turn in range(passes):
+            for turn in range(turns):
+                if turn:
+                    await _get_plainly(side)
                 side.observed.append(("turn", turn))
                 await shape(side)
-                await _get_plainly(side)
             return side.observed
 
     return as_mode(mode, run())
