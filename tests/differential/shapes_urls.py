@@ -9,8 +9,8 @@ __all__ = ()
 _ODD = (
     "", "?a", "?", "#part", "/x#part", "//x/y", "//testserver/y", "/a/../b", "/./a", "/a//b",
     "/%2F", "/%2f%41", "/a%20b", "/a b", "/caf\u00e9", "/\u4e2d?\u4e2d=\u00e9", "/a;b=c",
-    "/a?b=c?d", "/a?b=%", "/%zz", "x", "x/y", "../x", "./x", "/:x", "/@x", "/a?b=c&b=d&e", "/a?b=c+d%2B",
-    "/x/", "/~a!$&'()*+,;=", "/[x]", "/a\\b", "/a|b", '/"q"', "/a?q='x'", "/a?b#c?d",
+    "/a?b=c?d", "/a?b=%", "/%zz", "x", "x/y", "../x", "./x", "/:x", "/@x", "/a?b=c&b=d&e",
+    "/a?b=c+d%2B", "/x/", "/~a!$&'()*+,;=", "/[x]", "/a\\b", "/a|b", '/"q"', "/a?q='x'", "/a?b#c?d",
 )  # fmt: skip
 
 
@@ -99,5 +99,5 @@ async def params_of_the_client_changed(s: Side) -> None:
 
 
 async def params_that_are_wrong(s: Side) -> None:
-    for value in (3, object(), [("a",)], {"a": object()}):
+    for value in (3, object(), [("a",)], {"a": {}}):
         await s.do("get with params", lambda value=value: s.client.get("/p", params=value))

@@ -19,7 +19,10 @@ from tests.differential.plain import plain_transport
 from tests.differential.portraits import Portraits
 from tests.differential.views import view_names, views
 
-__all__ = ("Side", "as_mode", "made_with", "run_side")
+__all__ = ("MODES", "Side", "as_mode", "made_with", "opened", "run_side")
+
+MODES = {"thread": "stock", "inline": "stock", "async": "stock async"}
+"""The modes of our clients, and what each is measured by."""
 
 _CLIENTS = {
     "httpx2": (asgi_testkit.TestClient, asgi_testkit.AsyncTestClient),
@@ -178,8 +181,7 @@ class Side:
         observed = self.observed
 
         def wrapper(*args: Any, **options: Any) -> Any:
-            shown = [value for value in args if isinstance(value, str)]
-            observed.append((f"{name} was called", shown))
+            observed.append(("called", name))
             return original(*args, **options)
 
         with mock.patch.object(owner, name, wrapper):

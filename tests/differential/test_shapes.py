@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 
 from tests.differential.comparison import differences
-from tests.differential.sides import run_side
+from tests.differential.sides import MODES, run_side
 
-LIBRARIES = ("httpx2", "httpx")
-MODES = {"thread": "stock", "inline": "stock", "async": "stock async"}
+
+def _name(shape: Any) -> str:
+    topic = shape.__module__.rpartition("shapes_")[2]
+    return f"{topic}-{shape.__name__}"
 
 
 def _shapes() -> Iterator[Any]:
@@ -24,16 +26,10 @@ def _shapes() -> Iterator[Any]:
         module = importlib.import_module(f"tests.differential.{path.stem}")
         for name, shape in vars(module).items():
             if inspect.iscoroutinefunction(shape) and not name.startswith("_"):
-                yield pytest.param(shape, id=f"{path.stem.removeprefix('shapes_')}-{name}")
+                yield pytest.param(shape, id=_name(shape))
 
 
 SHAPES = list(_shapes())
-
-
-@pytest.fixture(params=LIBRARIES)
-def library(request: pytest.FixtureRequest) -> ModuleType:
-    """Give the client library."""
-    return importlib.import_module(request.param)
 
 
 @functools.cache
@@ -47,9 +43,7 @@ def test_our_client_does_as_the_librarys_own(library: ModuleType, shape: Any, mo
     stock = _measure(library, MODES[mode], shape)
     ours = run_side(library, mode, shape)
 
-    found = differences(stock, ours)
-
-    assert not found, "\n".join([f"{len(found)} differences:", *found[:12]])
+    assert differences(stock, ours, _name(shape)) == []
 
 
 def test_there_are_enough_shapes() -> None:

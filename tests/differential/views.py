@@ -18,7 +18,7 @@ VIEWS_BESIDE: dict[str, Callable[[Any], Any]] = {
     "str()": str,
     "bool()": bool,
     "dir()": public_names,
-    "vars()": lambda response: [name for name in vars(response) if not name.startswith("_")],
+    "vars()": lambda response: sorted(name for name in _made(response) if name[0] != "_"),
     "pickle": lambda response: pickle.loads(pickle.dumps(response)),
     "copy": copy.copy,
     "deepcopy": copy.deepcopy,
@@ -38,6 +38,12 @@ VIEWS_BESIDE: dict[str, Callable[[Any], Any]] = {
     "cookies twice": lambda response: response.cookies is response.cookies,
 }
 """Views that are no attribute of the response."""
+
+
+def _made(response: Any) -> dict[str, Any]:
+    """Return what a response is made of, after all of it has been made."""
+    copy.copy(response)
+    return vars(response)
 
 
 def view_names(library: ModuleType) -> list[str]:

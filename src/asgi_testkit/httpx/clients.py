@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Final, Self, TypeAlias, Unpack, cast
@@ -34,6 +33,7 @@ from asgi_testkit.httpx.shortcuts import (
     counted_cookies,
     needs_httpx,
 )
+from asgi_testkit.httpx.spent import AsyncSpentStream, SyncSpentStream, note_elapsed
 from asgi_testkit.httpx.transports import ASGITransport, SyncASGITransport
 from asgi_testkit.httpx.values import (
     REPLAY,
@@ -192,7 +192,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         if needs_httpx(session.exchange, start):
             replay = self.build_request("GET", url, extensions={REPLAY: (session, start, body)})
             response = self.send(replay)
-            response.elapsed = dt.timedelta(seconds=clock() - began)
+            note_elapsed(response, clock() - began)
             return response
         return self._planned_response(plan, session, start, body, began)
 
@@ -208,7 +208,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         if needs_httpx(session.exchange, start):
             request.extensions[REPLAY] = (session, start, body)
             response = super().send(request)
-            response.elapsed = dt.timedelta(seconds=clock() - began)
+            note_elapsed(response, clock() - began)
             return response
         return self._planned_response(request, session, start, body, began)
 
@@ -338,7 +338,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         if needs_httpx(session.exchange, start):
             replay = self.build_request("GET", url, extensions={REPLAY: (session, start, body)})
             response = await self.send(replay)
-            response.elapsed = dt.timedelta(seconds=clock() - began)
+            note_elapsed(response, clock() - began)
             return response
         return self._planned_response(plan, session, start, body, began)
 
@@ -354,7 +354,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         if needs_httpx(session.exchange, start):
             request.extensions[REPLAY] = (session, start, body)
             response = await super().send(request)
-            response.elapsed = dt.timedelta(seconds=clock() - began)
+            note_elapsed(response, clock() - began)
             return response
         return self._planned_response(request, session, start, body, began)
 
@@ -432,6 +432,7 @@ _STOCK: Final = StockMethods(
         (httpx.Client, "send", httpx.Client.send),
         (SyncASGITransport, "handle_request", SyncASGITransport.handle_request),
     ),
+    SyncSpentStream,
 )
 
 _ASYNC_STOCK: Final = StockMethods(
@@ -447,6 +448,7 @@ _ASYNC_STOCK: Final = StockMethods(
         (httpx.AsyncClient, "send", httpx.AsyncClient.send),
         (ASGITransport, "handle_async_request", ASGITransport.handle_async_request),
     ),
+    AsyncSpentStream,
 )
 
 

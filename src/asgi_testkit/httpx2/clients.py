@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Final, Self, TypeAlias, Unpack, cast
@@ -33,6 +32,7 @@ from asgi_testkit.httpx2.shortcuts import (
     counted_cookies,
     needs_httpx2,
 )
+from asgi_testkit.httpx2.spent import AsyncSpentStream, SyncSpentStream, note_elapsed
 from asgi_testkit.httpx2.transports import ASGITransport, SyncASGITransport
 from asgi_testkit.httpx2.values import (
     REPLAY,
@@ -191,7 +191,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         if needs_httpx2(session.exchange, start):
             replay = self.build_request("GET", url, extensions={REPLAY: (session, start, body)})
             response = self.send(replay)
-            response.elapsed = dt.timedelta(seconds=clock() - began)
+            note_elapsed(response, clock() - began)
             return response
         return self._planned_response(plan, session, start, body, began)
 
@@ -207,7 +207,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         if needs_httpx2(session.exchange, start):
             request.extensions[REPLAY] = (session, start, body)
             response = super().send(request)
-            response.elapsed = dt.timedelta(seconds=clock() - began)
+            note_elapsed(response, clock() - began)
             return response
         return self._planned_response(request, session, start, body, began)
 
@@ -337,7 +337,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         if needs_httpx2(session.exchange, start):
             replay = self.build_request("GET", url, extensions={REPLAY: (session, start, body)})
             response = await self.send(replay)
-            response.elapsed = dt.timedelta(seconds=clock() - began)
+            note_elapsed(response, clock() - began)
             return response
         return self._planned_response(plan, session, start, body, began)
 
@@ -353,7 +353,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         if needs_httpx2(session.exchange, start):
             request.extensions[REPLAY] = (session, start, body)
             response = await super().send(request)
-            response.elapsed = dt.timedelta(seconds=clock() - began)
+            note_elapsed(response, clock() - began)
             return response
         return self._planned_response(request, session, start, body, began)
 
@@ -431,6 +431,7 @@ _STOCK: Final = StockMethods(
         (httpx2.Client, "send", httpx2.Client.send),
         (SyncASGITransport, "handle_request", SyncASGITransport.handle_request),
     ),
+    SyncSpentStream,
 )
 
 _ASYNC_STOCK: Final = StockMethods(
@@ -446,6 +447,7 @@ _ASYNC_STOCK: Final = StockMethods(
         (httpx2.AsyncClient, "send", httpx2.AsyncClient.send),
         (ASGITransport, "handle_async_request", ASGITransport.handle_async_request),
     ),
+    AsyncSpentStream,
 )
 
 
