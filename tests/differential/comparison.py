@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ("WANTED", "differences")
+__all__ = ("WANTED", "assert_same", "differences")
 
 # What our clients do otherwise on purpose: a pattern for where it is seen, and why. Nothing else
 # may differ.
@@ -18,13 +18,21 @@ WANTED: Mapping[str, str] = {
     r"extensions: .*'asgi_testkit\.whole'": (
         "while a request is under way it bears a mark for our transport, which hooks see"
     ),
-    r"misspelt / text: .*'Response' object .*'PlannedResponse' object": (
+    r" / text: (.*)'Response'(.*) and ours \1'PlannedResponse'\2$": (
         "the class of a response is a derived one and has its own name"
     ),
     r"^cookies-cookie_changed_in_place": (
         "no jar can tell that a cookie which is in it was given another value"
     ),
 }
+
+_MOST_SHOWN = 10
+
+
+def assert_same(stock: Any, ours: Any, where: str = "") -> None:
+    """Fail with the first differences, if there are any."""
+    found = differences(stock, ours, where)
+    assert not found, "\n".join([f"{len(found)} differences:", *found[:_MOST_SHOWN]])
 
 
 def differences(stock: Any, ours: Any, where: str = "") -> list[str]:

@@ -74,7 +74,13 @@ class Portraits:
         """Return all public parts of a request or a response that are no methods."""
         parts = {name: self.part(value, name) for name in public_names(value)}
         parts = {name: part for name, part in parts.items() if part != "method"}
-        return {"repr": _without_chance(repr(value)), **parts}
+        return {"repr": self._repr(value), **parts}
+
+    def _repr(self, value: Any) -> Any:
+        try:
+            return _without_chance(repr(value))
+        except Exception as error:
+            return self(error)
 
     def part(self, value: Any, name: str) -> Any:
         """Return the portrait of an attribute, or of the error that reading it raises."""

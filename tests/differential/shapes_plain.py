@@ -21,7 +21,7 @@ async def two_urls_in_turn(s: Side) -> None:
 async def all_methods(s: Side) -> None:
     for name in ("get", "head", "options", "delete", "post", "put", "patch"):
         await s.call(name, "/methods")
-    if hasattr(s.client, "query"):
+    if hasattr(s.lib.Client, "query"):
         await s.call("query", "/methods")
 
 

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+import httpx2
 import pytest
 
 from tests.differential.app import Answer, answer
-from tests.differential.comparison import differences
+from tests.differential.comparison import assert_same
 from tests.differential.sides import MODES, Side, as_mode, opened
 from tests.differential.views import view, view_names, views
 
@@ -51,7 +52,7 @@ def _compare(library: ModuleType, mode: str, look: Callable[[Side, Answer], Any]
     stock = _observed(library, MODES[mode], look)
     ours = _observed(library, mode, look)
 
-    assert differences(stock, ours) == []
+    assert_same(stock, ours)
 
 
 # -- each view first ----------------------------------------------------------------------
@@ -97,7 +98,9 @@ ACTS: dict[str, Callable[[Any], Any]] = {
     "default encoding": _set("default_encoding", "cp1252"),
     "status": _set("status_code", 500),
     "elapsed": _set("elapsed", None),
-    "headers": _set("headers", {"content-type": "text/html; charset=utf-16", "link": "</x>"}),
+    "headers": _set(
+        "headers", httpx2.Headers({"content-type": "a/b; charset=utf-16", "link": "</x>"})
+    ),
     "history": _set("history", ["mine"]),
     "request": _set("request", None),
     "stream": _set("stream", None),
@@ -112,7 +115,6 @@ ACTS: dict[str, Callable[[Any], Any]] = {
     "headers cleared": lambda response: response.headers.clear(),
     "an extension": lambda response: response.extensions.update(reason_phrase=b"Fine"),
     "appended": lambda response: response.history.append(response),
-    "deleted": lambda response: delattr(response, "headers"),
     "deleted status": lambda response: delattr(response, "status_code"),
     "deleted extensions": lambda response: delattr(response, "extensions"),
     "deleted own": lambda response: delattr(response, "mine"),
@@ -122,7 +124,6 @@ ACTS: dict[str, Callable[[Any], Any]] = {
     "compared": lambda response: response == response,
     "updated": lambda response: vars(response).update(status_code=201),
     "set state": lambda response: response.__setstate__(response.__getstate__()),
-    "made again": lambda response: type(response).__reduce_ex__(response, 2)[1:2],
     "subscript": lambda response: response["a"],
     "length": len,
     "iterated": list,
@@ -135,10 +136,7 @@ def test_what_is_done_to_a_response_first_counts(library: ModuleType, mode: str)
         seen = {}
         for name, act in ACTS.items():
             response = await _third_response(side, told)
-            try:
-                act(response)
-            except Exception as error:
-                seen[name] = side.portrait(error)
+            seen[name] = _done(act, response, side)
             if name != "appended":
                 seen[f"after {name}"] = await views(response, view_names(library), side.portrait)
         return seen
@@ -146,14 +144,19 @@ def test_what_is_done_to_a_response_first_counts(library: ModuleType, mode: str)
     _compare(library, mode, look)
 
 
+def _done(act: Callable[[Any], Any], response: Any, side: Side) -> Any:
+    """Do something to a response; return what comes of it, or the error."""
+    try:
+        return side.portrait(act(response))
+    except Exception as error:
+        return side.portrait(error)
+
+
 def test_what_is_done_to_one_response_is_not_seen_in_the_next(library: ModuleType) -> None:
     async def look(side: Side, told: Answer) -> Any:
         for act in ACTS.values():
             response = await _third_response(side, told)
-            try:
-                act(response)
-            except Exception as error:
-                side.portrait(error)
+            _done(act, response, side)
         return side.portrait(await _third_response(side, told))
 
     for mode in MODES:
@@ -165,7 +168,7 @@ def test_what_is_done_to_one_response_is_not_seen_in_the_next(library: ModuleTyp
 
 @pytest.mark.parametrize("mode", MODES)
 def test_two_threads_see_the_same(library: ModuleType, mode: str) -> None:
-    names = [name for name in view_names(library) if "iter" not in name and "close" not in name]
+    names = [name for name in view_names(library) if not _depends_on_others(name)]
 
     async def look(side: Side, told: Answer) -> Any:
         pairs = []
@@ -176,6 +179,11 @@ def test_two_threads_see_the_same(library: ModuleType, mode: str) -> None:
         return pairs
 
     _compare(library, mode, look)
+
+
+def _depends_on_others(name: str) -> bool:
+    """Return whether a view shows something else, on either side, once another was seen."""
+    return any(word in name for word in ("iter", "close", "copy", "pickle"))
 
 
 def _in_two_threads(response: Any, orders: list[list[str]], side: Side) -> list[Any]:

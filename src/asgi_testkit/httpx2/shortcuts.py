@@ -429,6 +429,10 @@ class PlannedResponse(httpx2.Response):
         """Return the body."""
         return self.content
 
+    def __delattr__(self, name: str) -> None:
+        self._settle()
+        super().__delattr__(name)
+
     def __dir__(self) -> Iterable[str]:
         self._settle()
         return super().__dir__()
