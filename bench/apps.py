@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 __all__ = (
+    "BIG_BODY",
     "CHUNK_COUNT",
     "GREETING",
     "NEW_CHUNKS_PATH",
@@ -26,8 +27,10 @@ __all__ = (
     "echo_messages",
     "echo_order",
     "greet",
+    "greet_known",
     "new_started_app",
     "push_messages",
+    "send_big_body",
     "stream_chunks",
     "two_chunks",
 )
@@ -39,7 +42,10 @@ Send = Callable[[Any], Awaitable[None]]
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
 GREETING = b'{"hello":"world"}'
+COOKIE = b"visitor=7"
+COOKIE_HEADER = (b"cookie", COOKIE)
 CHUNK = b"x" * (64 * 1024)
+BIG_BODY = CHUNK
 CHUNK_COUNT = 160
 STREAM_BYTES = len(CHUNK) * CHUNK_COUNT
 NEW_CHUNKS_PATH = "/new-chunks"
@@ -83,6 +89,24 @@ async def send_json(send: Send, body: bytes) -> None:
 async def greet(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer every request with the same small JSON."""
     await send_json(send, GREETING)
+
+
+@with_lifespan
+async def greet_known(scope: Scope, receive: Receive, send: Send) -> None:
+    """Greet who sends the cookie; give it to the others."""
+    if COOKIE_HEADER in scope["headers"]:
+        await send_json(send, GREETING)
+        return
+    headers = [(b"content-type", b"application/json"), (b"set-cookie", COOKIE)]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"{}"})
+
+
+@with_lifespan
+async def send_big_body(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with 64 KiB in one piece."""
+    await send_start(send, b"application/octet-stream")
+    await send({"type": "http.response.body", "body": BIG_BODY})
 
 
 def new_started_app() -> App:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench import apps
-from bench.peer import AnyPeer, AsyncPeer, BlockingPeer, now
+from bench.peer import AnyPeer, AsyncPeer, BlockingPeer, missing_module, now
 from bench.peers import PEERS
 from bench.results import Absent
 
@@ -217,10 +217,9 @@ def measure_crowd(crowd: Crowd) -> CrowdResult:
 
 def attempt_crowd(crowd: Crowd) -> CrowdResult | Absent:
     """Measure one crowd; a failure is its row's reason."""
-    peer = new_peer(crowd.peer)
-    reason = peer.reason_against("ws_echo")
-    if reason is not None:
-        return Absent(reason)
+    missing = missing_module(new_peer(crowd.peer).modules)
+    if missing is not None:
+        return Absent(f"not installed: {missing}")
     try:
         return measure_crowd(crowd)
     except (OSError, subprocess.SubprocessError, ValueError) as exc:
