@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from bench.apps import CHUNK
 from bench.peer import (
     BUFFERS,
     HOST,
@@ -19,7 +21,7 @@ from bench.peer import (
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
     from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
     from bench.apps import App
@@ -65,6 +67,10 @@ class HTTPXBlocking(BlockingPeer):
 
     def upload(self, url: str, body: bytes) -> Reply:
         response = self.client.post(url, content=body)
+        return Reply(response.status_code, response.content)
+
+    def upload_pieces(self, url: str, count: int) -> Reply:
+        response = self.client.post(url, content=repeat(CHUNK, count))
         return Reply(response.status_code, response.content)
 
     def stream(self, url: str) -> int:
@@ -124,6 +130,14 @@ class HTTPXAsync(AsyncPeer):
 
     async def upload(self, url: str, body: bytes) -> Reply:
         response = await self.client.post(url, content=body)
+        return Reply(response.status_code, response.content)
+
+    async def upload_pieces(self, url: str, count: int) -> Reply:
+        async def pieces() -> AsyncIterator[bytes]:
+            for _ in range(count):
+                yield CHUNK
+
+        response = await self.client.post(url, content=pieces())
         return Reply(response.status_code, response.content)
 
     async def stream(self, url: str) -> int:

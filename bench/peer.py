@@ -145,6 +145,10 @@ class BlockingPeer(Peer):
         """POST bytes."""
         raise NotImplementedError
 
+    def upload_pieces(self, url: str, count: int) -> Reply:
+        """POST `count` pieces of 64 KiB as they are made; see `python -m bench.growth`."""
+        raise NotImplementedError
+
     def stream(self, url: str) -> int:
         """GET as a stream, drop every piece, return the number of bytes."""
         raise NotImplementedError
@@ -230,6 +234,9 @@ class AsyncPeer(Peer):
         raise NotImplementedError
 
     async def upload(self, url: str, body: bytes) -> Reply:
+        raise NotImplementedError
+
+    async def upload_pieces(self, url: str, count: int) -> Reply:
         raise NotImplementedError
 
     async def stream(self, url: str) -> int:

@@ -26,6 +26,9 @@ HEADERS = {"content-type": "application/json", "content-length": str(len(GREETIN
 class RequestsBlocking(BlockingPeer):
     """A blocking client with requests' methods."""
 
+    # None: pieces as they come.
+    piece_bytes: ClassVar[int | None] = None
+
     # Imported late, as every client: there is no type to name.
     client: Any
 
@@ -62,12 +65,12 @@ class RequestsBlocking(BlockingPeer):
 
     def stream(self, url: str) -> int:
         with self.client.get(url, stream=True) as response:
-            return sum(map(len, response.iter_content(None)))
+            return sum(map(len, response.iter_content(self.piece_bytes)))
 
     def first_chunk(self, url: str) -> float:
         start = now()
         with self.client.get(url, stream=True) as response:
-            chunks = response.iter_content(None)
+            chunks = response.iter_content(self.piece_bytes)
             next(chunks)
             waited = now() - start
             for _ in chunks:
@@ -166,6 +169,8 @@ class StarletteRequests(RequestsBlocking):
 
     key = "starlette-requests"
     title = "starlette-testclient (requests)"
+    # Its body has no end for a reader that takes pieces as they come.
+    piece_bytes = 64 * 1024
     distribution = "starlette-testclient"
     modules = ("starlette_testclient",)
     statement = "from starlette_testclient import TestClient"
@@ -197,16 +202,16 @@ class Niquests(AsyncPeer):
         await self.client.__aexit__(None, None, None)
 
     async def get(self, url: str) -> Reply:
-        response = await self.client.get(f"{HOST}{url}")
+        response = await self.client.get(url)
         return Reply(response.status_code, response.content)
 
     async def get_and_read(self, url: str) -> FullReply:
-        response = await self.client.get(f"{HOST}{url}")
+        response = await self.client.get(url)
         media_type = response.headers["content-type"]
         return FullReply(response.status_code, media_type, response.text, response.json())
 
     async def post_json(self, url: str, payload: object) -> Reply:
-        response = await self.client.post(f"{HOST}{url}", json=payload)
+        response = await self.client.post(url, json=payload)
         return Reply(response.status_code, response.content)
 
 

@@ -29,7 +29,17 @@ from bench.results import Absent
 if TYPE_CHECKING:
     from bench.progress import Progress
 
-__all__ = ("FULL_CROWDS", "QUICK_CROWDS", "Crowd", "CrowdOutcomes", "CrowdResult", "measure_crowds")
+__all__ = (
+    "FULL_CROWDS",
+    "QUICK_CROWDS",
+    "Crowd",
+    "CrowdOutcomes",
+    "CrowdResult",
+    "gather_crowd",
+    "gather_crowd_async",
+    "measure_crowds",
+    "resident_bytes",
+)
 
 TIME_LIMIT_SECONDS = 300
 # Opened and closed first, so that imports and caches do not count as a socket's memory.
@@ -61,6 +71,11 @@ class Share:
     message_seconds: float
     close_seconds: float
     grown_bytes: float
+
+    @property
+    def seconds(self) -> float:
+        """Connect, one message and close."""
+        return self.connect_seconds + self.message_seconds + self.close_seconds
 
 
 @dataclass(frozen=True, slots=True)

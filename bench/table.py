@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bench.sockets import Crowd, CrowdOutcomes, CrowdResult
     from bench.targets import Verdict
 
-__all__ = ("Report", "as_json", "as_text")
+__all__ = ("Report", "as_json", "as_text", "machine_json", "number")
 
 NOTHING = "-"
 DOES_LESS = "*"
@@ -49,7 +49,7 @@ def as_text(report: Report) -> str:
     blocks += [scenario_block(result) for result in report.results.values()]
     if report.crowds:
         blocks.append(crowd_block(report.crowds))
-    if report.results:
+    if any(verdict.is_met is not None for verdict in report.verdicts):
         blocks.append(target_block(report.verdicts))
     return "\n\n".join(blocks)
 
@@ -186,11 +186,13 @@ def number(value: float | None) -> str:
 
 def target_block(verdicts: Sequence[Verdict]) -> str:
     """Return the targets by their groups, and whether they were met."""
-    met = sum(verdict.is_met is True for verdict in verdicts)
-    lines = [f"targets, best round against best round: {met} of {len(verdicts)} met"]
-    for group in dict.fromkeys(verdict.target.group for verdict in verdicts):
+    measured = [each for each in verdicts if each.is_met is not None]
+    met = sum(each.is_met is True for each in verdicts)
+    count = f"{met} of {len(measured)} met, {len(verdicts) - len(measured)} not measured"
+    lines = [f"targets, best round against best round: {count}"]
+    for group in dict.fromkeys(verdict.target.group for verdict in measured):
         lines.append(f"  {group}")
-        lines += [target_line(each) for each in verdicts if each.target.group == group]
+        lines += [target_line(each) for each in measured if each.target.group == group]
     return "\n".join(lines)
 
 
@@ -217,11 +219,7 @@ def measured_text(verdict: Verdict) -> str:
 def as_json(report: Report) -> dict[str, object]:
     """Return everything the text shows, every round and every reason, for `json.dump`."""
     return {
-        "python": platform.python_version(),
-        "system": platform.platform(),
-        "processors": report.machine.processors,
-        "ping_pong_seconds": report.machine.ping_pong,
-        "versions": versions(),
+        **machine_json(report.machine),
         "lacks": {TITLES[peer.key]: peer.lacks for peer in PEERS if peer.lacks},
         "not_installed": [peer.title for peer in PEERS if not is_installed(peer)],
         "rounds": report.pace.rounds,
@@ -229,6 +227,18 @@ def as_json(report: Report) -> dict[str, object]:
         "scenarios": {key: scenario_json(result) for key, result in report.results.items()},
         "sockets": [crowd_json(crowd, outcome) for crowd, outcome in report.crowds.items()],
         "targets": [verdict_json(verdict) for verdict in report.verdicts],
+    }
+
+
+def machine_json(machine: Machine) -> dict[str, object]:
+    """Return what every file of results says of where it was measured."""
+    return {
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": machine.processor,
+        "processors": machine.processors,
+        "ping_pong_seconds": machine.ping_pong,
+        "versions": versions(),
     }
 
 
