@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ("draw", "picture_name")
 
 MIB = 1024 * 1024
+ROOM_ABOVE = 1.1
 COLOURS = {"ours-thread": "#1f5fbf", "ours-inline": "#b3471d", "ours-async": "#2c7a3f"}
 MARKERS = {"ours-thread": "o", "ours-inline": "s", "ours-async": "^"}
 STYLE: Any = {  # a key of matplotlib's own long list each
@@ -73,6 +74,6 @@ def finish(axes: Any, curve: Curve, label: str) -> None:
     axes.set_xscale("log")
     axes.set_xticks(curve.sizes, [f"{size:,}" for size in curve.sizes])
     axes.minorticks_off()
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, axes.get_ylim()[1] * ROOM_ABOVE)
     axes.set_xlabel(curve.about)
     axes.set_ylabel(label)

@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("No instruction counts: perf cannot read the counters here, and valgrind is missing.")
         return 1
     name, counter = found
-    counts = {key: counted(key, counter) for key in options.only}
+    counts = {key: counted(key, options.peers, counter) for key in options.only}
     print(as_text(name, counts))
     told = {**machine_json(look_at_machine()), "counter": name, "instructions": counts}
     options.json.parent.mkdir(parents=True, exist_ok=True)
@@ -65,6 +65,7 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.instructions")
     parser.add_argument("--json", type=Path, default=RESULTS, metavar="FILE")
     parser.add_argument("--only", nargs="+", choices=SCENARIO_KEYS, default=SCENARIO_KEYS)
+    parser.add_argument("--peers", nargs="+", choices=KEYS, default=KEYS)
     parser.add_argument("--run", nargs=3, help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
@@ -114,9 +115,9 @@ def run(command: Sequence[str]) -> str:
     return done.stderr
 
 
-def counted(scenario: str, counter: Counter) -> dict[str, float]:
-    """Return every client's instructions per operation of one scenario."""
-    keys = [key for key in KEYS if key not in without(scenario)]
+def counted(scenario: str, peers: Sequence[str], counter: Counter) -> dict[str, float]:
+    """Return each client's instructions per operation of one scenario."""
+    keys = [key for key in peers if key not in without(scenario)]
     progress = Progress(2 * len(keys))
     progress.begin(f"instructions, {scenario}")
     counts = {}
@@ -180,10 +181,7 @@ def as_text(counter: str, counts: Mapping[str, Mapping[str, float]]) -> str:
     lines = [f"instructions per operation, counted by {counter}"]
     for scenario, rows in counts.items():
         lines.append(f"  {scenario}")
-        lines += [
-            f"    {TITLES[key]:<32}{count:>14,.0f}{count / rows[FLOOR]:>10.1f} x floor"
-            for key, count in rows.items()
-        ]
+        lines += [f"    {TITLES[key]:<32}{count:>14,.0f}" for key, count in rows.items()]
     return "\n".join(lines)
 
 

@@ -128,7 +128,7 @@ def client(key: str) -> str:
 def scenarios_part(found: Found) -> str:
     """Return one row per scenario, in the scenario's unit."""
     headings = ("scenario", "floor", "thread", "inline", "async", "best other", "Starlette")
-    ratios = ("× Starlette", "× best other", "× floor")
+    ratios = ("x Starlette", "x best other", "x floor")
     rows = [scenario_row(scenario) for scenario in found["scenarios"].values()]
     how = (
         f"{interpreter(found)}, best of {found['rounds']} interleaved rounds. "
@@ -145,7 +145,7 @@ def scenario_row(scenario: Found) -> list[str]:
     cells.append(f"{value_of(peers, best, 'best')} ({TITLES[best]})" if best else NOTHING)
     cells.append(value_of(peers, YARDSTICK, "best"))
     for name in ("times_faster_than_starlette", "times_faster_than_best_peer", "times_floor"):
-        values = [value_of(peers, key, name) or "–" for key in OURS]
+        values = [value_of(peers, key, name) or "-" for key in OURS]
         cells.append(" / ".join(values))
     return cells
 
