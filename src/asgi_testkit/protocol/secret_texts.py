@@ -13,9 +13,20 @@ from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import unquote_plus
 
-from asgi_testkit.protocol.secrets import HIDDEN, is_secret_name, told_names
+from asgi_testkit.protocol.secrets import HIDDEN, is_secret_name, may_name_secrets, told_names
 
-__all__ = ("Span", "hide_secrets", "hide_spans", "merged", "secret_spans")
+__all__ = (
+    "Span",
+    "hide_secrets",
+    "hide_spans",
+    "may_hold_secrets",
+    "merged",
+    "secret_spans",
+    "thorough_spans",
+)
+
+
+_Search: TypeAlias = Callable[[str, Sequence[str]], Iterator["Span"]]
 
 
 class Span(NamedTuple):
@@ -153,11 +164,54 @@ def _short_spans(text: str, names: Sequence[str]) -> Sequence[Span]:
 
 
 def _spans(text: str, names: Sequence[str]) -> Sequence[Span]:
-    found = [span for search in _searches(text) for span in search(text, names)]
+    searches = tuple(_searches(text))
+    if not searches or (searches[-1] is not _looks and not may_hold_secrets(text, names)):
+        return ()
+    return _found(text, names, searches)
+
+
+def thorough_spans(text: str, names: Sequence[str]) -> Sequence[Span]:
+    """Return where a text holds secrets, without a look whether it may hold any."""
+    return _found(text, names, _searches(text))
+
+
+def _found(text: str, names: Sequence[str], searches: Iterable[_Search]) -> Sequence[Span]:
+    found = [span for search in searches for span in search(text, names)]
     return tuple(s for s in found if text[s.start : s.end].lower() not in _NO_SECRETS)
 
 
-_Search: TypeAlias = Callable[[str, Sequence[str]], Iterator[Span]]
+def may_hold_secrets(text: str, names: Sequence[str]) -> bool:
+    """Return whether a text may hold secrets; a no is certain, and fast, for most texts."""
+    return any(
+        _may_look_secret(view) or may_name_secrets(view, names) for view in _views_of(text)
+    )
+
+
+def _views_of(text: str) -> Iterator[str]:
+    """Yield a text as the searches read it: as it is, and with escapes read, one within another."""
+    for _ in range(_MOST_ESCAPED + 2):  # the last reads the name of a pair
+        yield text
+        if "\\u" in text:
+            yield _unescaped(text)
+        if "%" not in text:
+            return
+        text, before = _ESCAPE.sub(_escaped_char, text).replace("+", " "), text
+        if text == before:
+            return
+
+
+def _escaped_char(escape: re.Match[str]) -> str:
+    return chr(int(escape[1], 16))
+
+
+def _may_look_secret(text: str) -> bool:
+    """Return whether any of the patterns of `_looks` may match."""
+    folded = text.casefold()  # as patterns fold that ignore case
+    return ("@" in text or any(map(folded.__contains__, _MARKS))) and _has_looks(text)
+
+
+def _has_looks(text: str) -> bool:
+    return any(pattern.search(text) for pattern in _LOOKS)
 
 
 def _searches(text: str) -> Iterator[_Search]:
@@ -174,10 +228,9 @@ def _searches(text: str) -> Iterator[_Search]:
         yield _lines
     if "<" in text:
         yield _elements
-    folded = text.casefold()  # as patterns fold that ignore case
-    if has_equals and "form-data;" in folded:
+    if has_equals and "form-data;" in text.casefold():
         yield _parts
-    if "@" in text or any(mark in folded for mark in _MARKS):
+    if _may_look_secret(text):
         yield _looks
 
 
