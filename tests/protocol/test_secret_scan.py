@@ -24,7 +24,7 @@ MIDDLES = (
     *('": "', "': '", '\\": \\"', "=", " = ", ": ", ">", '", "', "='", '":', "%22%3A%22", "%3D"),
     *('"\r\n\r\n', '" value="', '", "value": "', ":", "=>", "%253D", " id=", '": [1, "'),
 )
-VALUES = ("hunter2-x1", "12345678", "Bearer abc-DEF1", "eyJhbGciOi.x", "kim:pw@host", "Basic QWxhOnM9")
+VALUES = ("hunter2-x1", "izmir-99", "arkansas", "12345678", "Bearer abc-DEF1", "eyJhbGciOi.x", "kim:pw@host", "Basic QWxhOnM9")
 ENDINGS = ("", '"', "'", '\\"', "&", "\n", "</a>", "}", '"]', "%22", ", ")
 
 NAMES = st.lists(st.tuples(st.sampled_from(JOINTS), st.sampled_from(WORDS)), max_size=4).map(
@@ -47,6 +47,7 @@ TOLD = st.sampled_from([(), ("customer",), ("Customer-Id", "-token"), ("\u00e9",
 
 @settings(max_examples=1500, deadline=None)
 @given(TEXTS, TOLD)
+@example("/?token=izmir-99", ())
 @example("/?next=%252Fa%253Fp%2569n%253Dx1", ())
 @example('{"tok\\u00e9en": "abcdef"}', ())
 @example("?\u017fid=abcdef&p_assw_ord=abcdef", ())
@@ -58,6 +59,34 @@ def test_a_text_of_which_the_fast_look_is_sure_holds_no_secret(
 
     assert may_hold_secrets(text, told) or spans == ()
     assert secret_spans(text, told) == spans
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(TEXTS, max_size=3), TOLD)
+@example(["a token", "izmir"], ())
+@example(["?secret=abcd1", "ar"], ())
+def test_of_many_texts_the_fast_look_is_sure_only_if_it_is_of_each(
+    texts: list[str], told: tuple[str, ...]
+) -> None:
+    is_any = any(may_hold_secrets(text, told) for text in texts)
+
+    assert may_hold_secrets("\n".join(texts), told) or not is_any
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("passwd", "password", "passphrase", "passcode", "passwort", "secret", "token"),
+        *("credential", "authorization", "authorisation", "apikey", "licensekey", "sessionid"),
+        *("sessid", "csrf", "xsrf", "jwt", "cardnumber", "creditnumber", "creditcard"),
+        *("securitycode", "recoverycode", "mfacode", "otpcode", "verificationcode"),
+    ],
+)
+def test_names_that_are_found_in_parts_are_found_in_texts(name: str) -> None:
+    apart = "-".join(name)  # no word of it is a secret's alone
+
+    assert is_secret_name(apart)
+    assert may_name_secrets(f"{{{apart}: 1}}", ())
 
 
 @settings(max_examples=1000, deadline=None)

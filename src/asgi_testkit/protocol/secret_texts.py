@@ -165,7 +165,7 @@ def _short_spans(text: str, names: Sequence[str]) -> Sequence[Span]:
 
 def _spans(text: str, names: Sequence[str]) -> Sequence[Span]:
     searches = tuple(_searches(text))
-    if not searches or (searches[-1] is not _looks and not may_hold_secrets(text, names)):
+    if not searches or not may_hold_secrets(text, names):
         return ()
     return _found(text, names, searches)
 
@@ -181,7 +181,10 @@ def _found(text: str, names: Sequence[str], searches: Iterable[_Search]) -> Sequ
 
 
 def may_hold_secrets(text: str, names: Sequence[str]) -> bool:
-    """Return whether a text may hold secrets; a no is certain, and fast, for most texts."""
+    """Return whether a text may hold secrets; a no is certain, and fast, for most texts.
+
+    Several texts may be asked for at once, with a line break between them.
+    """
     return any(
         _may_look_secret(view) or may_name_secrets(view, names) for view in _views_of(text)
     )

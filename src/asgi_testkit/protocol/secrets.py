@@ -34,18 +34,22 @@ _WORDS: Final = frozenset(
         *("iban", "pin", "pwd", "session", "sid", "sig", "signature", "ssn", "totp"),
     }
 )
-_PARTS: Final = re.compile(
-    r"passw(or)?d|passphrase|passcode|passwort|secret(?!ar)|token(?!iz)|credential|authori[sz]ation"
+_PART: Final = (
+    r"passw(or)?d|passphrase|passcode|passwort|secret|token|credential|authori[sz]ation"
     r"|(api|access|private|secret|signing|encryption|session|master|license|account|auth)key"
     r"|sessionid|sessid|csrf|xsrf|jwt|(card|credit)number|creditcard|securitycode|recoverycode"
     r"|mfacode|otpcode|verificationcode"
 )
+_PARTS: Final = re.compile(rf"(?!secretar|tokeniz)(?:{_PART})")
+_PARTS_OF_MANY: Final = re.compile(_PART)
+"""The same for several names without a gap: what follows may be of the next."""
+
 _MARKS: Final = (
     *("passw", "passp", "passc", "secret", "token", "credential", "authori", "sess", "csrf", "xsrf"),
     *("jwt", "key", "cardnumber", "creditnumber", "creditcard", "securitycode", "recoverycode"),
     *("mfacode", "otpcode", "verificationcode"),
 )
-"""One of them, in small letters, is in whatever `_PARTS` finds."""
+"""One of them, in small letters, is in whatever `_PART` finds."""
 
 _ONE_WORD: Final = re.compile(
     "|".join(
@@ -102,12 +106,13 @@ def may_name_secrets(text: str, told: Sequence[str]) -> bool:
     """Return whether a part of a text may be the name of a secret, wherever names begin and end.
 
     Where it says no, `is_secret_name` says no of all parts that are whole words. It is fast, and
-    looks at each word on its own and at all of them as one.
+    looks at each word on its own and at all of them as one. Of texts with a line break between
+    them it says no only if it does of each.
     """
     squashed = text.encode("ascii", "ignore").translate(_SQUASHED, _NO_NAME).decode("ascii")
     marks = [mark for mark in _marks(tuple(told)) if mark in squashed]
     return bool(marks) and (
-        _PARTS.search(squashed) is not None
+        _PARTS_OF_MANY.search(squashed) is not None
         or ("key" in marks and "=" in text and _KEY.search(text) is not None)
         or (not _ROOTS.isdisjoint(marks) and _ONE_WORD.search(text) is not None)
         or not _given(tuple(told)).isdisjoint(marks)

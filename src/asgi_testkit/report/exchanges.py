@@ -220,7 +220,7 @@ def _of_detail(detail: Sequence[Any] | None) -> _OfDetail:
             return {"body": {"kind": kind, "text": text, "base64": base64, "cut": is_cut}}
         case ("raised", text, rule, *_):
             return {"text": f"{text}  (rule {rule})" if rule else text}
-        case ("close", _, text) | ("text", text):
+        case ("close" | "number", _, text) | ("text", text):
             return {"text": text}
         case _:
             return {}

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 from asgi_testkit.protocol.extensions import FilePart, Push
 from asgi_testkit.protocol.http_events import ResponseStart
-from asgi_testkit.protocol.record import CallSite, Entry, Raised, Record
+from asgi_testkit.protocol.record import CallSite, CodeLine, Entry, Raised, Record
 from asgi_testkit.protocol.websocket_events import Accept, Close
 from asgi_testkit.report.bodies import BodyTrace, bodies_of
 from asgi_testkit.report.pieces import Reading, read
@@ -34,7 +34,7 @@ class KeptEntry(NamedTuple):
     Attributes:
         detail: begins with its kind: `("start", status, headers)`, `("headers", pairs, text)`,
             `("body", kind, text, base64, is_cut)`, `("raised", text, rule, place, is_again)`,
-            `("close", code, text)`, `("text", text)`; `None`: nothing.
+            `("close" or "number", code, text)`, `("text", text)`; `None`: nothing.
     """
 
     at: float
@@ -82,52 +82,100 @@ def keep(
 ) -> Kept:
     """Return what is kept of some exchanges; parameters as of `trace_of`."""
     readings = [read(record) for record in records]
-    redaction = Redaction(readings, is_on=redact)
-    began = min((record.began_at for record in records), default=0.0)
-    owners = _numbers(records)
-    exchanges = [
-        _exchange(reading, owners[reading.record.owner], began, redaction) for reading in readings
+    folder = _working_folder()
+    lines = [
+        (_line(record.called_from, folder), _line(record.endpoint, folder)) for record in records
     ]
+    targets = [_target(reading.head) for reading in readings]
+    texts = [title, error, *targets, *(line[3] for pair in lines for line in pair if line)]
+    redaction = Redaction(readings, texts=texts, is_on=redact)
+    keeping = _Keeping(records, folder, redaction)
+    exchanges = [*map(keeping.exchange, readings, targets, lines)]
     return Kept(redaction.text(title), redaction.text(error), exchanges)
+
+
+class _Keeping:
+    """Keeps exchanges of one trace."""
+
+    def __init__(self, records: Sequence[Record], folder: str, redaction: Redaction) -> None:
+        self._began = min((record.began_at for record in records), default=0.0)
+        self._owners = _numbers(records)
+        self._folder = folder
+        self._redaction = redaction
+
+    def exchange(
+        self, reading: Reading, target: str, lines: Iterable[KeptLine | None]
+    ) -> KeptExchange:
+        """Return what is kept of an exchange; the lines are the test's and the app's."""
+        record, head, _, _ = reading
+        called_from, endpoint = map(self._shown_line, lines)
+        return KeptExchange(
+            kind=str(head.get("type", "http")),
+            client=self._owners[record.owner],
+            method=str(head.get("method") or ""),
+            target=self._redaction.text(target),
+            http_version=str(head.get("http_version", "")),
+            scheme=str(head.get("scheme", "")),
+            host=_host(head.get("server")),
+            request_headers=self._redaction.headers(head.get("headers", ())),
+            called_from=called_from,
+            endpoint=endpoint,
+            began=record.began_at - self._began,
+            dropped=record.dropped,
+            gap=record.gap,
+            entries=self._entries(reading),
+        )
+
+    def _shown_line(self, line: KeptLine | None) -> KeptLine | None:
+        return None if line is None else (*line[:3], self._redaction.text(line[3]))
+
+    def _entries(self, reading: Reading) -> Sequence[KeptEntry]:
+        bodies = bodies_of(reading.strands, self._redaction) if reading.strands else {}
+        began = self._began
+        return [
+            KeptEntry(
+                at - began,
+                actor,
+                act,
+                size_bytes,
+                more,
+                None if detail is None else self._detail(entry, bodies.get(number)),
+            )
+            for number, entry in enumerate(reading.entries)
+            for at, actor, act, size_bytes, more, detail in (entry,)
+        ]
+
+    def _detail(self, entry: Entry, body: BodyTrace | None) -> Sequence[Any] | None:
+        redaction = self._redaction
+        if body is not None:
+            return ("body", body["kind"], body["text"], body["base64"], body["cut"])
+        match entry.detail:
+            case bytes():
+                return None
+            case ResponseStart(status, headers):
+                return ("start", status, redaction.headers(headers))
+            case Accept(subprotocol, headers):
+                chosen = redaction.subprotocol(subprotocol or "")
+                return ("headers", redaction.headers(headers), chosen)
+            case Push(path, headers):
+                return ("headers", redaction.headers(headers), redaction.text(path))
+            case list():  # trailers are pairs, early hints links
+                return ("headers", redaction.headers(_pairs(cast("object", entry.detail))), "")
+            case Raised(text, rule, place, is_again):
+                return ("raised", redaction.text(text), rule, self._place(place), is_again)
+            case _:
+                return _plain_detail(entry, redaction)
+
+    def _place(self, place: CodeLine | None) -> str:
+        if place is None:
+            return ""
+        return f"{_path_from(self._folder, place[0].co_filename)}:{place[1]}"
 
 
 def _numbers(records: Sequence[Record]) -> Mapping[int, int]:
     """Return numbers from 1 for the clients, in the order in which they come up."""
     owners = dict.fromkeys(record.owner for record in records)
     return {owner: number for number, owner in enumerate(owners, 1)}
-
-
-def _exchange(
-    reading: Reading, client: int, began: float, redaction: Redaction
-) -> KeptExchange:
-    record, head, entries, strands = reading
-    bodies = bodies_of(strands, redaction) if strands else {}
-    return KeptExchange(
-        kind=str(head.get("type", "http")),
-        client=client,
-        method=str(head.get("method") or ""),
-        target=redaction.text(_target(head)),
-        http_version=str(head.get("http_version", "")),
-        scheme=str(head.get("scheme", "")),
-        host=_host(head.get("server")),
-        request_headers=redaction.headers(head.get("headers", ())),
-        called_from=_line(record.called_from, redaction),
-        endpoint=_line(record.endpoint, redaction),
-        began=record.began_at - began,
-        dropped=record.dropped,
-        gap=record.gap,
-        entries=[
-            KeptEntry(
-                entry.at - began,
-                entry.actor,
-                entry.act,
-                entry.size_bytes,
-                entry.more,
-                None if entry.detail is None else _detail(entry, bodies.get(at), redaction),
-            )
-            for at, entry in enumerate(entries)
-        ],
-    )
 
 
 def _target(head: Mapping[str, Any]) -> str:
@@ -143,40 +191,16 @@ def _host(server: object) -> str:
     return str(cast("tuple[object, ...]", server)[0]) if isinstance(server, tuple) else ""
 
 
-def _detail(
-    entry: Entry, body: BodyTrace | None, redaction: Redaction
-) -> Sequence[Any] | None:
-    if body is not None:
-        return ("body", body["kind"], body["text"], body["base64"], body["cut"])
+def _plain_detail(entry: Entry, redaction: Redaction) -> Sequence[Any] | None:
     match entry.detail:
-        case bytes():
-            return None
-        case ResponseStart(status, headers):
-            return ("start", status, redaction.headers(headers))
-        case Accept(subprotocol, headers):
-            chosen = redaction.subprotocol(subprotocol or "")
-            return ("headers", redaction.headers(headers), chosen)
-        case Push(path, headers):
-            return ("headers", redaction.headers(headers), redaction.text(path))
-        case list():  # trailers are pairs, early hints links
-            return ("headers", redaction.headers(_pairs(cast("object", entry.detail))), "")
-        case Raised(text, rule, place, is_again):
-            return ("raised", redaction.text(text), rule, _place(place), is_again)
         case Close(code, reason):
             text = f"{code}  {reason!r}" if reason else str(code)
             return ("close", code, redaction.text(text))
-        case int() as code if entry.act == "websocket.disconnect":
-            return ("close", code, str(code))
-        case _:
-            return _plain_detail(entry, redaction)
-
-
-def _plain_detail(entry: Entry, redaction: Redaction) -> Sequence[Any] | None:
-    match entry.detail:
+        case int() as code:
+            kind = "close" if entry.act == "websocket.disconnect" else "number"
+            return (kind, code, str(code))
         case FilePart(file):
             return ("text", redaction.text(str(file)))
-        case int() as number:
-            return ("text", str(number))
         case str() as message if entry.size_bytes < 0:  # the message of a lifespan
             return ("text", redaction.text(message))
         case _:
@@ -188,36 +212,33 @@ def _pairs(values: object) -> list[tuple[bytes, bytes]]:
     return [(b"link", part) if isinstance(part, bytes) else part for part in parts]
 
 
-def _line(site: CallSite | None, redaction: Redaction) -> KeptLine | None:
+def _line(site: CallSite | None, folder: str) -> KeptLine | None:
     if site is None:
         return None
     code, offset = site
-    line = _line_at(code, offset)
-    text = linecache.getline(code.co_filename, line).strip()
-    return (_shown_path(code.co_filename), line, code.co_name, redaction.text(text))
+    line, text = _line_at(code, offset)
+    return (_path_from(folder, code.co_filename), line, code.co_name, text)
 
 
 @lru_cache(maxsize=256)
-def _line_at(code: CodeType, offset: int) -> int:
+def _line_at(code: CodeType, offset: int) -> tuple[int, str]:
     found = (line for start, end, line in code.co_lines() if start <= offset < end)
-    return next(found, None) or code.co_firstlineno
+    line = next(found, None) or code.co_firstlineno
+    return line, linecache.getline(code.co_filename, line).strip()
 
 
-def _place(place: CallSite | None) -> str:
-    return "" if place is None else f"{_shown_path(place[0].co_filename)}:{place[1]}"
-
-
-def _shown_path(file: str) -> str:
-    """Return a path from the working directory, if it is below."""
+def _working_folder() -> str:
+    """Return the working directory, from which paths are shown; empty: it is gone."""
     try:
-        return _path_from(os.getcwd(), file)  # noqa: PTH109 - for every line that is shown
+        return os.getcwd()  # noqa: PTH109 - for every test
     except OSError:
-        return file
+        return ""
 
 
 @lru_cache(maxsize=256)
 def _path_from(folder: str, file: str) -> str:
+    """Return a path from a folder, if it is below; an empty one has none below."""
     try:
-        return str(PurePath(file).relative_to(folder)).replace(os.sep, "/")
+        return str(PurePath(file).relative_to(folder)).replace(os.sep, "/") if folder else file
     except ValueError:
         return file

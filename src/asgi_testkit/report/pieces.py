@@ -57,7 +57,9 @@ def read(record: Record) -> Reading:
     entries = list(record)
     head = record.head
     headers = head.get("headers", ())
-    return Reading(record, head, entries, list(_strands_of(entries, headers, record.gap)))
+    has_bodies = any(entry.size_bytes > 0 for entry in entries)
+    strands = [*_strands_of(entries, headers, record.gap)] if has_bodies else ()
+    return Reading(record, head, entries, strands)
 
 
 def _strands_of(
