@@ -92,20 +92,29 @@ _TAG_VALUE: Final = re.compile(
     r"""\s(?:value|content)\s*=\s*(?:"([^"]*)|'([^']*)|([^\s"'>]+))""", re.IGNORECASE
 )
 _LOOKS: Final = (
-    re.compile(r"""(?<=:)(?:\\?/){2}([^/\s@"'<>?#\\]+)@"""),
-    re.compile(r"""\b(?:Bearer|Basic)\s+((?=\S*[^a-z\s])[\w.~+/=-]{6,})""", re.IGNORECASE),
-    re.compile(r"""(?<![\w-])(eyJ[\w-]{5,}\.[\w.-]*)"""),
-    re.compile(
-        r"""(?<![\w-])((?:gh[pousr]_|github_pat_|glpat-|sk[-_]|xox[abprs]-|AKIA)[\w-]{12,})"""
+    (("@",), re.compile(r""":(?:\\?/){2}([^/\s@"'<>?#\\]+)@""")),
+    (
+        ("bearer", "bas"),
+        re.compile(r"""\b(?:Bearer|Basic)\s+((?=\S*[^a-z\s])[\w.~+/=-]{6,})""", re.IGNORECASE),
     ),
-    re.compile(r"""-----BEGIN [A-Z ]*PRIVATE KEY-----(.*?)(?:-----END|\Z)""", re.DOTALL),
+    (("eyj",), re.compile(r"""(?<![\w-])(eyJ[\w-]{5,}\.[\w.-]*)""")),
+    (
+        (
+            *("ghp", "gho", "ghu", "ghs", "ghr", "github_pat_", "glpat-", "sk-", "sk_", "xox"),
+            "akia",
+        ),
+        re.compile(
+            r"""(?<![\w-])((?:gh[pousr]_|github_pat_|glpat-|sk[-_]|xox[abprs]-|AKIA)[\w-]{12,})"""
+        ),
+    ),
+    (
+        ("private key",),
+        re.compile(r"""-----BEGIN [A-Z ]*PRIVATE KEY-----(.*?)(?:-----END|\Z)""", re.DOTALL),
+    ),
 )
-_MARKS: Final = (
-    *("bearer", "bas", "eyj", "akia", "private key"),
-    *("ghp", "gho", "ghu", "ghs", "ghr", "github_pat_", "glpat-", "sk-", "sk_", "xox"),
-)
-"""What is in each of those that have no `@`, in small letters."""
+"""What looks like a secret, each with what is in all of its matches, in small letters."""
 
+_LOOKS_MARKS: Final = tuple(mark for marks, _ in _LOOKS for mark in marks)
 _SHORT_CHARS: Final = 200
 _BARE: Final = re.compile(r"""[^\s,;&}\])"'<>\\]+""")
 _LONG_NUMBER: Final = re.compile(r"""\d{6,}""")
@@ -164,19 +173,12 @@ def _short_spans(text: str, names: Sequence[str]) -> Sequence[Span]:
 
 
 def _spans(text: str, names: Sequence[str]) -> Sequence[Span]:
-    searches = tuple(_searches(text))
-    if not searches or not may_hold_secrets(text, names):
-        return ()
-    return _found(text, names, searches)
+    return thorough_spans(text, names) if may_hold_secrets(text, names) else ()
 
 
 def thorough_spans(text: str, names: Sequence[str]) -> Sequence[Span]:
     """Return where a text holds secrets, without a look whether it may hold any."""
-    return _found(text, names, _searches(text))
-
-
-def _found(text: str, names: Sequence[str], searches: Iterable[_Search]) -> Sequence[Span]:
-    found = [span for search in searches for span in search(text, names)]
+    found = [span for search in _searches(text) for span in search(text, names)]
     return tuple(s for s in found if text[s.start : s.end].lower() not in _NO_SECRETS)
 
 
@@ -186,7 +188,7 @@ def may_hold_secrets(text: str, names: Sequence[str]) -> bool:
     Several texts may be asked for at once, with a line break between them.
     """
     return any(
-        _may_look_secret(view) or may_name_secrets(view, names) for view in _views_of(text)
+        _has_looks(view) or may_name_secrets(view, names) for view in _views_of(text)
     )
 
 
@@ -207,14 +209,17 @@ def _escaped_char(escape: re.Match[str]) -> str:
     return chr(int(escape[1], 16))
 
 
-def _may_look_secret(text: str) -> bool:
-    """Return whether any of the patterns of `_looks` may match."""
+def _looks_in(text: str) -> Iterator[re.Pattern[str]]:
+    """Yield the patterns of what looks like a secret that may match."""
     folded = text.casefold()  # as patterns fold that ignore case
-    return ("@" in text or any(map(folded.__contains__, _MARKS))) and _has_looks(text)
+    if any(map(folded.__contains__, _LOOKS_MARKS)):
+        for marks, pattern in _LOOKS:
+            if any(map(folded.__contains__, marks)):
+                yield pattern
 
 
 def _has_looks(text: str) -> bool:
-    return any(pattern.search(text) for pattern in _LOOKS)
+    return any(pattern.search(text) for pattern in _looks_in(text))
 
 
 def _searches(text: str) -> Iterator[_Search]:
@@ -233,8 +238,7 @@ def _searches(text: str) -> Iterator[_Search]:
         yield _elements
     if has_equals and "form-data;" in text.casefold():
         yield _parts
-    if _may_look_secret(text):
-        yield _looks
+    yield _looks
 
 
 def _searches_of_quotes(text: str) -> Iterator[_Search]:
@@ -422,6 +426,6 @@ def _tags(text: str, names: Sequence[str]) -> Iterator[Span]:
 
 def _looks(text: str, _names: Sequence[str]) -> Iterator[Span]:
     """Yield what looks like a secret, whatever stands before it."""
-    for pattern in _LOOKS:
+    for pattern in _looks_in(text):
         for match in pattern.finditer(text):
             yield Span(match.start(1), match.end(1))
