@@ -172,7 +172,9 @@ class Record:
         if not isinstance(self._asked, HTTPRequest):
             return self._asked
         head = scope_head(self._asked, self._kind)
-        return {**head, "http_version": self._http_version, "server": self._server}
+        head["http_version"] = self._http_version
+        head["server"] = self._server
+        return head
 
     def take_scope(self) -> Scope:
         """Return the scope, once: records outlive clients, and must not keep their apps alive."""

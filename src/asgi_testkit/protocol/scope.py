@@ -106,17 +106,16 @@ def build_http_scope(
 def scope_head(request: HTTPRequest, kind: str) -> Scope:
     """Return what a scope of this type says of the request alone: a part of it, made faster."""
     raw_path, _, query = request.target.partition(b"?")
-    head: Scope = {
+    is_http = kind != "websocket"
+    return {
         "type": kind,
-        "scheme": request.scheme,
+        "method": request.method if is_http else "",
+        "scheme": request.scheme if is_http else _WEBSOCKET_SCHEMES.get(request.scheme, request.scheme),
         "path": _decode_path(raw_path),
         "raw_path": raw_path,
         "query_string": query,
         "headers": _scope_headers(request),
     }
-    if kind == "websocket":
-        return {**head, "scheme": _WEBSOCKET_SCHEMES.get(request.scheme, request.scheme)}
-    return {**head, "method": request.method}
 
 
 def build_websocket_scope(

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
-from asgi_testkit.report.kept import Kept, KeptEntry, KeptExchange
+from asgi_testkit.report.kept import Kept, KeptExchange
 from asgi_testkit.report.trace import Trace, trace_from
 
 if TYPE_CHECKING:
@@ -50,7 +49,8 @@ class ArchivedTest(NamedTuple):
     def trace(self) -> Trace:
         """Return its trace."""
         title, _, _, rows = json.loads(self.line)
-        return trace_from(Kept(title, "", [*map(_exchange, rows)]), outcome="passed")
+        kept = Kept(title, "", [KeptExchange(*row) for row in rows])
+        return trace_from(kept, outcome="passed")
 
 
 def line_of(kept: Kept, seconds: float) -> bytes:
@@ -100,8 +100,3 @@ def _test(line: bytes) -> ArchivedTest:
     if begin is None:
         raise ArchiveError("has a line that is no trace")
     return ArchivedTest(json.loads(begin[1]), float(begin[2]), int(begin[3]), line)
-
-
-def _exchange(row: Sequence[Any]) -> KeptExchange:
-    *head, entries = row
-    return KeptExchange(*head, [KeptEntry(*entry) for entry in entries])

@@ -106,7 +106,7 @@ def exchange_trace(kept: KeptExchange, number: int) -> ExchangeTrace:
         kept: what is kept of it.
         number: the exchange's, from 1.
     """
-    entries = kept.entries
+    entries = [KeptEntry(*fields) for fields in kept.entries]
     trace: ExchangeTrace = {
         "number": number,
         "kind": kept.kind,

@@ -51,6 +51,7 @@ class KeptExchange(NamedTuple):
     Attributes:
         client: a number, from 1.
         began: seconds since the trace's first moment.
+        entries: the fields of `KeptEntry`s.
     """
 
     kind: str
@@ -66,7 +67,7 @@ class KeptExchange(NamedTuple):
     began: float
     dropped: int
     gap: int | None
-    entries: Sequence[KeptEntry]
+    entries: Sequence[Sequence[Any]]
 
 
 class Kept(NamedTuple):
@@ -121,28 +122,24 @@ class _Keeping:
             called_from=called_from,
             endpoint=endpoint,
             began=record.began_at - self._began,
-            dropped=record.dropped,
-            gap=record.gap,
+            dropped=(dropped := record.dropped),
+            gap=record.gap if dropped else None,
             entries=self._entries(reading),
         )
 
     def _shown_line(self, line: KeptLine | None) -> KeptLine | None:
         return None if line is None else (*line[:3], self._redaction.text(line[3]))
 
-    def _entries(self, reading: Reading) -> Sequence[KeptEntry]:
+    def _entries(self, reading: Reading) -> Sequence[Sequence[Any]]:
         bodies = bodies_of(reading.strands, self._redaction) if reading.strands else {}
         began = self._began
         return [
-            KeptEntry(
-                at - began,
-                actor,
-                act,
-                size_bytes,
-                more,
-                None if detail is None else self._detail(entry, bodies.get(number)),
+            (
+                entry[0] - began,
+                *entry[1:5],
+                None if entry[5] is None else self._detail(entry, bodies.get(number)),
             )
             for number, entry in enumerate(reading.entries)
-            for at, actor, act, size_bytes, more, detail in (entry,)
         ]
 
     def _detail(self, entry: Entry, body: BodyTrace | None) -> Sequence[Any] | None:

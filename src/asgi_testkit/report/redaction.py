@@ -98,8 +98,9 @@ class Redaction:
         A secret may begin in one and end in another.
         """
         whole = b"".join(pieces).decode("latin-1")  # a character a byte
-        if not self.is_on or not (spans := merged(self._spans(whole))):
+        if not self.is_on or not (spans := self._spans(whole)):
             return list(pieces)
+        spans = merged(spans)
         shown: list[bytes] = []
         at = 0
         for piece in pieces:
