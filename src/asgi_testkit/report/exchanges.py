@@ -96,6 +96,7 @@ class ExchangeTrace(TypedDict):
     entries: list[EntryTrace]
 
 
+_MICROSECONDS = 1_000_000  # in a second
 _ENDS = ("returned", "raised")
 
 
@@ -119,8 +120,8 @@ def exchange_trace(kept: KeptExchange, number: int) -> ExchangeTrace:
         "request_headers": _headers(kept.request_headers),
         "called_from": _line(kept.called_from),
         "endpoint": _line(kept.endpoint),
-        "began": kept.began,
-        "ended": next((one.at for one in entries if one.act in _ENDS), None),
+        "began": kept.began / _MICROSECONDS,
+        "ended": next((one.at / _MICROSECONDS for one in entries if one.act in _ENDS), None),
         "status": next((detail[1] for detail in _of_kind("start", entries)), None),
         "close_code": next((detail[1] for detail in _of_kind("close", entries)), None),
         "raised": _raised(entries),
@@ -165,7 +166,7 @@ def _entries(entries: Sequence[KeptEntry]) -> list[EntryTrace]:
     complete = _complete_at(entries)
     return [
         {
-            "at": entry.at,
+            "at": entry.at / _MICROSECONDS,
             "actor": entry.actor,
             "act": entry.act,
             "size": entry.size_bytes if entry.size_bytes >= 0 else None,

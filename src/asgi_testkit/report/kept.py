@@ -29,15 +29,16 @@ KeptLine: TypeAlias = Sequence[Any]
 
 
 class KeptEntry(NamedTuple):
-    """One message or act; times as in an exchange.
+    """One message or act.
 
     Attributes:
+        at: whole microseconds since the trace's first moment.
         detail: begins with its kind: `("start", status, headers)`, `("headers", pairs, text)`,
             `("body", kind, text, base64, is_cut)`, `("raised", text, rule, place, is_again)`,
             `("close" or "number", code, text)`, `("text", text)`; `None`: nothing.
     """
 
-    at: float
+    at: int
     actor: str
     act: str
     size_bytes: int
@@ -50,7 +51,7 @@ class KeptExchange(NamedTuple):
 
     Attributes:
         client: a number, from 1.
-        began: seconds since the trace's first moment.
+        began: whole microseconds since the trace's first moment.
         entries: the fields of `KeptEntry`s.
     """
 
@@ -64,7 +65,7 @@ class KeptExchange(NamedTuple):
     request_headers: Sequence[Sequence[str]]
     called_from: KeptLine | None
     endpoint: KeptLine | None
-    began: float
+    began: int
     dropped: int
     gap: int | None
     entries: Sequence[Sequence[Any]]
@@ -121,7 +122,7 @@ class _Keeping:
             request_headers=self._redaction.headers(head.get("headers", ())),
             called_from=called_from,
             endpoint=endpoint,
-            began=record.began_at - self._began,
+            began=int((record.began_at - self._began) * 1e6),
             dropped=(dropped := record.dropped),
             gap=record.gap if dropped else None,
             entries=self._entries(reading),
@@ -135,7 +136,7 @@ class _Keeping:
         began = self._began
         return [
             (
-                entry[0] - began,
+                int((entry[0] - began) * 1e6),
                 *entry[1:5],
                 None if entry[5] is None else self._detail(entry, bodies.get(number)),
             )

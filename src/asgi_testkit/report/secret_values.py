@@ -64,13 +64,14 @@ def _is_value(value: str) -> bool:
 
 
 def _of_all_headers(reading: Reading, told: Sequence[str]) -> Iterator[str]:
-    for pairs in (reading.head.get("headers", ()), *map(_headers_of, reading.entries)):
+    telling = [_headers_of(one) for one in reading.entries if one.detail is not None]
+    for pairs in (reading.head.get("headers", ()), *telling):
         if pairs:
             yield from _of_headers(tuple([(name, value) for name, value in pairs]), told)
 
 
 def _headers_of(entry: Entry) -> Sequence[tuple[bytes, bytes]]:
-    if entry.detail is None or isinstance(entry.detail, bytes):
+    if isinstance(entry.detail, bytes):  # most
         return ()
     match entry.detail:
         case ResponseStart(_, headers):
