@@ -11,20 +11,57 @@ from asgi_testkit.protocol.secrets import is_secret_name, may_name_secrets
 
 WORDS = (
     *("pass", "word", "pas", "swd", "tok", "en", "key", "api", "Key", "PIN", "pin", "Pin", "code"),
-    *("token", "password", "secret", "sid", "session", "card", "Number", "mfa", "auth", "orization"),
+    *(
+        "token",
+        "password",
+        "secret",
+        "sid",
+        "session",
+        "card",
+        "Number",
+        "mfa",
+        "auth",
+        "orization",
+    ),
     *("credit", "otp", "csrf", "jw", "t", "customer", "Id", "id", "name", "value", "count", "a"),
     *("x", "AB", "1", "23", "author", "keyboard", "\u00e9", "\u017f", "ship"),
 )
 JOINTS = ("", "", "_", "-", ".", " ", "[", "]", "\\u0061", "\\u005f", "%70", "%5F", "%2570", "%25")
 OPENINGS = (
-    *('"', "'", '\\"', "?", "&", "\n", "<", "<a:", " ", "{", '{"', "['", '("', "data: ", "%22", "%26"),
+    *(
+        '"',
+        "'",
+        '\\"',
+        "?",
+        "&",
+        "\n",
+        "<",
+        "<a:",
+        " ",
+        "{",
+        '{"',
+        "['",
+        '("',
+        "data: ",
+        "%22",
+        "%26",
+    ),
     *('form-data; name="', '<input name="', '{"name": "', "\\u0022", "export ", "b'", "- "),
 )
 MIDDLES = (
     *('": "', "': '", '\\": \\"', "=", " = ", ": ", ">", '", "', "='", '":', "%22%3A%22", "%3D"),
     *('"\r\n\r\n', '" value="', '", "value": "', ":", "=>", "%253D", " id=", '": [1, "'),
 )
-VALUES = ("hunter2-x1", "izmir-99", "arkansas", "12345678", "Bearer abc-DEF1", "eyJhbGciOi.x", "kim:pw@host", "Basic QWxhOnM9")
+VALUES = (
+    "hunter2-x1",
+    "izmir-99",
+    "arkansas",
+    "12345678",
+    "Bearer abc-DEF1",
+    "eyJhbGciOi.x",
+    "kim:pw@host",
+    "Basic QWxhOnM9",
+)
 ENDINGS = ("", '"', "'", '\\"', "&", "\n", "</a>", "}", '"]', "%22", ", ")
 
 NAMES = st.lists(st.tuples(st.sampled_from(JOINTS), st.sampled_from(WORDS)), max_size=4).map(

@@ -110,7 +110,9 @@ def scope_head(request: HTTPRequest, kind: str) -> Scope:
     return {
         "type": kind,
         "method": request.method if is_http else "",
-        "scheme": request.scheme if is_http else _WEBSOCKET_SCHEMES.get(request.scheme, request.scheme),
+        "scheme": request.scheme
+        if is_http
+        else _WEBSOCKET_SCHEMES.get(request.scheme, request.scheme),
         "path": _decode_path(raw_path),
         "raw_path": raw_path,
         "query_string": query,

@@ -187,9 +187,7 @@ def may_hold_secrets(text: str, names: Sequence[str]) -> bool:
 
     Several texts may be asked for at once, with a line break between them.
     """
-    return any(
-        _has_looks(view) or may_name_secrets(view, names) for view in _views_of(text)
-    )
+    return any(_has_looks(view) or may_name_secrets(view, names) for view in _views_of(text))
 
 
 def _views_of(text: str) -> Iterator[str]:

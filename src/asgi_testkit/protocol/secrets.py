@@ -45,7 +45,18 @@ _PARTS_OF_MANY: Final = re.compile(_PART)
 """The same for several names without a gap: what follows may be of the next."""
 
 _MARKS: Final = (
-    *("passw", "passp", "passc", "secret", "token", "credential", "authori", "sess", "csrf", "xsrf"),
+    *(
+        "passw",
+        "passp",
+        "passc",
+        "secret",
+        "token",
+        "credential",
+        "authori",
+        "sess",
+        "csrf",
+        "xsrf",
+    ),
     *("jwt", "key", "cardnumber", "creditnumber", "creditcard", "securitycode", "recoverycode"),
     *("mfacode", "otpcode", "verificationcode"),
 )
@@ -64,7 +75,9 @@ _ROOTS: Final = frozenset(
 """The words, without those that hold another of them."""
 
 _SQUASHED: Final = bytes(range(256)).lower()
-_NO_NAME: Final = bytes(code for code in range(256) if not chr(code).isascii() or not chr(code).isalnum())
+_NO_NAME: Final = bytes(
+    code for code in range(256) if not chr(code).isascii() or not chr(code).isalnum()
+)
 _NO_SECRET_AFTER: Final = frozenset(
     {
         *("algorithm", "algorithms", "at", "count", "expiration", "expires", "expiry", "in"),

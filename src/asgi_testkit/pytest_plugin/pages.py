@@ -62,7 +62,9 @@ class Pages:
         self._output: dict[str, Any] | None = getattr(config, "workeroutput", None)
         self._suffix = f"-{worker['workerid']}" if worker.get("asgi_each") else ""
         self.problems: list[str] = []
-        self._passed_name = f"{_PASSED}-{worker['workerid']}.jsonl" if worker else f"{_PASSED}.jsonl"
+        self._passed_name = (
+            f"{_PASSED}-{worker['workerid']}.jsonl" if worker else f"{_PASSED}.jsonl"
+        )
         file = self._folder / self._passed_name
         self._passed = PassedTests(file, _make_folder, self.problems)
 
@@ -270,7 +272,7 @@ def _passed_tests(folder: Path) -> list[Any]:
     found = [
         archive.index_entry(test, file.name)
         for file in files
-        for test in archive.tests_in(file.read_bytes())
+        for test in archive.archived_tests(file.read_bytes())
     ]
     return sorted(found, key=lambda entry: entry["title"])
 

@@ -15,7 +15,7 @@ from asgi_testkit.report.trace import Trace, trace_from
 if TYPE_CHECKING:
     from asgi_testkit.report.html import IndexEntry
 
-__all__ = ("FIRST_LINE", "ArchiveError", "ArchivedTest", "index_entry", "line_of", "tests_in")
+__all__ = ("FIRST_LINE", "ArchiveError", "ArchivedTest", "archived_tests", "index_entry", "line_of")
 
 _FORMAT: Final = "asgi-testkit traces"
 _VERSION: Final = 1
@@ -59,7 +59,7 @@ def line_of(kept: Kept, seconds: float) -> bytes:
     return f"{_ENCODE(row)}\n".encode("ascii")
 
 
-def tests_in(content: bytes) -> list[ArchivedTest]:
+def archived_tests(content: bytes) -> list[ArchivedTest]:
     """Return the tests of a file in their order, but one whose line is cut.
 
     Raises:
@@ -90,9 +90,10 @@ def _check(first: bytes) -> None:
         found = None
     head = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
     if head.get("format") != _FORMAT:
-        raise ArchiveError("holds no traces of asgi-testkit")
+        raise ArchiveError("is no file of many tests' traces")
     if head.get("version") != _VERSION:
-        raise ArchiveError(f"holds traces of version {head.get('version')}; this can show {_VERSION}")
+        version = head.get("version")
+        raise ArchiveError(f"holds traces of version {version}; this can show {_VERSION}")
 
 
 def _test(line: bytes) -> ArchivedTest:
