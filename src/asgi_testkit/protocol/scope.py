@@ -106,13 +106,11 @@ def build_http_scope(
 def scope_head(request: HTTPRequest, kind: str) -> Scope:
     """Return what a scope of this type says of the request alone: a part of it, made faster."""
     raw_path, _, query = request.target.partition(b"?")
-    is_http = kind != "websocket"
+    schemes: Mapping[str, str] = _WEBSOCKET_SCHEMES if kind == "websocket" else {}
     return {
         "type": kind,
-        "method": request.method if is_http else "",
-        "scheme": request.scheme
-        if is_http
-        else _WEBSOCKET_SCHEMES.get(request.scheme, request.scheme),
+        "method": "" if kind == "websocket" else request.method,
+        "scheme": schemes.get(request.scheme, request.scheme),
         "path": _decode_path(raw_path),
         "raw_path": raw_path,
         "query_string": query,

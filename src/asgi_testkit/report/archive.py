@@ -37,13 +37,13 @@ class ArchivedTest(NamedTuple):
     Attributes:
         title: its id, without secrets.
         seconds: how long it took.
-        count: of its exchanges.
+        exchanges: how many.
         line: all of it.
     """
 
     title: str
     seconds: float
-    count: int
+    exchanges: int
     line: bytes
 
     def trace(self) -> Trace:
@@ -77,7 +77,7 @@ def index_entry(test: ArchivedTest, href: str) -> IndexEntry:
         "title": test.title,
         "outcome": "passed",
         "href": href,
-        "exchanges": test.count,
+        "exchanges": test.exchanges,
         "error": "",
         "duration": test.seconds,
     }

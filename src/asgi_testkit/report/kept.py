@@ -132,7 +132,7 @@ class _Keeping:
         return None if line is None else (*line[:3], self._redaction.text(line[3]))
 
     def _entries(self, reading: Reading) -> Sequence[Sequence[Any]]:
-        bodies = bodies_of(reading.strands, self._redaction) if reading.strands else {}
+        bodies = bodies_of(reading.strands, self._redaction)
         began = self._began
         return [
             (

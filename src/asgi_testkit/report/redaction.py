@@ -87,9 +87,10 @@ class Redaction:
         """Return headers as names and what is shown of their values."""
         if self.is_on and self._values is None:
             return _headers_alone(tuple([(name, value) for name, value in headers]), self._told)
-        return self._headers(headers)
+        return self.shown_headers(headers)
 
-    def _headers(self, headers: Iterable[tuple[bytes, bytes]]) -> Sequence[Sequence[str]]:
+    def shown_headers(self, headers: Iterable[tuple[bytes, bytes]]) -> Sequence[Sequence[str]]:
+        """Return the same, each header read anew."""
         return [[name.decode("latin-1"), self.header(name, value)] for name, value in headers]
 
     def pieces(self, pieces: Sequence[bytes]) -> list[bytes]:
@@ -120,7 +121,7 @@ def _headers_alone(
     headers: Sequence[tuple[bytes, bytes]], told: Sequence[str]
 ) -> Sequence[Sequence[str]]:
     """Return headers where nothing else holds a secret: the same come again and again."""
-    return Redaction((), told=told)._headers(headers)
+    return Redaction((), told=told).shown_headers(headers)
 
 
 class _Values:
