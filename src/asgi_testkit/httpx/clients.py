@@ -207,7 +207,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
             raise as_httpx_error(error, request) from error.__cause__
         if needs_httpx(session.exchange, start):
             request.extensions[REPLAY] = (session, start, body)
-            response = super().send(request)
+            response = self._send_by_httpx(request)
             response.elapsed = dt.timedelta(seconds=clock() - began)
             return response
         return self._planned_response(request, session, start, body, began)
@@ -226,6 +226,13 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         self._prepare_send(request)
         if self._may_send_at_once(request, options, stream=stream):
             return self._send_at_once(request)
+        return self._send_by_httpx(request, stream=stream, **options)
+
+    def _send_by_httpx(
+        self, request: httpx.Request, *, stream: bool = False, **options: Any
+    ) -> Response:
+        """Send a request the long way."""
+        __tracebackhide__ = True
         if not stream:
             request.extensions[WHOLE] = True
         try:
@@ -353,7 +360,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
             raise as_httpx_error(error, request) from error.__cause__
         if needs_httpx(session.exchange, start):
             request.extensions[REPLAY] = (session, start, body)
-            response = await super().send(request)
+            response = await self._send_by_httpx(request)
             response.elapsed = dt.timedelta(seconds=clock() - began)
             return response
         return self._planned_response(request, session, start, body, began)
@@ -374,6 +381,13 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         self._prepare_send(request)
         if self._may_send_at_once(request, options, stream=stream):
             return await self._send_at_once(request)
+        return await self._send_by_httpx(request, stream=stream, **options)
+
+    async def _send_by_httpx(
+        self, request: httpx.Request, *, stream: bool = False, **options: Any
+    ) -> Response:
+        """Send a request the long way."""
+        __tracebackhide__ = True
         if not stream:
             request.extensions[WHOLE] = True
         try:
