@@ -104,7 +104,8 @@ class SyncASGITransport(httpx.BaseTransport):
         is_bytes = isinstance(body, httpx.ByteStream)
         is_whole = request.extensions.get(WHOLE, False)
         with translated(request):
-            session = self._translator.open(request, None if is_bytes else SyncPieces(body))
+            pieces = None if is_bytes else SyncPieces(body)
+            session = self._translator.open(request, pieces, is_stream=not is_whole)
             if is_whole:
                 return self._translator.whole_response(session, *finish(session.fetch()))
             self._translator.host.keep_open(session)  # also if the start is cut short
@@ -183,7 +184,8 @@ class ASGITransport(httpx.AsyncBaseTransport):
         is_bytes = isinstance(body, httpx.ByteStream)
         is_whole = request.extensions.get(WHOLE, False)
         with translated(request):
-            session = self._translator.open(request, None if is_bytes else AsyncPieces(body))
+            pieces = None if is_bytes else AsyncPieces(body)
+            session = self._translator.open(request, pieces, is_stream=not is_whole)
             if is_whole:
                 return self._translator.whole_response(session, *await session.fetch())
             self._translator.host.keep_open(session)  # also if the start is cut short
