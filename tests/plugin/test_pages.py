@@ -270,10 +270,14 @@ def test_pages_stay_where_no_test_is_run(tmp_path: Path, option: str) -> None:
     assert sorted((tmp_path / "test-results" / "asgi").iterdir()) == before
 
 
-def test_a_page_that_cannot_be_written_is_told_of_and_fails_no_test(tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_what_cannot_be_written_is_told_of_and_fails_no_test(
+    tmp_path: Path, workers: tuple[str, ...]
+) -> None:
     (tmp_path / "out").write_text("a file", encoding="utf-8")
+    options = ("--asgi-trace=on", "--asgi-output=out", "-k", "test_passes or test_fails")
 
-    done = run(tmp_path, "--asgi-trace=on", "--asgi-output=out", "-k", "test_passes or test_fails")
+    done = run(tmp_path, *options, *workers)
 
     assert done.summary.strip().startswith("1 failed, 1 passed"), done.out
     assert "2 not written; the first: " in done.out
