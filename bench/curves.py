@@ -24,6 +24,7 @@ WINDOWS = 20
 CHUNKS_PER_MIB = 16
 WARM_UP = 50
 MOST_CROWDS = 100
+LARGEST_MEETINGS = 10
 OURS = ("ours-thread", "ours-inline", "ours-async")
 TEXT = "Is the lamp on?"
 
@@ -39,7 +40,11 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One question; `base` is the size that the largest is compared with."""
+    """One question; `base` is the size that the largest is compared with.
+
+    `has_collector`: Python's garbage collector runs as in any test. It looks at everything that is
+    alive, so that it alone makes many sockets or requests at once dearer, whoever keeps them.
+    """
 
     key: str
     about: str
@@ -48,6 +53,7 @@ class Curve:
     base: int
     measure: Callable[[AnyPeer, Sequence[int]], list[Point]]
     clients: tuple[str, ...] = OURS
+    has_collector: bool = True
 
     def chosen_sizes(self, *, is_quick: bool) -> tuple[int, ...]:
         """Return the sizes, without the largest where it has to be quick."""
@@ -256,6 +262,11 @@ async def sockets_async(peer: AsyncPeer, sizes: Sequence[int]) -> list[Point]:
     return points
 
 
+def meetings_of(size: int, sizes: Sequence[int]) -> int:
+    """Return how often so many requests meet; as many requests in all at each size."""
+    return LARGEST_MEETINGS * sizes[-1] // size
+
+
 def parallel(peer: AnyPeer, sizes: Sequence[int]) -> list[Point]:
     """Send so many GETs that the app answers only when all of them have arrived."""
     meeting = apps.Meeting()
@@ -275,9 +286,9 @@ def parallel_threads(
         with ThreadPoolExecutor(size) as threads:
             list(threads.map(peer.get, ["/"] * size))
             start = now()
-            for _ in range(sizes[-1] // size):
+            for _ in range(meetings_of(size, sizes)):
                 list(threads.map(peer.get, ["/"] * size))
-            points.append(weighed(size, (now() - start) / (sizes[-1] // size * size)))
+            points.append(weighed(size, (now() - start) / meetings_of(size, sizes) / size))
     peer.close()
     return points
 
@@ -292,14 +303,18 @@ async def parallel_async(
         meeting.guests = size
         await peer.gather("/", size)
         start = now()
-        for _ in range(sizes[-1] // size):
+        for _ in range(meetings_of(size, sizes)):
             await peer.gather("/", size)
-        points.append(weighed(size, (now() - start) / (sizes[-1] // size * size)))
+        points.append(weighed(size, (now() - start) / meetings_of(size, sizes) / size))
     await peer.close()
     return points
 
 
 THOUSANDS = (1_000, 10_000, 100_000)
+CROWDS = (1, 10, 100, 1_000, 10_000)
+SOCKET = "socket: connect, echo, close"
+# A call of the inline driver holds its only thread.
+MANY = ("ours-thread", "ours-async")
 BODY_MIB = (1, 4, 16, 64, 256, 1_024)
 CURVES = {
     curve.key: curve
@@ -312,19 +327,25 @@ CURVES = {
         Curve(
             "sockets",
             "WebSockets open at once",
-            "socket: connect, echo, close",
-            (1, 10, 100, 1_000, 10_000),
+            SOCKET,
+            CROWDS,
             1_000,
             sockets,
+            has_collector=False,
         ),
+        Curve("sockets-gc", "WebSockets, collector on", SOCKET, CROWDS, 1_000, sockets),
         Curve(
             "parallel",
             "GETs under way at once",
             "request",
-            (1, 10, 100, 1_000),
+            CROWDS[:4],
             100,
             parallel,
-            ("ours-thread", "ours-async"),
+            MANY,
+            has_collector=False,
+        ),
+        Curve(
+            "parallel-gc", "GETs at once, collector on", "request", CROWDS[:4], 100, parallel, MANY
         ),
     )
 }
@@ -339,6 +360,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     curve = CURVES[options.curve]
+    if not curve.has_collector:
+        gc.disable()
     peer = {peer.key: peer for peer in PEERS}[options.client]()
     points = curve.measure(peer, curve.chosen_sizes(is_quick=options.quick))
     print(json.dumps([asdict(point) for point in points]))
