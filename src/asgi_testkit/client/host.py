@@ -394,6 +394,13 @@ class AppHost:
     async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
         """Call an async function in the app's loop and return its result."""
         __tracebackhide__ = True
+        elsewhere = self.app.elsewhere
+        if elsewhere is not None:
+            return await self._run_in_driver(elsewhere.run, function, *args)
+        return await self._run_in_driver(function, *args)
+
+    async def _run_in_driver(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
+        __tracebackhide__ = True
         life = self._life
         driver = self._drivers.for_call(None if life is None else life.driver)
         errands = self._errands_here() if self._drivers.needs_errands else None
@@ -405,7 +412,21 @@ class AppHost:
         async def wait() -> None:
             await current_runtime().wakeup().wait(seconds)
 
-        await self.run(wait)
+        await self._run_in_driver(wait)
+
+    def check_reach(self, what: str) -> None:
+        """Refuse what a client wants of an app that is in another process.
+
+        Raises:
+            UsageError: it is.
+        """
+        if self.app.elsewhere is not None:
+            self.app.elsewhere.check_reach(what)
+
+    async def close_elsewhere(self) -> None:
+        """End what runs the app elsewhere than in the clients' loop, if it is not ended yet."""
+        if self.app.elsewhere is not None:
+            await self._run_in_driver(self.app.elsewhere.close)
 
     def _keep(self, record: Record) -> None:
         self.records.append(record)

@@ -1,0 +1,29 @@
+"""Whether a client speaks to its app over a server; all else is imported only if it does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, Final
+
+__all__ = ("IN_PROCESS", "behind")
+
+IN_PROCESS: Final = "in-process"
+
+
+def behind(
+    over: str | None,
+    app: Any,  # every framework's app, or its name
+    *,
+    root_path: str,
+    state: Mapping[str, Any] | None,
+) -> Any:  # what stands for it in a host
+    """Return what stands for `app` in a client that speaks to it over a server.
+
+    Raises:
+        UsageError: the server is not installed, or cannot run this app.
+    """
+    if over is None or over == IN_PROCESS:
+        return app
+    module = import_module("asgi_testkit.relay.served")
+    return module.served(app, over, root_path=root_path, state=state)
