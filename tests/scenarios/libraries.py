@@ -6,6 +6,7 @@ is; requests' is behind a facade that spells it in requests' own words.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -61,17 +62,24 @@ class Library:
 class OpenAnyClient(OpenClient):
     """What the fixture `open_client` is here: call it for an entered client of an app."""
 
-    def __init__(self, library: Library, mode: str) -> None:
+    def __init__(self, library: Library, mode: str, *, over: str | None = None) -> None:
         super().__init__(mode)
         self.library = library
         self._opener = library.opener(mode)
+        self._over = {} if over is None else {"over": over}
 
     def __call__(self, app: Any, **options: Any) -> AbstractAsyncContextManager[Any]:
-        opened: AbstractAsyncContextManager[Any] = self._opener(app, **options)
+        opened: AbstractAsyncContextManager[Any] = self._opener(app, **self._over, **options)
         return opened
 
     def without_entering(self, app: Any, **options: Any) -> Any:
-        return self._opener.without_entering(app, **options)
+        return self._opener.without_entering(app, **self._over, **options)
+
+    async def sleep_in_app(self, seconds: float) -> None:
+        if self._over:  # servers run on asyncio, whatever the test does
+            await asyncio.sleep(seconds)
+        else:
+            await super().sleep_in_app(seconds)
 
 
 # -- requests in httpx2's words ---------------------------------------------------------------

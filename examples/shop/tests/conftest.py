@@ -5,7 +5,6 @@ Each test gets a new database file and a new upload folder, so tests never see e
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +38,15 @@ def app(database_file: Path, upload_folder: Path) -> FastAPI:
 
 
 @pytest.fixture
-def client(app: FastAPI) -> Iterator[TestClient]:
+def asgi_app(app: FastAPI) -> FastAPI:
+    """Tell the plugin's client fixtures what to run; `pytest --asgi-over` says on which server."""
+    return app
+
+
+@pytest.fixture
+def client(asgi_client: TestClient) -> TestClient:
     """Return a visitor of the running shop, not logged in."""
-    with TestClient(app) as client:
-        yield client
+    return asgi_client
 
 
 @pytest.fixture

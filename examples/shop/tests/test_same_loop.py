@@ -21,11 +21,10 @@ pytestmark = pytest.mark.asyncio
 
 
 @pytest_asyncio.fixture
-async def ada(app: FastAPI) -> AsyncIterator[AsyncTestClient]:
+async def ada(async_asgi_client: AsyncTestClient) -> AsyncTestClient:
     """Return the running shop's first user, logged in."""
-    async with AsyncTestClient(app) as ada:
-        await sign_up(ada, "Ada")
-        yield ada
+    await sign_up(async_asgi_client, "Ada")
+    return async_asgi_client
 
 
 @pytest_asyncio.fixture

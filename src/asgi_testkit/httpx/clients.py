@@ -36,6 +36,7 @@ from asgi_testkit.httpx.values import (
     is_small_form,
 )
 from asgi_testkit.protocol.http_events import ResponseCutError, ResponseStart
+from asgi_testkit.relay.choice import behind
 from asgi_testkit.session.http import HTTPSession
 from asgi_testkit.session.timeouts import DEFAULT
 from asgi_testkit.types import ASGIApp
@@ -77,6 +78,7 @@ class _TestClientMixin:
         translator = transport.translator
         self._app_translator = translator
         self._app_host, self._app_options = translator.host, translator.options
+        self.use_shortcuts = self.use_shortcuts and self._app_host.app.elsewhere is None
         stock = _STOCK if isinstance(transport, SyncASGITransport) else _ASYNC_STOCK
         self._plans = Plans(translator, made_with["default_encoding"], stock)
         left_out = ("self", "app", "cookies", "options", "__class__")
@@ -151,6 +153,9 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
             out: 30, or what pytest or `ASGI_TESTKIT_TIMEOUT` gives. A response read as a whole
             may take ten times as long.
         state: keys of the lifespan state that are there before startup.
+        over: a real server that the app runs on and that the client talks to over the wire:
+            `"uvicorn"`, `"hypercorn"`, `"granian"` or `"daphne"`; left out or `"in-process"`:
+            none. `app` may be its name then, `"module:attribute"`.
         auth: as httpx's, and so are `params`, `event_hooks`, `default_encoding` and
             `max_redirects`.
         **options: `strict` and `ignore_rules`: which broken rules raise; `background`: `"wait"`
@@ -179,6 +184,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         driver: DriverKind | None = None,
         timeout: Options = DEFAULT,
         state: Mapping[str, Any] | None = None,
+        over: str | None = None,
         auth: Options = None,
         params: Options = None,
         event_hooks: Mapping[str, list[Callable[..., Any]]] | None = None,
@@ -189,8 +195,9 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         timeout = default_timeout() if timeout is DEFAULT else timeout
         made_with = {**locals()}
         check_names(options, _explicit(made_with))
+        target = behind(over, app, root_path=root_path, state=state)
         host = blocking_host(
-            app, driver=driver, backend=backend, backend_options=backend_options, state=state
+            target, driver=driver, backend=backend, backend_options=backend_options, state=state
         )
         transport = SyncASGITransport(
             SharedApp(host),
@@ -300,6 +307,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         *,
         timeout: Options = DEFAULT,
         state: Mapping[str, Any] | None = None,
+        over: str | None = None,
         auth: Options = None,
         params: Options = None,
         event_hooks: Mapping[str, list[Callable[..., Any]]] | None = None,
@@ -310,8 +318,9 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         timeout = default_timeout() if timeout is DEFAULT else timeout
         made_with = {**locals()}
         check_names(options, _explicit(made_with))
+        target = behind(over, app, root_path=root_path, state=state)
         transport = ASGITransport(
-            SharedApp(async_host(app, state=state)),
+            SharedApp(async_host(target, state=state)),
             raise_server_exceptions,
             root_path,
             client,

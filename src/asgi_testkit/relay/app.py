@@ -7,19 +7,20 @@ lifespan starts the server and stops it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Awaitable, Callable
+from typing import Literal, TypeAlias
 
-from asgi_testkit.errors import ServerFailed
+from asgi_testkit.errors import ServerFailed, UsageError
 from asgi_testkit.relay.call import RelayedCall
 from asgi_testkit.relay.http import relay_http
-from asgi_testkit.relay.websocket import relay_websocket
 from asgi_testkit.relay.wire import CutError
 from asgi_testkit.servers.calls import CallEnd
 from asgi_testkit.servers.serving import RunningServer, in_worker_thread
 from asgi_testkit.types import Receive, Scope, Send
 
 __all__ = ("Relay",)
+
+_RelayOfCall: TypeAlias = Callable[[RelayedCall, Scope, Receive, Send], Awaitable[None]]
 
 
 class Relay:
@@ -43,7 +44,7 @@ class Relay:
         if not self.server.is_running:
             await in_worker_thread(self.start)
         call = RelayedCall(self.server)
-        relay = relay_http if scope["type"] == "http" else relay_websocket
+        relay = relay_http if scope["type"] == "http" else _websocket_relay()
         try:
             await relay(call, scope, receive, send)
         except CutError as error:
@@ -98,3 +99,21 @@ class Relay:
         if failure is not None and calls.failure_message is None:
             raise failure
         return False
+
+
+def _websocket_relay() -> _RelayOfCall:
+    """Return what relays a WebSocket; imported here, since it needs wsproto.
+
+    Raises:
+        UsageError: wsproto is not installed.
+    """
+    try:
+        from asgi_testkit.relay.websocket import relay_websocket  # noqa: PLC0415 - see above
+    except ModuleNotFoundError as error:
+        if error.name != "wsproto":
+            raise
+        raise UsageError(
+            "A WebSocket over a server needs wsproto, which is not installed."
+            " Install it: pip install wsproto."
+        ) from None
+    return relay_websocket

@@ -101,7 +101,7 @@ class _WebSocketRelay:
             await self._tell_close(*close)
 
     async def _tell_close(self, code: int, reason: str) -> None:
-        if code in _OF_FAILURE:
+        if code in _OF_FAILURE or (await self._call.end(now=True)).text:
             await self._call.check()
         await self._send({"type": "websocket.close", "code": code, "reason": reason})
 
