@@ -71,6 +71,7 @@ async def test_app_that_returns_without_a_close_drops_the_line(
 # -- this side closes ---------------------------------------------------------------------------
 
 
+@pytest.mark.in_process_only("servers differ in what they make of a lost line")
 @pytest.mark.parametrize(
     ("method", "arguments", "told"),
     [

@@ -15,6 +15,14 @@ from asgi_testkit import TestClient
 from shop import create_app
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the shop off Daphne, which runs no lifespan."""
+    reason = "Daphne runs no lifespan, and the shop opens its database there"
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.in_process_only(reason, over="daphne"))
+
+
 @pytest.fixture
 def database_file(tmp_path: Path) -> Path:
     """Return where the test's database will be; the app makes it."""

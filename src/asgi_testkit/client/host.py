@@ -203,7 +203,9 @@ class AppHost:
         __tracebackhide__ = True
         failures: list[BaseException] = []
         await _collect(self.close_calls, failures)
-        shutdown = partial(life.lifespan.shutdown, timeout=options.timeout, grace=options.grace)
+        shutdown = partial(
+            life.lifespan.shutdown, timeout=self._lifespan_limit(options), grace=options.grace
+        )
         await _collect(shutdown, failures)
         self._life = None
         self.state = dict(self._base_state)
@@ -262,12 +264,17 @@ class AppHost:
         state = dict(self._base_state)
         lifespan = self.last_lifespan = self._lifespan_run(driver, state, options)
         try:
-            await lifespan.startup(timeout=options.timeout, grace=options.grace)
+            limit = self._lifespan_limit(options)
+            await lifespan.startup(timeout=limit, grace=options.grace)
         except BaseException as error:
             note_leaks(error, await self._release(driver, 0))
             raise
         self.state = state
         return _Life(driver, lifespan)
+
+    def _lifespan_limit(self, options: AppOptions) -> float | None:
+        """Return the limit of startup and shutdown; what runs the app elsewhere has its own."""
+        return options.timeout if self.app.elsewhere is None else None
 
     def _lifespan_run(
         self, driver: Driver, state: dict[str, Any], options: AppOptions

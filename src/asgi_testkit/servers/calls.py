@@ -68,9 +68,7 @@ class CallsInServer:
     failure_message: str | None = None
     loop: asyncio.AbstractEventLoop | None = None
     _ends: OrderedDict[str, CallEnd] = field(default_factory=OrderedDict[str, CallEnd])
-    _waiters: dict[str, list[asyncio.Event]] = field(
-        default_factory=dict[str, list[asyncio.Event]]
-    )
+    _waiters: dict[str, list[asyncio.Event]] = field(default_factory=dict[str, list[asyncio.Event]])
 
     def find(self, name: str) -> CallEnd:
         """Return what is known of a call."""

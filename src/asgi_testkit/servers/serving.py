@@ -253,7 +253,9 @@ class RunningServer:
         """Return an error that says what the server has done, with the end of its log."""
         lines = self._server_log.last(_SHOWN_LINES)
         shown = "\n".join(f"  {line}" for line in lines) or "  (nothing)"
-        return ServerFailed(f"{self.kind.title} {what}.\nThe end of its log:\n{shown}", log=self.log)
+        return ServerFailed(
+            f"{self.kind.title} {what}.\nThe end of its log:\n{shown}", log=self.log
+        )
 
     def _failed(self, what: str, run: ProcessRun | ThreadRun) -> ServerFailed:
         run.kill()  # so that the log is whole
