@@ -44,7 +44,7 @@ class Relay:
         if not self.server.is_running:
             await in_worker_thread(self.start)
         call = RelayedCall(self.server)
-        relay = relay_http if scope["type"] == "http" else _websocket_relay()
+        relay = _relay_of(scope)
         try:
             await relay(call, scope, receive, send)
         except CutError as error:
@@ -101,19 +101,25 @@ class Relay:
         return False
 
 
-def _websocket_relay() -> _RelayOfCall:
-    """Return what relays a WebSocket; imported here, since it needs wsproto.
+def _relay_of(scope: Scope) -> _RelayOfCall:
+    """Return what relays a call; what needs a further library is imported here.
 
     Raises:
-        UsageError: wsproto is not installed.
+        UsageError: that library is not installed.
     """
+    if scope["type"] == "http" and scope["http_version"] != "2":
+        return relay_http
     try:
+        if scope["type"] == "http":
+            from asgi_testkit.relay.http2 import relay_http2  # noqa: PLC0415 - see above
+
+            return relay_http2
         from asgi_testkit.relay.websocket import relay_websocket  # noqa: PLC0415 - see above
     except ModuleNotFoundError as error:
-        if error.name != "wsproto":
+        if error.name not in ("h2", "wsproto"):
             raise
         raise UsageError(
-            "A WebSocket over a server needs wsproto, which is not installed."
-            " Install it: pip install wsproto."
+            f"This call over a server needs {error.name}, which is not installed."
+            f" Install it: pip install {error.name}."
         ) from None
     return relay_websocket

@@ -9,6 +9,7 @@ from typing import Any, Final
 __all__ = ("IN_PROCESS", "behind")
 
 IN_PROCESS: Final = "in-process"
+_DEFAULT_CLIENT: Final = ("testclient", 50000)
 
 
 def behind(
@@ -17,13 +18,21 @@ def behind(
     *,
     root_path: str,
     state: Mapping[str, Any] | None,
+    client: tuple[str, int] | None,
+    options: Mapping[str, Any],
 ) -> Any:  # what stands for it in a host
     """Return what stands for `app` in a client that speaks to it over a server.
 
+    Args:
+        client: the scope's; a server says itself who asks.
+        options: the others of the client.
+
     Raises:
-        UsageError: the server is not installed, or cannot run this app.
+        UsageError: the server is not installed, cannot run this app, or cannot do as an option
+            says.
     """
     if over is None or over == IN_PROCESS:
         return app
     module = import_module("asgi_testkit.relay.served")
-    return module.served(app, over, root_path=root_path, state=state)
+    settled = {"client": client if client != _DEFAULT_CLIENT else None, **options}
+    return module.served(app, over, root_path=root_path, state=state, settled=settled)

@@ -13,7 +13,7 @@ from asgi_testkit.relay.call import RelayedCall
 from asgi_testkit.relay.wire import CutError, Wire, connect
 from asgi_testkit.types import Receive, Scope, Send
 
-__all__ = ("forward_response", "relay_http", "send_head")
+__all__ = ("forward_response", "relay_http", "send_head", "target_of")
 
 _EARLY_HINTS: Final = 103
 _HINTS: Final = "http.response.early_hint"
@@ -42,12 +42,17 @@ async def send_head(wire: Wire, method: str, scope: Scope, call: RelayedCall) ->
         CutError: the server has gone.
         UsageError: it cannot be said in HTTP/1.1.
     """
-    query = scope["query_string"]
-    target = scope["raw_path"] + (b"?" + query if query else b"")
     try:
-        await wire.send_head(method, target, call.headers(scope))
+        await wire.send_head(method, target_of(scope), call.headers(scope))
     except h11.LocalProtocolError as error:
         raise _unsayable(error) from None
+
+
+def target_of(scope: Scope) -> bytes:
+    """Return the request target as it is on the wire."""
+    query: bytes = scope["query_string"]
+    path: bytes = scope["raw_path"]
+    return path + (b"?" + query if query else b"")
 
 
 async def forward_response(

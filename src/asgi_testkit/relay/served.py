@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import weakref
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from asgi_testkit.client.application import PreparedApp
 from asgi_testkit.client.host import SharedApp
-from asgi_testkit.errors import ClientStateError, UsageError
+from asgi_testkit.errors import ClientStateError, UsageError, UsageValueError
 from asgi_testkit.relay.app import Relay
 from asgi_testkit.servers.kinds import ServerKind, find_kind
 from asgi_testkit.servers.serving import RunningServer, Where, in_worker_thread, names_of
@@ -19,13 +19,16 @@ __all__ = ("ServedApp", "served")
 
 T = TypeVar("T")
 
+_SETTLED_BY_SERVERS: Final = ("client", "server", "scope_extensions")
+
 
 def served(
     app: Any,  # every framework's app, or its name
     over: str,
     *,
-    root_path: str = "",
-    state: Mapping[str, Any] | None = None,
+    root_path: str,
+    state: Mapping[str, Any] | None,
+    settled: Mapping[str, Any],
 ) -> Any:
     """Return what stands for `app` in a client over a server; a shared app has one already.
 
@@ -34,6 +37,7 @@ def served(
         over: the server's name.
         root_path: as the server's own option, whatever it makes of it.
         state: keys of the lifespan state that are there before startup.
+        settled: options of the client, some of which a server settles by itself.
 
     Raises:
         UsageError: the server is not installed, or cannot run this app.
@@ -41,6 +45,7 @@ def served(
     if isinstance(app, SharedApp):
         return app
     kind = find_kind(over)
+    _check_options(kind, settled)
     target, where = _target(app, kind)
     options = {kind.root_path: root_path} if root_path else {}
     server = RunningServer(
@@ -123,3 +128,21 @@ def _target(app: Any, kind: ServerKind) -> tuple[Any, Where | None]:
             " that name: 'module:attribute'."
         )
     return name, "process"
+
+
+def _check_options(kind: ServerKind, options: Mapping[str, Any]) -> None:
+    """Refuse what a server settles by itself.
+
+    Raises:
+        UsageValueError: one of it is given.
+    """
+    for name in _SETTLED_BY_SERVERS:
+        if options.get(name) is not None:
+            raise UsageValueError(
+                f"{name} is {options[name]!r}, but {kind.name} settles it by itself. Leave it out"
+                " over a server."
+            )
+    version = options.get("http_version", "1.1")
+    if version != "1.1" and not (version == "2" and kind.speaks_http2):
+        spoken = "'1.1' or '2'" if kind.speaks_http2 else "'1.1'"
+        raise UsageValueError(f"http_version is {version!r}; over {kind.name} it may be {spoken}.")

@@ -32,6 +32,7 @@ class Wire:
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
         self._http = h11.Connection(h11.CLIENT)
+        self._writing = anyio.Lock()  # both directions may have something to say
 
     async def send_head(
         self, method: str, target: bytes, headers: Sequence[tuple[bytes, bytes]]
@@ -91,7 +92,8 @@ class Wire:
             CutError: the server has gone.
         """
         try:
-            await self._stream.send(data)
+            async with self._writing:
+                await self._stream.send(data)
         except _GONE as error:
             raise CutError(str(error)) from None
 

@@ -27,6 +27,7 @@ class ServerKind:
             runs.
         tls: the option that makes it speak TLS.
         root_path: the option for the scope's `root_path`.
+        speaks_http2: it takes HTTP/2 on a plain connection, by prior knowledge.
     """
 
     name: str
@@ -37,6 +38,7 @@ class ServerKind:
     ours: tuple[str, ...]
     tls: str
     root_path: str
+    speaks_http2: bool = False
 
     @property
     def title(self) -> str:
@@ -82,6 +84,7 @@ KINDS: Final = {
             ours=("application_path", "*bind", "bound", "use_reloader", "workers"),
             tls="certfile",
             root_path="root_path",
+            speaks_http2=True,
         ),
         ServerKind(
             "granian",
@@ -95,6 +98,7 @@ KINDS: Final = {
             ),
             tls="ssl_cert",
             root_path="url_path_prefix",
+            speaks_http2=True,
         ),
         ServerKind(
             "daphne",
