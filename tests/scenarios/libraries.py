@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import httpx2
+import pytest
 import requests
 import requests.auth
 
@@ -23,7 +24,7 @@ from asgi_testkit.requests import TestClient, WebSocketDenialResponse
 from tests.httpx import modes as httpx_modes
 from tests.modes import BLOCKING_MODES, MODES, Facade, FacadeResponse, FacadeSession, OpenClient
 
-__all__ = ("CASES", "LIBRARIES", "Library", "OpenAnyClient")
+__all__ = ("CASES", "ENDS_HYPERCORN", "LIBRARIES", "Library", "OpenAnyClient")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,3 +200,8 @@ LIBRARIES = {
 
 CASES = [(name, mode) for name, library in LIBRARIES.items() for mode in library.modes]
 """Every library in every mode that it has."""
+
+ENDS_HYPERCORN: Any = pytest.param(
+    SystemExit, marks=pytest.mark.in_process_only("Hypercorn ends with its app", over="hypercorn")
+)
+"""An exception of the app, as a parameter of tests."""

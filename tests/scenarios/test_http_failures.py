@@ -11,7 +11,7 @@ from asgi_testkit import ASGIRuleError, ASGIRuleWarning, StallError
 from tests.apps import raw
 from tests.apps.mirror import routes
 from tests.apps.raw import Gate, end, http_app, start
-from tests.scenarios.libraries import OpenAnyClient
+from tests.scenarios.libraries import ENDS_HYPERCORN, OpenAnyClient
 
 
 class OwnError(OSError):
@@ -40,7 +40,7 @@ FAILING = {
 
 
 @pytest.mark.parametrize("when", FAILING)
-@pytest.mark.parametrize("kind", [OwnError, LookupError, TimeoutError, SystemExit])
+@pytest.mark.parametrize("kind", [OwnError, LookupError, TimeoutError, ENDS_HYPERCORN])
 async def test_exception_of_the_app_is_raised_as_it_is(
     open_client: OpenAnyClient, when: str, kind: type[BaseException]
 ) -> None:
@@ -90,6 +90,7 @@ async def test_client_goes_on_after_an_exception(open_client: OpenAnyClient) -> 
     assert response.text == "well"
 
 
+@pytest.mark.in_process_only("Hypercorn's 500 has no text", over="hypercorn")
 async def test_failure_before_the_start_is_a_500_where_it_is_not_raised(
     open_client: OpenAnyClient,
 ) -> None:

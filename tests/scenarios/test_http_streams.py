@@ -106,6 +106,9 @@ async def test_exception_of_the_generator_is_raised_as_it_is(open_client: OpenAn
 # -- responses in pieces ----------------------------------------------------------------------
 
 
+@pytest.mark.in_process_only(
+    "Granian sends the head with the first piece of the body", over="granian"
+)
 async def test_streamed_response_is_there_as_soon_as_it_has_started(
     open_client: OpenAnyClient,
 ) -> None:

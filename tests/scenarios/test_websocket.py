@@ -316,6 +316,9 @@ async def test_secure_cookie_goes_over_wss_only(open_client: OpenAnyClient) -> N
     assert [header_values(scope, "cookie") for scope in scopes] == [["a=1"], []]
 
 
+@pytest.mark.in_process_only(
+    "Granian drops the headers of an accept, and panics at such a denial", over="granian"
+)
 @pytest.mark.parametrize("url", ["/http", "/accept", "/deny"])
 async def test_cookies_that_the_app_has_set_go_with_the_handshake(
     open_client: OpenAnyClient, url: str

@@ -16,7 +16,7 @@ from asgi_testkit import (
 from tests.apps import raw, websockets
 from tests.apps.raw import Gate, http_app
 from tests.apps.websockets import accepting, closes
-from tests.scenarios.libraries import OpenAnyClient
+from tests.scenarios.libraries import ENDS_HYPERCORN, OpenAnyClient
 from tests.together import together
 
 
@@ -204,7 +204,7 @@ async def test_timeout_that_is_no_length_of_time_is_refused(
 # -- what goes wrong --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", [LookupError, OSError, TimeoutError, SystemExit])
+@pytest.mark.parametrize("kind", [LookupError, OSError, TimeoutError, ENDS_HYPERCORN])
 async def test_exception_before_the_accept_is_raised_as_it_is(
     open_client: OpenAnyClient, kind: type[BaseException]
 ) -> None:

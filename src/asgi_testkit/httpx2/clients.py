@@ -194,9 +194,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         timeout = default_timeout() if timeout is DEFAULT else timeout
         made_with = {**locals()}
         check_names(options, _explicit(made_with))
-        target = behind(
-            over, app, root_path=root_path, state=state, client=client, options=options
-        )
+        target = behind(over, app, root_path=root_path, state=state, client=client, options=options)
         host = blocking_host(
             target, driver=driver, backend=backend, backend_options=backend_options, state=state
         )
@@ -319,9 +317,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         timeout = default_timeout() if timeout is DEFAULT else timeout
         made_with = {**locals()}
         check_names(options, _explicit(made_with))
-        target = behind(
-            over, app, root_path=root_path, state=state, client=client, options=options
-        )
+        target = behind(over, app, root_path=root_path, state=state, client=client, options=options)
         transport = ASGITransport(
             SharedApp(async_host(target, state=state)),
             raise_server_exceptions,

@@ -104,7 +104,7 @@ def asgi_app(pytestconfig: pytest.Config) -> Any:  # any framework's app
 def _asgi_plan(
     request: pytest.FixtureRequest,
     asgi_app: object,
-    asgi_over: str | None,  # noqa: F811 - the fixture
+    asgi_over: str | None,
 ) -> _Plan:
     options = {"over": asgi_over, **marked_options(request.node)}
     app = options.pop("app", asgi_app)

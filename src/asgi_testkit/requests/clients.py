@@ -119,9 +119,7 @@ class TestClient(BlockingClientMixin, Session):
         made_with = {name: value for name, value in locals().items() if name in _PARAMETERS}
         check_names(options, _PARAMETERS)
         super().__init__()
-        target = behind(
-            over, app, root_path=root_path, state=state, client=client, options=options
-        )
+        target = behind(over, app, root_path=root_path, state=state, client=client, options=options)
         host = blocking_host(
             target, driver=driver, backend=backend, backend_options=backend_options, state=state
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import traceback
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -111,12 +112,19 @@ class CallsInServer:
             self.lifespan_state = scope["state"]
         self.lifespan_end, self.failure_message = CallEnd(), None
 
+        cause: BaseException | None = None
+
         async def noting_send(message: Message) -> None:
+            nonlocal cause
             if message["type"].endswith(".failed"):
-                self.failure_message = message.get("message", "")
+                self.failure_message, cause = message.get("message", ""), sys.exception()
             await send(message)
 
-        await _run(self.lifespan_end, app, scope, receive, noting_send)
+        try:
+            await _run(self.lifespan_end, app, scope, receive, noting_send)
+        finally:
+            if cause is not None:  # Hypercorn raises an error of its own out of `send`
+                self.lifespan_end.exception = cause
 
     async def _call_named(
         self, name: str, app: ASGI3App, scope: Scope, receive: Receive, send: Send
