@@ -106,7 +106,7 @@ def _asgi_plan(
     asgi_app: object,
     asgi_over: str | None,
 ) -> _Plan:
-    options = {"over": asgi_over, **marked_options(request.node)}
+    options: dict[str, Any] = {"over": asgi_over, **marked_options(request.node)}
     app = options.pop("app", asgi_app)
     if isinstance(app, MissingApp):
         pytest.fail(app.text, pytrace=False)

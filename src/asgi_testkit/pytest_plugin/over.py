@@ -98,8 +98,7 @@ class OverServers:
 def _server_of(item: pytest.Item) -> str:
     if not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
         return IN_PROCESS
-    over: str = item.callspec.params.get(OVER_FIXTURE, IN_PROCESS)
-    return over
+    return str(item.callspec.params.get(OVER_FIXTURE, IN_PROCESS))
 
 
 def _reason_against(item: pytest.Item) -> str:

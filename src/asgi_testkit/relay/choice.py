@@ -24,6 +24,10 @@ def behind(
     """Return what stands for `app` in a client that speaks to it over a server.
 
     Args:
+        over: the server's name; `None` or `"in-process"`: none, and `app` is returned.
+        app: the app; over a server it may be `"module:attribute"`.
+        root_path: goes to the server as its own option.
+        state: keys of the lifespan state that are there before startup.
         client: the scope's; a server says itself who asks.
         options: the others of the client.
 

@@ -17,9 +17,7 @@ __all__ = ("CutError", "Event", "Wire", "connect")
 _READ_BYTES: Final = 64 * 1024
 _GONE: Final = (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream, OSError)
 
-Event: TypeAlias = (
-    h11.InformationalResponse | h11.Response | h11.Data | h11.EndOfMessage | type[h11.PAUSED]
-)
+Event: TypeAlias = h11.InformationalResponse | h11.Response | h11.Data | h11.EndOfMessage
 
 
 class CutError(Exception):
@@ -68,10 +66,9 @@ class Wire:
                     continue
             except h11.RemoteProtocolError as error:
                 raise CutError(str(error)) from None
-            if isinstance(event, h11.ConnectionClosed):
-                raise CutError("The server has closed the connection without an answer.")
-            assert not isinstance(event, h11.Request | type(h11.NEED_DATA))
-            return event
+            if isinstance(event, Event):
+                return event
+            raise CutError("the connection was closed without an answer")
 
     @property
     def bytes_behind(self) -> bytes:
