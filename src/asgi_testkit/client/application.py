@@ -59,6 +59,15 @@ class PreparedApp:
     is_django: bool
     elsewhere: Elsewhere | None = None
 
+    def check_reach(self, what: str) -> None:
+        """Refuse what a client wants of an app that is in another process.
+
+        Raises:
+            UsageError: it is.
+        """
+        if self.elsewhere is not None:
+            self.elsewhere.check_reach(what)
+
     @property
     def home(self) -> str:
         """Where it is defined, as `file:line in name`; empty where a library defines it."""

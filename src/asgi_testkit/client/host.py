@@ -401,8 +401,7 @@ class AppHost:
     async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
         """Call an async function in the app's loop and return its result."""
         __tracebackhide__ = True
-        elsewhere = self.app.elsewhere
-        if elsewhere is not None:
+        if (elsewhere := self.app.elsewhere) is not None:
             return await self._run_in_driver(elsewhere.run, function, *args)
         return await self._run_in_driver(function, *args)
 
@@ -420,15 +419,6 @@ class AppHost:
             await current_runtime().wakeup().wait(seconds)
 
         await self._run_in_driver(wait)
-
-    def check_reach(self, what: str) -> None:
-        """Refuse what a client wants of an app that is in another process.
-
-        Raises:
-            UsageError: it is.
-        """
-        if self.app.elsewhere is not None:
-            self.app.elsewhere.check_reach(what)
 
     async def close_elsewhere(self) -> None:
         """End what runs the app elsewhere than in the clients' loop, if it is not ended yet."""

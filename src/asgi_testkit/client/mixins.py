@@ -43,7 +43,7 @@ class _ClientMixin:
         Raises:
             UsageError: the app is in another process.
         """
-        self._app_host.check_reach("app_state")
+        self._app_host.app.check_reach("app_state")
         return self._app_host.state
 
     @property
@@ -67,7 +67,7 @@ class _ClientMixin:
         Raises:
             UsageError: it has no dependencies to replace, or is in another process.
         """
-        self._app_host.check_reach("override()")
+        self._app_host.app.check_reach("override()")
         return override_dependency(self.app, dependency, replacement)
 
     def _options_for_new_client(self, options: Mapping[str, Any]) -> dict[str, Any]:
