@@ -68,7 +68,7 @@ def test_an_unknown_server_is_told_with_those_that_are_known(tmp_path: Path) -> 
     run = run_pytest(tmp_path, NAMED, "--asgi-over=x", test=_asks("uvicorn", in_thread=True))
 
     assert "--asgi-over is 'x'" in run.errors
-    assert "uvicorn, hypercorn, granian, daphne" in run.out
+    assert "uvicorn, hypercorn, granian, daphne" in run.errors
 
 
 def test_one_server_serves_all_tests_of_the_scope(tmp_path: Path) -> None:

@@ -90,6 +90,7 @@ async def test_client_goes_on_after_an_exception(open_client: OpenAnyClient) -> 
     assert response.text == "well"
 
 
+@pytest.mark.in_process_only("Granian's 500 has a text of its own", over="granian")
 @pytest.mark.in_process_only("Hypercorn's 500 has no text", over="hypercorn")
 async def test_failure_before_the_start_is_a_500_where_it_is_not_raised(
     open_client: OpenAnyClient,

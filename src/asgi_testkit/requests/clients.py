@@ -71,9 +71,8 @@ class TestClient(BlockingClientMixin, Session):
             counts for lifespan and background work. A response read as a whole may take ten
             times as long.
         state: keys of the lifespan state that are there before startup.
-        over: a real server that the app runs on and that the client talks to over the wire:
-            `"uvicorn"`, `"hypercorn"`, `"granian"` or `"daphne"`; left out or `"in-process"`:
-            none. `app` may be its name then, `"module:attribute"`.
+        over: `"uvicorn"`, `"hypercorn"`, `"granian"` or `"daphne"`: the app, or what `app` names,
+            runs on this real server, and all goes over the wire; left out or `"in-process"`: none.
         auth: as the session's attribute, and so are `params`, `hooks` and `max_redirects`.
         **options: `strict` and `ignore_rules`: which broken rules raise; `background`: `"wait"`
             or `"detach"`; `grace`: seconds to end in after leaving early; `server`: the scope's
@@ -119,7 +118,7 @@ class TestClient(BlockingClientMixin, Session):
         made_with = {name: value for name, value in locals().items() if name in _PARAMETERS}
         check_names(options, _PARAMETERS)
         super().__init__()
-        target = behind(over, app, root_path=root_path, state=state, client=client, options=options)
+        target = behind(over, app, {**made_with, "options": options})
         host = blocking_host(
             target, driver=driver, backend=backend, backend_options=backend_options, state=state
         )
