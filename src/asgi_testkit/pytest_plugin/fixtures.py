@@ -106,7 +106,8 @@ def _asgi_plan(
     asgi_app: object,
     asgi_over: str | None,
 ) -> _Plan:
-    options: dict[str, Any] = {"over": asgi_over, **marked_options(request.node)}
+    over = {} if asgi_over is None else {"over": asgi_over}
+    options: dict[str, Any] = {**over, **marked_options(request.node)}
     app = options.pop("app", asgi_app)
     if isinstance(app, MissingApp):
         pytest.fail(app.text, pytrace=False)
