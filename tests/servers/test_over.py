@@ -9,7 +9,6 @@ from typing import Any
 import httpx2
 import pytest
 
-import asgi_testkit.requests
 from asgi_testkit import AppFailed, AsyncTestClient, LifespanFailed, ServerFailed, TestClient
 from asgi_testkit.errors import ClientStateError, UsageError
 from tests.modes import OpenClient
@@ -109,12 +108,6 @@ async def test_every_mode_of_a_client_speaks_to_a_server(open_client: OpenClient
             said = await session.receive_text()
 
     assert (sent.json()["body"], got, said) == ("ab", ["1", "2"], "hello")
-
-
-@each_process
-def test_client_of_requests_speaks_to_a_server(over: str) -> None:
-    with asgi_testkit.requests.TestClient(NAMED, over=over) as client:
-        assert client.get("/seen").json()["url"] == "http://testserver/seen"
 
 
 @each_http2
