@@ -127,10 +127,8 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
             out: 30, or what pytest or `ASGI_TESTKIT_TIMEOUT` gives. A response read as a whole
             may take ten times as long.
         state: keys of the lifespan state that are there before startup.
-        over: `"uvicorn"`, `"hypercorn"`, `"granian"` or `"daphne"`: the app, or what `app` names,
-            runs on this real server, and all goes over the wire; left out or `"in-process"`: none.
-        auth: as httpx2's, and so are `params`, `event_hooks`, `default_encoding` and
-            `max_redirects`.
+        over: `"uvicorn"`, `"hypercorn"`, `"granian"`, `"daphne"`: a real server to run the app on.
+        auth: as httpx2's, as are `params`, `event_hooks`, `default_encoding`, `max_redirects`.
         **options: `strict` and `ignore_rules`: which broken rules raise; `background`: `"wait"`
             or `"detach"`; `grace`: seconds to end in after leaving early; `server`: the scope's
             `server`; `http_version`; `scope_extensions`: offered beside the default ones.
