@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEMO := $(VENV)/.ready-demo
 
-.PHONY: demo test test-browser pictures check lint types unit interpreters bench bench-quick performance soak suites docs generate clean
+.PHONY: demo test test-browser test-servers pictures check lint types unit interpreters bench bench-quick performance soak suites docs generate clean
 
 demo: $(READY_DEMO)
 	@$(BIN)/python -m examples.demo
@@ -36,6 +36,10 @@ interpreters: $(READY)
 test-browser: $(VENV)/.ready-browser
 	$(BIN)/python -m scripts.chromium
 	$(BIN)/python -m pytest -m browser tests/browser
+
+# The scenarios and the example shop over uvicorn, Hypercorn, Granian and Daphne: a table.
+test-servers: $(READY)
+	$(BIN)/python scripts/test_servers.py
 
 # The pictures in docs/pictures: terminals and pages.
 pictures: $(VENV)/.ready-browser
