@@ -7,15 +7,19 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from tests.conformance.comparing import Row
+from tests.conformance.runs import RUNNERS
 
-__all__ = ("counts", "line_of", "unexplained_text")
+__all__ = ("counts", "header_line", "line_of", "unexplained_text")
 
-_SIGNS = {"agrees": "agrees", "quirk": "quirk", "UNEXPLAINED": "UNEXPLAINED"}
+
+def header_line() -> str:
+    """Return the line above the table."""
+    return f"{'':9} {'scenario':42}" + "".join(f"{who:13}" for who in RUNNERS)
 
 
 def line_of(scenario: str, row: Row) -> str:
     """Return a line of the table."""
-    return f"{scenario:38}" + "".join(f"{cell.verdict:13}" for cell in row.values())
+    return f"{scenario:42}" + "".join(f"{cell.verdict:13}" for cell in row.values())
 
 
 def counts(matrix: Mapping[str, Row]) -> dict[str, Counter[str]]:

@@ -165,12 +165,12 @@ def _recorded_send(record: Record, send: Send) -> Send:
 
 
 def _header_names(message: Message) -> list[bytes]:
-    """Return the names of headers, as far as they are bytes."""
-    try:
-        names = [name for name, _ in message.get("headers") or ()]
-    except (TypeError, ValueError):
+    """Return the names of headers that can be read twice."""
+    headers = message.get("headers")
+    if not isinstance(headers, list | tuple):
         return []
-    return [name.lower() for name in names if isinstance(name, bytes)]
+    pairs = [pair for pair in headers if isinstance(pair, list | tuple) and len(pair) == 2]
+    return [name.lower() for name, _ in pairs if isinstance(name, bytes)]
 
 
 def _cause_of(record: Record, error: BaseException) -> str:

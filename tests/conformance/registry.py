@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 from functools import cache
 
+import tests.rules.broken
+import tests.rules.legal  # noqa: F401 - both register, before a server answers
 from tests.apps.raw import App
 from tests.rules.registry import BROKEN, LEGAL
 
@@ -28,7 +29,5 @@ def find_app(name: str) -> App:
 
 @cache
 def _apps_of_rules() -> dict[str, App]:
-    importlib.import_module("tests.rules.broken")
-    importlib.import_module("tests.rules.legal")
     broken = {f"broken:{case.name}": case.app for case in BROKEN}
     return broken | {f"legal:{case.kind}:{case}": case.app for case in LEGAL}

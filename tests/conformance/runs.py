@@ -14,6 +14,7 @@ from tests.conformance.apps import CONTROL, app
 from tests.conformance.control import Control, Fetch
 from tests.conformance.engine import EngineHTTP, EngineWebSocket, open_engine
 from tests.conformance.facets import facets_of
+from tests.conformance.living import life_in_engine, life_over
 from tests.conformance.quirks import expected_facets
 from tests.conformance.scenario import Saw, Scenario, Sighting
 from tests.conformance.wire import WireHTTP
@@ -33,7 +34,7 @@ _SPOILT: Final = frozenset({"daphne"})
 
 APP: Final = "tests.conformance.apps:app"
 _PATIENCE: Final = 10.0  # seconds that a server may think about an answer
-_IMPATIENCE: Final = 0.5  # where the table of quirks says that none will come
+_IMPATIENCE: Final = 0.8  # where the table of quirks says that none will come
 _WAITS: Final = ("hang", "runs on", "no head yet", "never:", "left, app not called")
 
 Facets: TypeAlias = dict[str, str]
@@ -62,6 +63,8 @@ class Runs:
 
     def facets_of(self, scenario: Scenario, runner: str) -> Facets:
         """Run it once."""
+        if scenario.kind == "lifespan":
+            return life_in_engine(scenario) if runner == OURS else life_over(scenario, runner)
         sighting = self._ours(scenario) if runner == OURS else self._over(scenario, runner)
         return facets_of(scenario, sighting)
 

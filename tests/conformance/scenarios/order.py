@@ -34,6 +34,15 @@ def _whole_before_the_app_ends(line: HTTPLine) -> None:
     line.rest()
 
 
+def _stay_until_it_ends(line: HTTPLine) -> None:
+    line.begin()
+    line.piece(b"hello")
+    line.end()
+    line.some(5)
+    line.until("ended")
+    line.rest()
+
+
 def _leave_when_it_waits(line: HTTPLine) -> None:
     line.begin()
     line.until("waits")
@@ -139,7 +148,8 @@ SCENARIOS: Final = (
         "receive-body-after-response",
         "the body is received after the response",
         "receives_at_last",
-        request=Request(method=b"POST", body=b"hello"),
+        _stay_until_it_ends,
+        Request(method=b"POST", body=b"hello"),
     ),
     _order("fail-after-response", "an exception after the response", "fails_after"),
 )
