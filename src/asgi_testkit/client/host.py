@@ -175,7 +175,13 @@ class AppHost:
         finally:
             self._is_changing.release()
 
-    async def leave(self, options: AppOptions, *, because_of: BaseException | None = None) -> None:
+    async def leave(
+        self,
+        options: AppOptions,
+        *,
+        because_of: BaseException | None = None,
+        cancels: bool = False,
+    ) -> None:
         """Drain what still runs, shut the app down and give the driver back.
 
         The first thing that goes wrong is raised, after everything was done. What the app has
@@ -184,6 +190,7 @@ class AppHost:
         Args:
             options: limits, and the grace time.
             because_of: what the block of the client has raised.
+            cancels: the lifespan is cancelled, and not asked to shut down.
         """
         __tracebackhide__ = True
         life = self._life
@@ -193,18 +200,25 @@ class AppHost:
         if not self._is_changing.acquire(blocking=False):
             raise ClientStateError("The client is being entered or left by another thread.")
         try:
-            await self._end_life(life, options, because_of)
+            await self._end_life(life, options, because_of, cancels=cancels)
         finally:
             self._is_changing.release()
 
     async def _end_life(
-        self, life: _Life, options: AppOptions, because_of: BaseException | None
+        self,
+        life: _Life,
+        options: AppOptions,
+        because_of: BaseException | None,
+        *,
+        cancels: bool,
     ) -> None:
         __tracebackhide__ = True
         failures: list[BaseException] = []
         await _collect(self.close_calls, failures)
-        shutdown = partial(life.lifespan.shutdown, timeout=options.timeout, grace=options.grace)
-        await _collect(shutdown, failures)
+        end = partial(life.lifespan.shutdown, timeout=options.timeout, grace=options.grace)
+        if cancels:
+            end = partial(life.lifespan.cancel, grace=options.grace)
+        await _collect(end, failures)
         self._life = None
         self.state = dict(self._base_state)
         leaks: list[Leak] = []

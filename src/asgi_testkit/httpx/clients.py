@@ -18,15 +18,22 @@ from asgi_testkit.client.build import (
     no_base_url,
 )
 from asgi_testkit.client.drivers import Backend
-from asgi_testkit.client.host import AppHost, SharedApp
+from asgi_testkit.client.host import SharedApp
 from asgi_testkit.client.mixins import AsyncClientMixin, BlockingClientMixin, check_open
-from asgi_testkit.client.options import AppOptions, default_timeout
+from asgi_testkit.client.options import default_timeout
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.drive.silence import clock
 from asgi_testkit.errors import StallError
 from asgi_testkit.httpx.conversations import AsyncConversations, BlockingConversations
-from asgi_testkit.httpx.shortcuts import Plan, Plans, StockMethods, needs_httpx
+from asgi_testkit.httpx.shortcuts import (
+    AbsoluteURLs,
+    Plans,
+    ShortWay,
+    StockMethods,
+    counted_cookies,
+    needs_httpx,
+)
 from asgi_testkit.httpx.transports import ASGITransport, SyncASGITransport
 from asgi_testkit.httpx.values import (
     REPLAY,
@@ -35,8 +42,7 @@ from asgi_testkit.httpx.values import (
     as_httpx_error,
     is_small_form,
 )
-from asgi_testkit.protocol.http_events import ResponseCutError, ResponseStart
-from asgi_testkit.session.http import HTTPSession
+from asgi_testkit.protocol.http_events import ResponseCutError
 from asgi_testkit.session.timeouts import DEFAULT
 from asgi_testkit.types import ASGIApp
 
@@ -48,7 +54,6 @@ Options: TypeAlias = Any  # what httpx takes for auth, cookies, params: it names
 
 _PASSED_ON = (
     "auth",
-    "cookies",
     "default_encoding",
     "event_hooks",
     "follow_redirects",
@@ -58,17 +63,12 @@ _PASSED_ON = (
 )
 
 
-class _TestClientMixin:
+class _TestClientMixin(ShortWay):
     """What both clients do alike around httpx's own methods."""
 
-    _app_host: AppHost
-    _app_options: AppOptions
     _app_translator: Translator
     _made_with: dict[str, Any]
     _is_guest: bool
-    _plans: Plans
-    use_shortcuts = True
-    """Whether plain requests take the short way; the results are the same."""
 
     def _set_up(
         self, transport: SyncASGITransport | ASGITransport, made_with: Options
@@ -79,6 +79,7 @@ class _TestClientMixin:
         self._app_host, self._app_options = translator.host, translator.options
         stock = _STOCK if isinstance(transport, SyncASGITransport) else _ASYNC_STOCK
         self._plans = Plans(translator, made_with["default_encoding"], stock)
+        self._urls = AbsoluteURLs()
         left_out = ("self", "app", "cookies", "options", "__class__")
         given = {name: value for name, value in made_with.items() if name not in left_out}
         self._made_with = {**given, **made_with["options"]}
@@ -86,42 +87,15 @@ class _TestClientMixin:
         return {
             **{name: made_with[name] for name in _PASSED_ON},
             "base_url": _absolute(made_with["base_url"]),
+            "cookies": counted_cookies(made_with["cookies"]),
             "headers": _with_user_agent(made_with["headers"]),
             "transport": transport,
         }
 
-    def _prepare_send(self, request: httpx.Request, *, stream: bool) -> None:
+    def _prepare_send(self, request: httpx.Request) -> None:
         check_open(is_closed=cast("httpx.Client", self).is_closed)
-        if not stream:
-            request.extensions[WHOLE] = True
         if is_small_form(request):
             request.read()
-
-    def _find_plan(self, url: object, options: Mapping[str, Any]) -> Plan | None:
-        if options or not self.use_shortcuts:
-            return None
-        return self._plans.find(cast("httpx.Client", self), url)
-
-    def _learn_plan(self, url: object, options: Mapping[str, Any], response: Response) -> None:
-        if not options and self.use_shortcuts:
-            self._plans.learn(cast("httpx.Client", self), url, response)
-
-    def _open_planned(self, plan: Plan) -> HTTPSession:
-        return self._app_host.open_call(
-            plan.request,
-            self._app_options,
-            body=b"",
-            pieces=None,
-            limits=plan.limits,
-            is_stream=False,
-        )
-
-    def _planned_response(
-        self, plan: Plan, session: HTTPSession, start: ResponseStart, body: bytes, began: float
-    ) -> Response:
-        if self._app_options.background == "detach":
-            self._app_host.keep_detached(session)
-        return self._plans.response(plan, start, body, began=began)
 
 
 class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
@@ -207,9 +181,8 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         __tracebackhide__ = True
         plan = self._find_plan(url, options)
         if plan is None:
-            response = super().get(url, **options)
-            self._learn_plan(url, options, response)
-            return response
+            request = self._learn_plan(url, options)
+            return super().get(url, **options) if request is None else self.send(request)
         began = clock()
         session = self._open_planned(plan)
         try:
@@ -223,6 +196,26 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
             return response
         return self._planned_response(plan, session, start, body, began)
 
+    def _send_at_once(self, request: httpx.Request) -> Response:
+        """Hand a plain request to the app; see `Plans.may_send`."""
+        __tracebackhide__ = True
+        began = clock()
+        try:
+            session = self._app_translator.open(request, None, is_stream=False)
+            start, body = finish(session.fetch())
+        except (ResponseCutError, StallError) as error:
+            raise as_httpx_error(error, request) from error.__cause__
+        if needs_httpx(session.exchange, start):
+            request.extensions[REPLAY] = (session, start, body)
+            response = self._send_by_httpx(request)
+            response.elapsed = dt.timedelta(seconds=clock() - began)
+            return response
+        return self._planned_response(request, session, start, body, began)
+
+    def build_request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Request:
+        """Build a request; see `httpx.Client.build_request`."""
+        return super().build_request(method, self._plain_url(url), **options)
+
     def send(self, request: httpx.Request, *, stream: bool = False, **options: Any) -> Response:
         """Send a request; see `httpx.Client.send`.
 
@@ -230,9 +223,23 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
             ClientStateError: the client is closed.
         """
         __tracebackhide__ = True
-        self._prepare_send(request, stream=stream)
+        self._prepare_send(request)
+        if self._may_send_at_once(request, options, stream=stream):
+            return self._send_at_once(request)
+        return self._send_by_httpx(request, stream=stream, **options)
+
+    def _send_by_httpx(
+        self, request: httpx.Request, *, stream: bool = False, **options: Any
+    ) -> Response:
+        """Send a request the long way."""
+        __tracebackhide__ = True
+        if not stream:
+            request.extensions[WHOLE] = True
         try:
             return _unmarked(super().send(request, stream=stream, **options))
+        except httpx.RequestError as error:
+            error.request.extensions.pop(WHOLE, None)
+            raise
         finally:
             request.extensions.pop(WHOLE, None)
 
@@ -325,9 +332,10 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         __tracebackhide__ = True
         plan = self._find_plan(url, options)
         if plan is None:
-            response = await super().get(url, **options)
-            self._learn_plan(url, options, response)
-            return response
+            request = self._learn_plan(url, options)
+            if request is None:
+                return await super().get(url, **options)
+            return await self.send(request)
         began = clock()
         session = self._open_planned(plan)
         try:
@@ -341,6 +349,26 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
             return response
         return self._planned_response(plan, session, start, body, began)
 
+    async def _send_at_once(self, request: httpx.Request) -> Response:
+        """Hand a plain request to the app; see `Plans.may_send`."""
+        __tracebackhide__ = True
+        began = clock()
+        try:
+            session = self._app_translator.open(request, None, is_stream=False)
+            start, body = await session.fetch()
+        except (ResponseCutError, StallError) as error:
+            raise as_httpx_error(error, request) from error.__cause__
+        if needs_httpx(session.exchange, start):
+            request.extensions[REPLAY] = (session, start, body)
+            response = await self._send_by_httpx(request)
+            response.elapsed = dt.timedelta(seconds=clock() - began)
+            return response
+        return self._planned_response(request, session, start, body, began)
+
+    def build_request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Request:
+        """Build a request; see `httpx.AsyncClient.build_request`."""
+        return super().build_request(method, self._plain_url(url), **options)
+
     async def send(
         self, request: httpx.Request, *, stream: bool = False, **options: Any
     ) -> Response:
@@ -350,9 +378,23 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
             ClientStateError: the client is closed.
         """
         __tracebackhide__ = True
-        self._prepare_send(request, stream=stream)
+        self._prepare_send(request)
+        if self._may_send_at_once(request, options, stream=stream):
+            return await self._send_at_once(request)
+        return await self._send_by_httpx(request, stream=stream, **options)
+
+    async def _send_by_httpx(
+        self, request: httpx.Request, *, stream: bool = False, **options: Any
+    ) -> Response:
+        """Send a request the long way."""
+        __tracebackhide__ = True
+        if not stream:
+            request.extensions[WHOLE] = True
         try:
             return _unmarked(await super().send(request, stream=stream, **options))
+        except httpx.RequestError as error:
+            error.request.extensions.pop(WHOLE, None)
+            raise
         finally:
             request.extensions.pop(WHOLE, None)
 
@@ -393,12 +435,13 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
 
 _STOCK: Final = StockMethods(
     {
-        "build_request": httpx.Client.build_request,
+        "build_request": TestClient.build_request,
         "get": TestClient.get,
         "request": httpx.Client.request,
         "send": TestClient.send,
     },
     (
+        (httpx.Client, "build_request", httpx.Client.build_request),
         (httpx.Client, "get", httpx.Client.get),
         (httpx.Client, "send", httpx.Client.send),
         (SyncASGITransport, "handle_request", SyncASGITransport.handle_request),
@@ -407,12 +450,13 @@ _STOCK: Final = StockMethods(
 
 _ASYNC_STOCK: Final = StockMethods(
     {
-        "build_request": httpx.AsyncClient.build_request,
+        "build_request": AsyncTestClient.build_request,
         "get": AsyncTestClient.get,
         "request": httpx.AsyncClient.request,
         "send": AsyncTestClient.send,
     },
     (
+        (httpx.AsyncClient, "build_request", httpx.AsyncClient.build_request),
         (httpx.AsyncClient, "get", httpx.AsyncClient.get),
         (httpx.AsyncClient, "send", httpx.AsyncClient.send),
         (ASGITransport, "handle_async_request", ASGITransport.handle_async_request),

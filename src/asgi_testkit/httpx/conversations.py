@@ -73,8 +73,12 @@ class _Conversations:
         options: Mapping[str, Any],
         response: httpx.Response,
     ) -> None:
-        if not options and self.use_shortcuts:
-            self._plans.learn(cast("httpx.Client", self), url, response, subprotocols)
+        client = cast("httpx.Client", self)
+        if options or not self.use_shortcuts or not self._plans.is_plain(client):
+            return
+        request = response.request
+        if not response.history and request.method == "GET":
+            self._plans.learn(client, url, request, subprotocols)
 
     async def _connect_planned(self, plan: Plan) -> WebSocketLine:
         __tracebackhide__ = True

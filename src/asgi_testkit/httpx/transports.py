@@ -95,7 +95,6 @@ class SyncASGITransport(httpx.BaseTransport):
         if (opening := request.extensions.get(WEBSOCKET)) is not None:
             return finish(shake_hands(self._translator, request, opening))
         if (replay := request.extensions.pop(REPLAY, None)) is not None:
-            request.extensions.pop(WHOLE, None)
             return self._translator.whole_response(*replay)
         if asks_for_websocket(request):
             return upgrade_blocking(self._translator, request)
@@ -104,7 +103,8 @@ class SyncASGITransport(httpx.BaseTransport):
         is_bytes = isinstance(body, httpx.ByteStream)
         is_whole = request.extensions.get(WHOLE, False)
         with translated(request):
-            session = self._translator.open(request, None if is_bytes else SyncPieces(body))
+            pieces = None if is_bytes else SyncPieces(body)
+            session = self._translator.open(request, pieces, is_stream=not is_whole)
             if is_whole:
                 return self._translator.whole_response(session, *finish(session.fetch()))
             self._translator.host.keep_open(session)  # also if the start is cut short
@@ -174,7 +174,6 @@ class ASGITransport(httpx.AsyncBaseTransport):
         if (opening := request.extensions.get(WEBSOCKET)) is not None:
             return await shake_hands(self._translator, request, opening)
         if (replay := request.extensions.pop(REPLAY, None)) is not None:
-            request.extensions.pop(WHOLE, None)
             return self._translator.whole_response(*replay)
         if asks_for_websocket(request):
             return await upgrade(self._translator, request)
@@ -183,7 +182,8 @@ class ASGITransport(httpx.AsyncBaseTransport):
         is_bytes = isinstance(body, httpx.ByteStream)
         is_whole = request.extensions.get(WHOLE, False)
         with translated(request):
-            session = self._translator.open(request, None if is_bytes else AsyncPieces(body))
+            pieces = None if is_bytes else AsyncPieces(body)
+            session = self._translator.open(request, pieces, is_stream=not is_whole)
             if is_whole:
                 return self._translator.whole_response(session, *await session.fetch())
             self._translator.host.keep_open(session)  # also if the start is cut short

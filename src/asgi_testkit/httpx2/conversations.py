@@ -71,8 +71,12 @@ class _Conversations:
         options: Mapping[str, Any],
         response: httpx2.Response,
     ) -> None:
-        if not options and self.use_shortcuts:
-            self._plans.learn(cast("httpx2.Client", self), url, response, subprotocols)
+        client = cast("httpx2.Client", self)
+        if options or not self.use_shortcuts or not self._plans.is_plain(client):
+            return
+        request = response.request
+        if not response.history and request.method == "GET":
+            self._plans.learn(client, url, request, subprotocols)
 
     async def _connect_planned(self, plan: Plan) -> WebSocketLine:
         __tracebackhide__ = True

@@ -1,32 +1,57 @@
-"""The short-cuts of the clients: what makes a plain `get` and handshake fast, and nothing else.
+"""The short-cuts of the clients: what makes plain requests and handshakes fast, and nothing else.
 
 Without them every result is the same and only later: set `client.use_shortcuts = False` to turn
-them off. Public names of httpx2 only. Whatever is not plain (auth, hooks, cookies, parameters,
-overridden methods, redirects, encoded bodies) is handed to httpx2's own code.
+them off. Public names of httpx2 only. Whatever is not plain (auth, hooks, overridden methods, new
+cookies, redirects, encoded bodies) is handed to httpx2's own code.
+
+* `AbsoluteURLs`: a relative URL is joined to the base URL once.
+* `CountingJar`: tells whether a cookie that was sent before would be sent again.
+* `Plans`: what httpx2 has built for a URL is sent again as it was.
+* `Plans.may_send`: a plain request goes to the app at once.
+* `PlannedResponse`: parts of a response are made when they are read.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from http.cookiejar import Cookie
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 import httpx2
 
+from asgi_testkit.client.host import AppHost
+from asgi_testkit.client.options import AppOptions
 from asgi_testkit.drive.silence import clock
 from asgi_testkit.httpx2.values import Translator, as_http_request
 from asgi_testkit.protocol.http import HTTPExchange
 from asgi_testkit.protocol.http_events import ResponseStart
 from asgi_testkit.protocol.scope import HTTPRequest
-from asgi_testkit.session.http import Limits
+from asgi_testkit.session.http import HTTPSession, Limits
 from asgi_testkit.types import HeaderPairs
 
-__all__ = ("Plan", "PlannedResponse", "Plans", "StockMethods", "keep_cookies", "needs_httpx2")
+__all__ = (
+    "AbsoluteURLs",
+    "CountingJar",
+    "Plan",
+    "PlannedResponse",
+    "Plans",
+    "ShortWay",
+    "StockMethods",
+    "counted_cookies",
+    "keep_cookies",
+    "needs_httpx2",
+)
 
 _MOST_PLANS: Final = 512
+_MOST_URLS: Final = 4096
+_is_plain_target: Final = re.compile(
+    r"/(?![/.])[\w~\-]*(?:[/.][\w~\-]+)*/?(?:\?[\w~.\-=&]+)?", re.ASCII
+).fullmatch
 _NEEDS_HTTPX2: Final = frozenset({b"set-cookie", b"content-encoding", b"location"})
 
 Key: TypeAlias = tuple[str, tuple[str, ...] | None]
@@ -48,6 +73,8 @@ class Plan:
     timeout: httpx2.Timeout
     limits: Limits
     http_version: bytes
+    cookies: CountingJar
+    cookie_changes: int
 
     def as_request(self) -> httpx2.Request:
         """Return the request as httpx2 would have built it."""
@@ -61,7 +88,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class StockMethods:
-    """The methods that a plain GET goes through the long way, as they were when imported.
+    """The methods that a plain request goes through the long way, as they were when imported.
 
     Attributes:
         bound: what the client's own methods have to be, by name.
@@ -71,7 +98,7 @@ class StockMethods:
     bound: Mapping[str, object]
     inherited: Sequence[tuple[type, str, object]]
 
-    def is_untouched(self, client: object) -> bool:
+    def are_untouched(self, client: object) -> bool:
         """Return whether none of them is overridden or patched."""
         if not self.bound.keys().isdisjoint(vars(client).keys()):
             return False
@@ -79,10 +106,82 @@ class StockMethods:
         for name, method in self.bound.items():
             if getattr(kind, name) is not method:
                 return False
+        return self.are_inherited()
+
+    def are_inherited(self) -> bool:
+        """Return whether none of httpx2's own is patched."""
         for owner, name, method in self.inherited:  # noqa: SIM110 - `all` takes twice as long
             if getattr(owner, name) is not method:
                 return False
         return True
+
+
+class CountingJar(type(httpx2.Cookies().jar)):  # type: ignore[misc]
+    """The jar that httpx2 makes, which also counts how often its cookies were changed.
+
+    Attributes:
+        changes: how often a cookie was set or taken away.
+        may_expire: whether a cookie was set that time takes away.
+    """
+
+    changes = 0
+    may_expire = False
+
+    def set_cookie(self, cookie: Cookie) -> None:
+        """Set a cookie."""
+        self.changes += 1
+        self.may_expire = self.may_expire or cookie.expires is not None
+        super().set_cookie(cookie)
+
+    def clear(
+        self, domain: str | None = None, path: str | None = None, name: str | None = None
+    ) -> None:
+        """Take cookies away."""
+        self.changes += 1
+        super().clear(domain, path, name)
+
+
+def counted_cookies(given: Any) -> Any:  # whatever httpx2 takes for cookies
+    """Return the cookies that a client begins with in a jar that counts; a user's own jar stays."""
+    cookies = httpx2.Cookies(given)
+    if given is not None and cookies.jar is given:
+        return given
+    jar = CountingJar()
+    for cookie in cookies.jar:
+        jar.set_cookie(cookie)
+    return jar
+
+
+class AbsoluteURLs:
+    """What httpx2 makes of relative URLs, which it parses and joins at each call."""
+
+    def __init__(self) -> None:
+        self._base_url: httpx2.URL | None = None
+        self._origin = ""
+        self._known: dict[str, httpx2.URL] = {}
+
+    def find(self, base_url: httpx2.URL, url: object) -> httpx2.URL | None:
+        """Return the absolute URL; `None`: it is not plain, so that httpx2 has to join it."""
+        if type(url) is not str:
+            return None
+        if base_url is not self._base_url:
+            self._begin(base_url)
+        known = self._known.get(url)
+        return self._joined(url) if known is None else known
+
+    def _begin(self, base_url: httpx2.URL) -> None:
+        self._known.clear()
+        self._base_url = base_url
+        is_plain = base_url.raw_path == b"/" and not base_url.userinfo and not base_url.fragment
+        self._origin = str(base_url).rstrip("/") if is_plain else ""
+
+    def _joined(self, url: str) -> httpx2.URL | None:
+        if not self._origin or _is_plain_target(url) is None:
+            return None
+        if len(self._known) >= _MOST_URLS:
+            self._known.clear()
+        absolute = self._known[url] = httpx2.URL(self._origin + url)
+        return absolute
 
 
 class Plans:
@@ -96,7 +195,9 @@ class Plans:
         self._translator = translator
         self._default_encoding = default_encoding
         self._stock = stock
+        self._http_version = f"HTTP/{translator.options.scope.http_version}".encode()
         self._plans: dict[Key, Plan] = {}
+        self._seen: set[Key] = set()
 
     def find(
         self,
@@ -119,8 +220,10 @@ class Plans:
         if (
             client.base_url is plan.base_url
             and client.timeout is plan.timeout
+            and client.cookies.jar is plan.cookies
+            and plan.cookies.changes == plan.cookie_changes
             and client.headers.raw == plan.headers
-            and self._is_plain(client)
+            and self.is_plain(client)
         ):
             return plan
         self._plans.pop(key, None)
@@ -130,19 +233,26 @@ class Plans:
         self,
         client: httpx2.Client | httpx2.AsyncClient,
         url: object,
-        response: httpx2.Response,
+        request: httpx2.Request,
         subprotocols: Sequence[str] | None = None,
     ) -> None:
-        """Make a plan of the request that httpx2 has built for a plain GET or handshake."""
-        request = response.request
-        is_plain = not response.history and request.method == "GET" and self._is_plain(client)
-        if type(url) is not str or not is_plain or "cookie" in request.headers:
+        """Make a plan of the request that httpx2 has built for a plain GET or handshake.
+
+        That is work, which is done where a URL comes the second time.
+        """
+        jar = client.cookies.jar
+        if type(url) is not str or not isinstance(jar, CountingJar) or jar.may_expire:
+            return
+        key = (url, None if subprotocols is None else tuple(subprotocols))
+        if key not in self._seen:
+            self._seen.add(key)
             return
         if len(self._plans) >= _MOST_PLANS:
             self._plans.clear()
+            self._seen.clear()
         timeouts = request.extensions["timeout"]
         options = self._translator.options
-        self._plans[url, None if subprotocols is None else tuple(subprotocols)] = Plan(
+        self._plans[key] = Plan(
             request=as_http_request(request).prepared(),
             url=request.url,
             base_url=client.base_url,
@@ -150,26 +260,105 @@ class Plans:
             sent_headers=request.headers.raw,
             timeout=client.timeout,
             limits=Limits(timeouts["read"], timeouts["write"], options.timeout, options.grace),
-            http_version=response.extensions.get("http_version", b""),
+            http_version=self._http_version,
+            cookies=jar,
+            cookie_changes=jar.changes,
         )
 
     def response(
-        self, plan: Plan, start: ResponseStart, body: bytes, *, began: float
+        self, request: Plan | httpx2.Request, start: ResponseStart, body: bytes, *, began: float
     ) -> PlannedResponse:
         """Return the response, of which httpx2's parts are made when they are read."""
         elapsed = clock() - began
-        return PlannedResponse(start, body, plan, elapsed, self._default_encoding)
+        version, encoding = self._http_version, self._default_encoding
+        return PlannedResponse(start, body, request, elapsed, version, encoding)
 
-    def _is_plain(self, client: httpx2.Client | httpx2.AsyncClient) -> bool:
-        """Return whether a GET of this client does nothing but build, send and read."""
-        hooks = client.event_hooks
-        if client.is_closed or client.auth is not None or hooks["request"] or hooks["response"]:
+    def is_plain(self, client: httpx2.Client | httpx2.AsyncClient) -> bool:
+        """Return whether `get` would only build a request, send it and read the response."""
+        return _is_quiet(client) and not client.params and self._stock.are_untouched(client)
+
+    def may_send(self, client: httpx2.Client | httpx2.AsyncClient, request: httpx2.Request) -> bool:
+        """Return whether `send` would do nothing with this request but hand it to the app."""
+        return (
+            type(request.stream) is httpx2.ByteStream
+            and "timeout" in request.extensions
+            and not request.url.userinfo
+            and client.max_redirects >= 0
+            and _is_quiet(client)
+            and self._stock.are_inherited()
+        )
+
+
+def _is_quiet(client: httpx2.Client | httpx2.AsyncClient) -> bool:
+    """Return whether no code of the test runs around a request: no auth, hook or log."""
+    if client.is_closed or client.auth is not None:
+        return False
+    hooks = client.event_hooks
+    return not (hooks["request"] or hooks["response"] or _httpx2_log.isEnabledFor(logging.INFO))
+
+
+class ShortWay:
+    """What both clients know of the short way; how they wait is their own affair."""
+
+    _app_host: AppHost
+    _app_options: AppOptions
+    _plans: Plans
+    _urls: AbsoluteURLs
+    use_shortcuts = True
+    """Whether plain requests take the short way; the results are the same."""
+
+    def _find_plan(self, url: object, options: Mapping[str, Any]) -> Plan | None:
+        if options or not self.use_shortcuts:
+            return None
+        return self._plans.find(cast("httpx2.Client", self), url)
+
+    def _learn_plan(self, url: Any, options: Mapping[str, Any]) -> httpx2.Request | None:
+        """Build a plain GET, so that it can be sent again; `None`: httpx2 has to see to it."""
+        client = cast("httpx2.Client", self)
+        if options or not self.use_shortcuts or not self._plans.is_plain(client):
+            return None
+        request = client.build_request("GET", url)
+        self._plans.learn(client, url, request)
+        return request
+
+    def _plain_url(self, url: object) -> Any:  # what httpx2 takes
+        """Return the absolute URL where it is known what httpx2 makes of this one."""
+        if not self.use_shortcuts:
+            return url
+        absolute = self._urls.find(cast("httpx2.Client", self).base_url, url)
+        return url if absolute is None else absolute
+
+    def _may_send_at_once(
+        self, request: httpx2.Request, options: Mapping[str, Any], *, stream: bool
+    ) -> bool:
+        if stream or not self.use_shortcuts:
             return False
-        if client.params or next(iter(client.cookies.jar), None) is not None:
-            return False
-        if _httpx2_log.isEnabledFor(logging.INFO):
-            return False
-        return self._stock.is_untouched(client)
+        for value in options.values():
+            if value is not httpx2.USE_CLIENT_DEFAULT:
+                return False
+        return self._plans.may_send(cast("httpx2.Client", self), request)
+
+    def _open_planned(self, plan: Plan) -> HTTPSession:
+        return self._app_host.open_call(
+            plan.request,
+            self._app_options,
+            body=b"",
+            pieces=None,
+            limits=plan.limits,
+            is_stream=False,
+        )
+
+    def _planned_response(
+        self,
+        request: Plan | httpx2.Request,
+        session: HTTPSession,
+        start: ResponseStart,
+        body: bytes,
+        began: float,
+    ) -> httpx2.Response:
+        if self._app_options.background == "detach":
+            self._app_host.keep_detached(session)
+        return self._plans.response(request, start, body, began=began)
 
 
 def keep_cookies(
@@ -192,30 +381,34 @@ class PlannedResponse(httpx2.Response):
     """An httpx2 response that runs the base class's constructor when a part of it is read.
 
     `__getattr__` runs for attributes that are not there yet only, so that all of httpx2's own
-    appear by themselves the first time one of them is asked for.
+    appear by themselves the first time one of them is asked for. Headers, which text and JSON
+    need, are made alone.
     """
 
     def __init__(
         self,
         start: ResponseStart,
         body: bytes,
-        plan: Plan,
+        request: Plan | httpx2.Request,
         elapsed_seconds: float,
+        http_version: bytes,
         default_encoding: Any,  # str or a function, as httpx2's
     ) -> None:
         self.status_code = start.status
+        self.default_encoding = default_encoding
         self._unsettled: tuple[Any, ...] | None = (
             start.headers,
             body,
-            plan,
+            request,
             elapsed_seconds,
-            default_encoding,
+            http_version,
         )
 
     if not TYPE_CHECKING:  # else every misspelt attribute would pass the type checker
 
         def __getattr__(self, name: str) -> Any:
-            self._settle()
+            if name in _PARTS:
+                self._settle(only_headers=name == "headers")
             return object.__getattribute__(self, name)
 
     @property
@@ -232,11 +425,14 @@ class PlannedResponse(httpx2.Response):
         self._settle()
         return super().__getstate__()
 
-    def _settle(self) -> None:
+    def _settle(self, *, only_headers: bool = False) -> None:
         """Make httpx2's parts, all at once for other threads; what was set before stays."""
         with _settling:
             unsettled = self.__dict__.get("_unsettled")
             if unsettled is None:
+                return
+            if only_headers:
+                self.__dict__.setdefault("headers", httpx2.Headers(unsettled[0]))
                 return
             made = vars(_stock_response(self.status_code, *unsettled))
             set_before = {k: v for k, v in self.__dict__.items() if k != "_unsettled"}
@@ -248,18 +444,23 @@ def _stock_response(
     status: int,
     headers: HeaderPairs,
     body: bytes,
-    plan: Plan,
+    request: Plan | httpx2.Request,
     elapsed_seconds: float,
-    default_encoding: Any,  # str or a function, as httpx2's
+    http_version: bytes,
 ) -> httpx2.Response:
     response = httpx2.Response(
         status,
         headers=headers,
         stream=httpx2.ByteStream(body),
-        request=plan.as_request(),
-        extensions={"http_version": plan.http_version},
-        default_encoding=default_encoding,
+        request=request.as_request() if isinstance(request, Plan) else request,
+        extensions={"http_version": http_version},
     )
     response.read()
     response.elapsed = dt.timedelta(seconds=elapsed_seconds)
     return response
+
+
+_PARTS: Final = vars(
+    _stock_response(200, [], b"", httpx2.Request("GET", "http://testserver"), 0.0, b"")
+).keys()
+"""The attributes that httpx2's constructor makes, whichever they are in this version."""

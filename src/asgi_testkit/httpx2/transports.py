@@ -94,7 +94,6 @@ class SyncASGITransport(httpx2.BaseTransport):
         if (opening := request.extensions.get(WEBSOCKET)) is not None:
             return finish(shake_hands(self._translator, request, opening))
         if (replay := request.extensions.pop(REPLAY, None)) is not None:
-            request.extensions.pop(WHOLE, None)
             return self._translator.whole_response(*replay)
         if asks_for_websocket(request):
             return upgrade_blocking(self._translator, request)
@@ -103,7 +102,8 @@ class SyncASGITransport(httpx2.BaseTransport):
         is_bytes = isinstance(body, httpx2.ByteStream)
         is_whole = request.extensions.get(WHOLE, False)
         with translated(request):
-            session = self._translator.open(request, None if is_bytes else SyncPieces(body))
+            pieces = None if is_bytes else SyncPieces(body)
+            session = self._translator.open(request, pieces, is_stream=not is_whole)
             if is_whole:
                 return self._translator.whole_response(session, *finish(session.fetch()))
             self._translator.host.keep_open(session)  # also if the start is cut short
@@ -173,7 +173,6 @@ class ASGITransport(httpx2.AsyncBaseTransport):
         if (opening := request.extensions.get(WEBSOCKET)) is not None:
             return await shake_hands(self._translator, request, opening)
         if (replay := request.extensions.pop(REPLAY, None)) is not None:
-            request.extensions.pop(WHOLE, None)
             return self._translator.whole_response(*replay)
         if asks_for_websocket(request):
             return await upgrade(self._translator, request)
@@ -182,7 +181,8 @@ class ASGITransport(httpx2.AsyncBaseTransport):
         is_bytes = isinstance(body, httpx2.ByteStream)
         is_whole = request.extensions.get(WHOLE, False)
         with translated(request):
-            session = self._translator.open(request, None if is_bytes else AsyncPieces(body))
+            pieces = None if is_bytes else AsyncPieces(body)
+            session = self._translator.open(request, pieces, is_stream=not is_whole)
             if is_whole:
                 return self._translator.whole_response(session, *await session.fetch())
             self._translator.host.keep_open(session)  # also if the start is cut short

@@ -105,9 +105,10 @@ class Translator:
         self.host = host
         self.options = options
 
-    def open(self, request: httpx2.Request, pieces: BodyPieces | None) -> HTTPSession:
+    def open(
+        self, request: httpx2.Request, pieces: BodyPieces | None, *, is_stream: bool
+    ) -> HTTPSession:
         """Return the session for a request; `pieces` where its body is no bytes."""
-        is_stream = not request.extensions.get(WHOLE, False)
         is_lockstep = self.options.policy.is_drop_in and self.host.is_blocking
         return self.host.open_call(
             as_http_request(request),

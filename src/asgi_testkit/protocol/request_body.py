@@ -28,6 +28,8 @@ class RequestBody:
 
     __slots__ = (
         "_pieces",
+        "_rest",
+        "_rest_at",
         "_sent_bytes",
         "_taken_bytes",
         "is_awaited",
@@ -49,11 +51,13 @@ class RequestBody:
         self._taken_bytes = 0  # written by the app side
         self.is_awaited = self.is_wanted = False
         self.is_whole = body is not None
-        if body is not None:
-            self._pieces.extend(_cut(body))
+        self._rest = body
+        self._rest_at = 0
 
     def take(self) -> tuple[bytes, bool] | None:
         """Return the next piece and whether more follow; `None`: there is none yet."""
+        if self._rest is not None:
+            return self._take_rest(self._rest)
         if self._pieces:
             piece = self._pieces.popleft()
             self._taken_bytes += len(piece[0])
@@ -61,6 +65,16 @@ class RequestBody:
         self.is_awaited = not self.is_whole
         self.is_wanted = self.is_awaited and not self.is_pushed
         return None
+
+    def _take_rest(self, body: bytes) -> tuple[bytes, bool]:
+        """Take the next piece of a body that was given whole, cut here: copies cost time."""
+        at, self._rest_at = self._rest_at, self._rest_at + PIECE_BYTES
+        more = self._rest_at < len(body)
+        piece = body[at : self._rest_at] if at or more else body
+        self._taken_bytes += len(piece)
+        if not more:
+            self._rest = None
+        return piece, more
 
     def add(self, piece: bytes, *, more: bool) -> None:
         """Queue a piece for the app."""
@@ -80,14 +94,8 @@ class RequestBody:
     @property
     def is_taken(self) -> bool:
         """Whether the app is not behind: at most the last piece of a whole body waits for it."""
+        if self._rest is not None:
+            return len(self._rest) - self._rest_at <= PIECE_BYTES
         if self.is_whole:
             return len(self._pieces) <= 1
         return self.is_pushed and not self._pieces
-
-
-def _cut(body: bytes) -> list[tuple[bytes, bool]]:
-    """Cut a whole request body: one piece up to 64 KiB, pieces of 64 KiB above."""
-    if len(body) <= PIECE_BYTES:
-        return [(body, False)]
-    starts = range(0, len(body), PIECE_BYTES)
-    return [(body[at : at + PIECE_BYTES], at + PIECE_BYTES < len(body)) for at in starts]
