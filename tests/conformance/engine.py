@@ -101,6 +101,13 @@ class EngineHTTP(_EngineLine):
         body = self._request.body
         return iter(body) if isinstance(body, tuple) else body
 
+    def ask(self) -> None:
+        self.begin()
+        for piece in self._request.pieces:
+            self.piece(piece)
+        if self._request.body is not None:
+            self.end()
+
     def begin(self) -> None:
         self._try(self._begin, "cut")
 

@@ -108,6 +108,10 @@ class HTTPLine(Line, Protocol):
         """Send the whole request, read the whole response."""
         ...
 
+    def ask(self) -> None:
+        """Send the whole request at once."""
+        ...
+
     def begin(self) -> None:
         """Send the head of the request."""
         ...

@@ -37,22 +37,32 @@ class WireHTTP:
         self._is_chunked = isinstance(request.body, tuple) and not _has_length(request)
 
     def fetch(self) -> None:
-        self.begin()
-        for piece in self._request.pieces:
-            self.piece(piece)
-        self.end()
+        self.ask()
         self.rest()
 
+    def ask(self) -> None:
+        pieces = map(self._framed, self._request.pieces)
+        self._write(b"".join([self._head(), *pieces, self._last_piece]))
+
     def begin(self) -> None:
-        self._parser.send(_understood(self._request.method))
-        self._write(head_of(self._request, self._label, _framing(self._request)))
+        self._write(self._head())
 
     def piece(self, data: bytes) -> None:
-        self._write(b"%x\r\n%s\r\n" % (len(data), data) if self._is_chunked else data)
+        self._write(self._framed(data))
 
     def end(self) -> None:
-        if self._is_chunked:
-            self._write(b"0\r\n\r\n")
+        self._write(self._last_piece)
+
+    def _head(self) -> bytes:
+        self._parser.send(_understood(self._request.method))
+        return head_of(self._request, self._label, _framing(self._request))
+
+    def _framed(self, data: bytes) -> bytes:
+        return b"%x\r\n%s\r\n" % (len(data), data) if self._is_chunked else data
+
+    @property
+    def _last_piece(self) -> bytes:
+        return b"0\r\n\r\n" if self._is_chunked else b""
 
     def until(self, mark: str) -> None:
         if not self._control.has(mark):

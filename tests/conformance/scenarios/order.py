@@ -35,9 +35,7 @@ def _whole_before_the_app_ends(line: HTTPLine) -> None:
 
 
 def _stay_until_it_ends(line: HTTPLine) -> None:
-    line.begin()
-    line.piece(b"hello")
-    line.end()
+    line.ask()
     line.some(5)
     line.until("ended")
     line.rest()
