@@ -5,10 +5,12 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from types import CodeType
-from typing import Any, cast
+from typing import Any, Final, cast
+from weakref import WeakKeyDictionary
 
 from asgi_testkit.drive.code_lines import is_of_app, show_definition
 from asgi_testkit.errors import UsageTypeError
@@ -19,6 +21,8 @@ __all__ = ("PreparedApp", "prepare_app")
 _ASGI2_ARGUMENTS = 1
 _WSGI_ARGUMENTS = 2
 _ASGI3_ARGUMENTS = 3
+
+_arguments: Final[WeakKeyDictionary[Callable[..., object], int | None]] = WeakKeyDictionary()
 
 _WANTED = "An ASGI app is wanted: an object called as app(scope, receive, send)."
 
@@ -62,7 +66,7 @@ def prepare_app(app: object) -> PreparedApp:
     """
     if not callable(app):
         raise UsageTypeError(_not_callable_text(app))
-    count = _positional_arguments(app)
+    count = _remembered_arguments(app)
     if count == _ASGI3_ARGUMENTS or count is None:
         return PreparedApp(app, cast("ASGI3App", app), "3.0", _is_django(app))
     if count == _ASGI2_ARGUMENTS and not inspect.iscoroutinefunction(app):
@@ -75,6 +79,19 @@ def _single_callable(app: ASGI2App) -> ASGI3App:
         await app(scope)(receive, send)
 
     return call
+
+
+def _remembered_arguments(app: Callable[..., object]) -> int | None:
+    """Return the same as `_positional_arguments`, asked once: an app gets many clients."""
+    try:
+        return _arguments[app]
+    except KeyError:
+        count = _positional_arguments(app)
+    except TypeError:  # it cannot be hashed
+        return _positional_arguments(app)
+    with suppress(TypeError):  # it cannot be referred to weakly
+        _arguments[app] = count
+    return count
 
 
 def _positional_arguments(app: Callable[..., object]) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Final, Self, TypeAlias, Unpack, cast
 
@@ -478,7 +479,9 @@ def _explicit(made_with: Mapping[str, Any]) -> list[str]:
     return [name for name in made_with if name not in ("self", "options", "__class__")]
 
 
+@lru_cache(maxsize=64)
 def _absolute(base_url: str | httpx.URL) -> httpx.URL:
+    """Return the URL, parsed once: most clients have the same, and URLs never change."""
     url = httpx.URL(base_url)
     if url.scheme in ("http", "https") and url.host:
         return url

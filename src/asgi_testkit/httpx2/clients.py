@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Final, Self, TypeAlias, Unpack, cast
 
@@ -477,7 +478,9 @@ def _explicit(made_with: Mapping[str, Any]) -> list[str]:
     return [name for name in made_with if name not in ("self", "options", "__class__")]
 
 
+@lru_cache(maxsize=64)
 def _absolute(base_url: str | httpx2.URL) -> httpx2.URL:
+    """Return the URL, parsed once: most clients have the same, and URLs never change."""
     url = httpx2.URL(base_url)
     if url.scheme in ("http", "https") and url.host:
         return url

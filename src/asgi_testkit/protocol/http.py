@@ -214,10 +214,10 @@ class HTTPExchange(HTTPExtensions):
     def client_may_send(self) -> bool | None:
         """Return true once the app has taken enough of a pushed body, or never will; `None`: wait.
 
-        Raises: see `client_check`.
+        Raises: see `client_check`; nothing once the client has left, which has the app cancelled.
         """
         __tracebackhide__ = True
-        if self.app_is_over:
+        if self.app_is_over and not self.client_is_gone:
             self.client_check()
         is_over = self.state in _OVER or self.client_is_gone
         return True if is_over or self.request_body.unread_bytes <= HIGH_WATER_BYTES else None
