@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence, Sized
 from functools import lru_cache
-from typing import Final, TypeAlias, TypeGuard, cast
+from typing import Any, Final, TypeAlias, TypeGuard, cast
 
 from asgi_testkit.protocol.secrets import HIDDEN, is_secret_header
 from asgi_testkit.protocol.violation_text import cut
@@ -47,6 +47,7 @@ _FIRST_FINAL_STATUS = 200
 _HIGHEST_STATUS = 999
 _HIGHEST_PORTABLE_STATUS = 599
 _PAIR = 2
+_PAIR_TYPES: Final = frozenset({tuple, list})
 _PADDING: Final = b" \t"
 
 
@@ -125,12 +126,12 @@ def header_pairs(headers: object) -> tuple[HeaderPairs, list[Fault]]:
     if headers is None or isinstance(headers, str | bytes):
         return pairs, [("H31", f"The app sent headers that are no pairs: {_shape(headers)}.")]
     try:
-        items = iter(cast("Iterable[object]", headers))
+        items = iter(cast("Iterable[Any]", headers))
     except TypeError:
         return pairs, [("H31", f"The app sent headers that cannot be iterated: {cut(headers)}.")]
     faults: dict[str, Fault] = {}
     for item in items:
-        if (type(item) is tuple or type(item) is list) and len(item) == _PAIR:
+        if type(item) in _PAIR_TYPES and len(item) == _PAIR:
             name, value = item
             # Most are such that no rule has anything against them; asked here, without a call.
             is_bytes = type(name) is bytes and type(value) is bytes
