@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEMO := $(VENV)/.ready-demo
 
-.PHONY: demo test test-browser pictures check lint types unit interpreters bench bench-quick soak suites docs generate clean
+.PHONY: demo test test-browser test-servers pictures check lint types unit interpreters bench bench-quick performance soak conformance suites docs generate clean
 
 demo: $(READY_DEMO)
 	@$(BIN)/python -m examples.demo
@@ -37,19 +37,36 @@ test-browser: $(VENV)/.ready-browser
 	$(BIN)/python -m scripts.chromium
 	$(BIN)/python -m pytest -m browser tests/browser
 
+# The scenarios and the example shop over uvicorn, Hypercorn, Granian and Daphne: a table.
+test-servers: $(READY)
+	$(BIN)/python scripts/test_servers.py
+
 # The pictures in docs/pictures: terminals and pages.
 pictures: $(VENV)/.ready-browser
 	$(BIN)/python -m scripts.chromium
 	$(BIN)/python -m scripts.draw_pictures
 
+# Everything that is measured, as JSON; about half an hour on a machine that does nothing else.
 bench: $(VENV)/.ready-bench
 	$(BIN)/python -m bench --json bench-results/bench.json
+	$(BIN)/python -m bench.growth --json bench-results/growth.json --pictures bench-results
+	-$(BIN)/python -m bench.instructions --json bench-results/instructions.json
 
+# Less than two minutes; the targets come last.
 bench-quick: $(VENV)/.ready-bench
 	$(BIN)/python -m bench --quick
 
+# docs/performance.md and its pictures, from what `make bench` measured.
+performance: $(VENV)/.ready-bench
+	$(BIN)/python -m bench.growth --read bench-results/growth.json
+	$(BIN)/python -m bench.page bench-results/*.json
+
 soak: $(READY)
 	$(BIN)/python -m pytest -m soak -s tests/soak
+
+# The same scenarios on our engine and on four servers: a table, and a page in conformance-results/.
+conformance: $(READY)
+	$(BIN)/python -m tests.conformance
 
 # The test-suites of Starlette and FastAPI with their own client and with ours: a table.
 suites:
@@ -59,6 +76,7 @@ suites:
 docs: $(READY)
 	$(BIN)/python scripts/draw_states.py
 	$(BIN)/python -m scripts.write_rules
+	$(BIN)/python -m scripts.write_quirks
 
 # The adapter for httpx and its tests, from those for httpx2; `make test` checks that they are current.
 generate: $(READY)
@@ -82,4 +100,4 @@ $(VENV)/.ready-bench: $(READY)
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .venv-* bench-results .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv-* bench-results conformance-results .mypy_cache .ruff_cache .pytest_cache

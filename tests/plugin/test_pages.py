@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from asgi_testkit.report.archive import archived_tests
+from asgi_testkit.report.trace import Trace
 from tests.plugin.runs import CASES, Run, run_pytest
 
 SUITE = """
@@ -29,6 +31,15 @@ def test_in_the_end(leaving): ...
 """
 FAILED = ["test_fails", "test_in_the_end", "test_names[a/b]", "test_names[a:b]"]
 
+LOGGED_AGAIN = """
+from _pytest.runner import runtestprotocol
+
+def pytest_runtest_protocol(item, nextitem):
+    for _ in range(2):
+        runtestprotocol(item, nextitem=nextitem)
+        item._initrequest()
+    return True
+"""
 SECRETS = {
     "bearer": "bear-3f9c1e77aa",
     "cookie": "cook-8812ffe0bc",
@@ -133,22 +144,31 @@ def test_a_page_holds_the_tests_exchanges_to_its_end(tmp_path: Path) -> None:
     assert set(pages) == {*FAILED, "test_passes", "test_expected"}
 
 
+def archived(folder: Path) -> dict[str, Trace]:
+    """Return the traces of passed tests by their ids, from the files of all processes."""
+    files = folder.glob("passed*.jsonl")
+    tests = [test for file in files for test in archived_tests(file.read_bytes())]
+    return {test.title: test.trace() for test in tests}
+
+
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
-def test_a_passed_test_leaves_its_trace_as_json_in_the_index(
+def test_passed_tests_leave_their_traces_in_one_file_of_each_process_and_in_the_index(
     tmp_path: Path, workers: tuple[str, ...]
 ) -> None:
     run(tmp_path, "--asgi-trace=on", "--asgi-output=out", "--junitxml=junit.xml", *workers)
 
     pages = linked(tmp_path / "out")
-    kinds = {name: page.suffix for name, page in pages.items()}
-    assert kinds == {
-        **dict.fromkeys(FAILED, ".html"),
-        **dict.fromkeys(("test_passes", "test_expected"), ".json"),
-    }
-    trace = json.loads(pages["test_passes"].read_bytes())
-    assert (trace["format"], trace["title"]) == ("asgi-testkit trace", "test_it.py::test_passes")
+    passed = [page for name, page in pages.items() if name not in FAILED]
+    assert {page.suffix for name, page in pages.items() if name in FAILED} == {".html"}
+    assert set(pages) - set(FAILED) == {"test_passes", "test_expected"}
+    assert all(re.fullmatch(r"passed(-gw[01])?\.jsonl", page.name) for page in passed)
+    traces = archived(tmp_path / "out")
+    assert set(traces) == {"test_it.py::test_passes", "test_it.py::test_expected"}
+    trace = traces["test_it.py::test_passes"]
+    assert (trace["format"], trace["outcome"]) == ("asgi-testkit trace", "passed")
     assert [one["title"] for one in trace["exchanges"]] == ["lifespan", "GET /nowhere"]
-    assert f'value="out/{pages["test_passes"].name}"' in (tmp_path / "junit.xml").read_text()
+    junit = (tmp_path / "junit.xml").read_text(encoding="utf-8")
+    assert f'value="out/{pages["test_passes"].name}"' in junit
 
 
 def test_every_passed_test_of_many_leaves_its_own_exchanges(tmp_path: Path) -> None:
@@ -160,9 +180,29 @@ def test_it(asgi_client, number): asgi_client.get(f"/{number}")
 
     run(tmp_path, "--asgi-trace=on", "--asgi-output=out", test=test)
 
-    traces = [json.loads(page.read_bytes()) for page in linked(tmp_path / "out").values()]
-    targets = {trace["title"]: trace["exchanges"][-1]["target"] for trace in traces}
+    traces = archived(tmp_path / "out")
+    targets = {title: trace["exchanges"][-1]["target"] for title, trace in traces.items()}
     assert targets == {f"test_it.py::test_it[{number}]": f"/{number}" for number in range(150)}
+    assert set(linked(tmp_path / "out")) == {f"test_it[{number}]" for number in range(150)}
+
+
+def test_a_process_that_dies_loses_only_what_has_waited(tmp_path: Path) -> None:
+    test = """
+import os
+import pytest
+@pytest.mark.parametrize("number", range(150))
+def test_it(asgi_client, number):
+    for _ in range(3):
+        asgi_client.get(f"/{number}")
+
+def test_dies(): os._exit(3)
+"""
+
+    run(tmp_path, "--asgi-trace=on", "--asgi-output=out", test=test)
+
+    traces = archived(tmp_path / "out")
+    assert 100 <= len(traces) < 150
+    assert set(traces) == {f"test_it.py::test_it[{number}]" for number in range(len(traces))}
 
 
 def test_pages_of_the_run_before_are_removed_and_nothing_else(tmp_path: Path) -> None:
@@ -174,6 +214,8 @@ def test_pages_of_the_run_before_are_removed_and_nothing_else(tmp_path: Path) ->
         "old-1234abcd.html",
         "old-1234abcd-gw3.html",
         "old-1234abcd.json",
+        "passed.jsonl",
+        "passed-gw12.jsonl",
     ):
         (folder / name).write_text("", encoding="utf-8")
     options = ("--asgi-trace=retain-on-failure", "--asgi-output=out")
@@ -228,10 +270,14 @@ def test_pages_stay_where_no_test_is_run(tmp_path: Path, option: str) -> None:
     assert sorted((tmp_path / "test-results" / "asgi").iterdir()) == before
 
 
-def test_a_page_that_cannot_be_written_is_told_of_and_fails_no_test(tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_what_cannot_be_written_is_told_of_and_fails_no_test(
+    tmp_path: Path, workers: tuple[str, ...]
+) -> None:
     (tmp_path / "out").write_text("a file", encoding="utf-8")
+    options = ("--asgi-trace=on", "--asgi-output=out", "-k", "test_passes or test_fails")
 
-    done = run(tmp_path, "--asgi-trace=on", "--asgi-output=out", "-k", "test_passes or test_fails")
+    done = run(tmp_path, *options, *workers)
 
     assert done.summary.strip().startswith("1 failed, 1 passed"), done.out
     assert "2 not written; the first: " in done.out
@@ -257,7 +303,7 @@ def test_names_of_pages_hold_no_secret(tmp_path: Path) -> None:
 import pytest
 
 @pytest.mark.parametrize("token", ["Zq7-topsecret"])
-def test_it(asgi_client, token): asgi_client.get(f"/?token={token}")
+def test_it(asgi_client, token): assert not asgi_client.get(f"/?token={token}")
 """
     run(tmp_path, "--asgi-trace=on", test=test)
 
@@ -291,3 +337,19 @@ def test_it(asgi_client):
 
     assert done.summary.strip().startswith("1 passed"), done.out
     assert list((tmp_path / "test-results" / "asgi").glob("*.html")) == []
+
+
+def test_the_index_does_not_list_the_page_of_a_test_that_passes_when_it_is_run_again(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "conftest.py").write_text(LOGGED_AGAIN, encoding="utf-8")
+    test = """
+CALLS = []
+
+def test_it(asgi_client):
+    CALLS.append(asgi_client.get("/nowhere"))
+    assert len(CALLS) == 2
+"""
+    run(tmp_path, "--asgi-trace=on", "--asgi-output=out", test=test)
+
+    assert [page.name for page in linked(tmp_path / "out").values()] == ["passed.jsonl"]

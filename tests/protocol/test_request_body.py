@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
+
 import pytest
 
 from asgi_testkit.protocol.http import HIGH_WATER_BYTES, HTTPExchange
@@ -161,6 +163,14 @@ def test_more_may_be_pushed_in_vain_once_the_response_is_whole() -> None:
 def test_more_may_be_pushed_in_vain_once_the_client_has_left() -> None:
     exchange = pushing(HIGH_WATER_BYTES + 1)
     exchange.client_disconnect()
+
+    assert exchange.client_may_send() is True
+
+
+def test_pushing_raises_nothing_of_an_app_that_was_cancelled_since_the_client_had_left() -> None:
+    exchange = pushing(HIGH_WATER_BYTES + 1)
+    exchange.client_disconnect()
+    exchange.app_raised(CancelledError())
 
     assert exchange.client_may_send() is True
 

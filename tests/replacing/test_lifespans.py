@@ -7,7 +7,9 @@ import warnings
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
+import anyio
 import httpx2
 import pytest
 
@@ -33,6 +35,49 @@ def test_an_app_that_is_silent_for_too_long_is_a_timeout(app: App) -> None:
         asyncio.run(enter(manager))
 
     assert isinstance(raised.value, LifespanFailed)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+@pytest.mark.parametrize("library", ["asyncio", "trio"])
+def test_an_app_is_cancelled_and_not_shut_down_where_the_block_has_raised(
+    library: str, fails: bool
+) -> None:
+    received: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        try:
+            while True:
+                received.append((await receive())["type"])
+                await send({"type": f"{received[-1]}.complete"})
+        except BaseException:
+            await send({"type": "lifespan.shutdown.failed"})
+            if fails:
+                raise OSError("the disk is gone") from None
+            raise
+
+    async def test() -> None:
+        async with TimedLifespanManager(app):
+            raise KeyError("block")
+
+    with pytest.raises(BaseException) as raised:  # noqa: PT011 - which one is asserted below
+        anyio.run(test, backend=library)
+
+    assert received == ["lifespan.startup"]
+    assert (
+        _kinds(raised.value)
+        == {
+            (False, "asyncio"): {KeyError},
+            (False, "trio"): {KeyError},
+            (True, "asyncio"): {OSError},
+            (True, "trio"): {KeyError, OSError},
+        }[fails, library]
+    )
+
+
+def _kinds(error: BaseException) -> set[type[BaseException]]:
+    if isinstance(error, BaseExceptionGroup):
+        return {type(each) for each in error.exceptions}
+    return {type(error)}
 
 
 @pytest.mark.parametrize("app", [slow_start, slow_stop])

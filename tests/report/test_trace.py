@@ -13,8 +13,11 @@ import pytest
 
 from asgi_testkit import ASGITransport, AsyncTestClient, SyncASGITransport, TestClient
 from asgi_testkit.client.recent import RECENT
+from asgi_testkit.report.archive import FIRST_LINE, archived_tests, line_of
+from asgi_testkit.report.kept import keep
 from asgi_testkit.report.trace import Trace, trace_of
 from asgi_testkit.types import Receive, Scope, Send
+from tests.report.secret_suite import SECRETS, exchange_secrets
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -212,3 +215,16 @@ def test_recent_keeps_neither_app_nor_client_alive() -> None:
 
     assert [reference() for reference in gone] == [None, None]
     assert RECENT.since(0.0)[-1].head["path"] == "/"
+
+
+def test_a_line_of_an_archive_gives_the_same_trace() -> None:
+    moment = time.perf_counter()
+    exchange_secrets()
+    records = RECENT.since(moment)
+
+    line = line_of(keep(records, title="test_it"), 0.25)
+
+    (test,) = archived_tests(FIRST_LINE + line)
+    assert (test.title, test.seconds, test.exchanges) == ("test_it", 0.25, len(records))
+    assert test.trace() == trace_of(records, title="test_it", outcome="passed")
+    assert [name for name, secret in SECRETS.items() if secret[-10:] in line.decode()] == []

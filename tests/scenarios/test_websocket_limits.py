@@ -16,7 +16,7 @@ from asgi_testkit import (
 from tests.apps import raw, websockets
 from tests.apps.raw import Gate, http_app
 from tests.apps.websockets import accepting, closes
-from tests.scenarios.libraries import OpenAnyClient
+from tests.scenarios.libraries import ENDS_HYPERCORN, OpenAnyClient
 from tests.together import together
 
 
@@ -128,7 +128,7 @@ async def test_silence_leaves_the_session_whole(
 
 
 @pytest.mark.parametrize(
-    ("of_client", "of_handshake"), [({"timeout": 0.05}, {}), ({}, {"timeout": 0.05})]
+    ("of_client", "of_handshake"), [({"timeout": 0.3}, {}), ({}, {"timeout": 0.3})]
 )
 async def test_timeout_left_out_is_that_of_the_handshake_or_the_client(
     open_client: OpenAnyClient, of_client: dict[str, Any], of_handshake: dict[str, Any]
@@ -136,7 +136,7 @@ async def test_timeout_left_out_is_that_of_the_handshake_or_the_client(
     client = open_client.without_entering(accepting(), **of_client)
 
     async with client.websocket_connect("/", **of_handshake) as session:
-        with pytest.raises(StallError, match=r"for 0\.05 s nothing has come"):
+        with pytest.raises(StallError, match=r"for 0\.3 s nothing has come"):
             await session.receive_text()
     await client.aclose()
 
@@ -204,7 +204,7 @@ async def test_timeout_that_is_no_length_of_time_is_refused(
 # -- what goes wrong --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", [LookupError, OSError, TimeoutError, SystemExit])
+@pytest.mark.parametrize("kind", [LookupError, OSError, TimeoutError, ENDS_HYPERCORN])
 async def test_exception_before_the_accept_is_raised_as_it_is(
     open_client: OpenAnyClient, kind: type[BaseException]
 ) -> None:
@@ -287,6 +287,7 @@ async def test_failing_test_leaves_the_session_and_keeps_its_error(
     assert log[-1] == "cleaned up"
 
 
+@pytest.mark.in_process_only("the server judges what its app does")
 async def test_broken_rule_is_raised_where_the_test_receives(open_client: OpenAnyClient) -> None:
     async def accepts_again(_scope: object, _receive: object, send: Any) -> None:
         await send({"type": "websocket.accept"})
@@ -300,6 +301,7 @@ async def test_broken_rule_is_raised_where_the_test_receives(open_client: OpenAn
             await session.receive_text()
 
 
+@pytest.mark.in_process_only("the server judges what its app does")
 async def test_rule_that_servers_forgive_is_strict_clients_error(
     open_client: OpenAnyClient,
 ) -> None:

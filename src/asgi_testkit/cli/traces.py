@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, TypeAlias, cast
 
 import click
 
 from asgi_testkit.protocol.record import Record
-from asgi_testkit.report.html import page_of
+from asgi_testkit.report.archive import ArchivedTest, ArchiveError, archived_tests, index_entry
+from asgi_testkit.report.html import index_of, page_of
 from asgi_testkit.report.trace import FORMAT, VERSION, Outcome, Trace, trace_of
 
-__all__ = ("TraceError", "page_in", "write_trace")
+__all__ = ("Pages", "TraceError", "archived_in", "index_pages", "page_in", "write_trace")
+
+Pages: TypeAlias = Mapping[str, Callable[[], str]]
+"""What makes the HTML of pages, by their paths."""
 
 _HTML: Final = ".html"
 _MARK: Final = re.compile(rf'"format"\s*:\s*"{FORMAT}"')
@@ -53,6 +58,46 @@ def page_in(path: Path) -> str:
     if path.suffix == _HTML:
         return _checked_page(path, text)
     return page_of(_trace_in(path, text))
+
+
+def archived_in(files: Sequence[Path], part: str) -> Sequence[ArchivedTest]:
+    """Return the tests in files of many, by their ids: those with `part` in it, or the one it is.
+
+    Raises:
+        TraceError: there is none, or a file is none of these.
+    """
+    tests = sorted(test for file in files for test in _archived(file))
+    found = [test for test in tests if test.title == part] or [
+        test for test in tests if part in test.title
+    ]
+    if not found:
+        names = ", ".join(map(str, files))
+        raise TraceError(
+            f"{names}: no test has {part!r} in its id." if part else f"{names}: empty."
+        )
+    return found
+
+
+def _archived(file: Path) -> Sequence[ArchivedTest]:
+    try:
+        return archived_tests(file.read_bytes())
+    except OSError as error:
+        raise TraceError(f"{file} cannot be read: {error}.") from None
+    except ArchiveError as error:
+        raise TraceError(f"{file} {error}.") from None
+
+
+def index_pages(tests: Sequence[ArchivedTest]) -> Pages:
+    """Return a page with a list of tests, and theirs; of one test its own alone."""
+    if len(tests) == 1:
+        return {"/": partial(_archived_page, tests[0])}
+    entries = [index_entry(test, f"/{at}") for at, test in enumerate(tests, 1)]
+    pages = {f"/{at}": partial(_archived_page, test) for at, test in enumerate(tests, 1)}
+    return {"/": partial(index_of, entries), **pages}
+
+
+def _archived_page(test: ArchivedTest) -> str:
+    return page_of(test.trace())
 
 
 def _checked_page(path: Path, text: str) -> str:

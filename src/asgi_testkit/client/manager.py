@@ -119,8 +119,8 @@ class LifespanManager:
         await host.enter(self._options)
         self._entered = host
 
-    async def _leave(self, because_of: BaseException | None) -> None:
+    async def _leave(self, because_of: BaseException | None, *, cancels: bool = False) -> None:
         __tracebackhide__ = True
         host, self._entered = self._entered, None
         if host is not None:
-            await host.leave(self._options, because_of=because_of)
+            await host.leave(self._options, because_of=because_of, cancels=cancels)

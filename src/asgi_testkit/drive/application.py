@@ -150,9 +150,15 @@ class AppCall(LoopCall):
     def start(self, runtime: Runtime, context: Context) -> None:
         """Start the app in a task of its own; called in the loop's thread."""
         self._runtime = runtime
-        self._wakeup = runtime.wakeup()
         runtime.running.add(self)
         self.task = runtime.spawn(self._run, context, self._note_end)
+
+    def _news(self) -> Wakeup:
+        """Return what the app's waiting `receive` and `send` wait for; most never wait."""
+        if self._wakeup is None:
+            assert self._runtime is not None
+            self._wakeup = self._runtime.wakeup()
+        return self._wakeup
 
     def tell(self, text: str) -> str | None:
         """Return what to say of a call that did not end by itself; `None`: it was said."""
@@ -220,11 +226,10 @@ class AppCall(LoopCall):
     async def _receive(self) -> Message:
         exchange = self.exchange
         while (message := exchange.app_receive()) is None:
-            assert self._wakeup is not None
             if self.is_lasting:
-                await self._wakeup.wait()
+                await self._news().wait()
             else:
-                await self._wait_for_request(self._wakeup)
+                await self._wait_for_request(self._news())
         if exchange.client_waits:
             exchange.client_waits = False
             self.notify()
@@ -263,34 +268,32 @@ class AppCall(LoopCall):
                 self.notify()
             if exchange.app_is_over and self._late_sends is not None:
                 self._late_sends.append(exchange)
-        if not needs_care:
+        self._sent = (self._sent + 1) % _SENT_AT_A_STRETCH
+        if not needs_care and self._sent:
             return
         self.wake_app()  # whoever waits in `receive` may now see `http.disconnect`
         if exchange.client_is_gone:
             # Sending into the void must not keep the app's other tasks from hearing of it.
             assert self._runtime is not None
             await self._runtime.checkpoint()
-        self._sent = (self._sent + 1) % _SENT_AT_A_STRETCH
         if not self._sent:  # an app that never has to wait must not keep the loop for itself
             assert self._runtime is not None
             await self._runtime.checkpoint()
         while exchange.app_must_wait():
-            assert self._wakeup is not None
-            await self._wakeup.wait()
+            await self._news().wait()
         if exchange.sends_on:
             await self._send_on()
 
     async def _send_on(self) -> None:
         """Let the exchange take what one message has begun, as fast as it is read."""
         __tracebackhide__ = True
-        assert self._wakeup is not None
         assert self._runtime is not None
         while self.exchange.sends_on:
             self.exchange.app_send_on()
             self.notify()
             await self._runtime.checkpoint()  # a long file must not keep the loop for itself
             while self.exchange.app_must_wait():
-                await self._wakeup.wait()
+                await self._news().wait()
 
 
 class FunctionCall(LoopCall, Generic[T]):

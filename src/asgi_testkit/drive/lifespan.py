@@ -124,6 +124,20 @@ class LifespanRun:
             raise
         warn_of_rules(exchange)
 
+    async def cancel(self, *, grace: float) -> None:
+        """Cancel the app instead of asking it to shut down.
+
+        Args:
+            grace: seconds that it gets to end in.
+
+        Raises:
+            Exception: what the app has raised instead of its cancellation.
+        """
+        __tracebackhide__ = True
+        warn_of_leaks(await self._abandon(grace))
+        if isinstance(self.app_exception, Exception):
+            raise self.app_exception
+
     def check(self) -> None:
         """Raise what has gone wrong since startup, at the call that comes next."""
         self._exchange.client_check()

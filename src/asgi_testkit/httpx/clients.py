@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Final, Self, TypeAlias, Unpack, cast
 
@@ -43,6 +44,7 @@ from asgi_testkit.httpx.values import (
     is_small_form,
 )
 from asgi_testkit.protocol.http_events import ResponseCutError
+from asgi_testkit.relay.choice import behind
 from asgi_testkit.session.timeouts import DEFAULT
 from asgi_testkit.types import ASGIApp
 
@@ -77,6 +79,7 @@ class _TestClientMixin(ShortWay):
         translator = transport.translator
         self._app_translator = translator
         self._app_host, self._app_options = translator.host, translator.options
+        self.use_shortcuts = self.use_shortcuts and self._app_host.app.elsewhere is None
         stock = _STOCK if isinstance(transport, SyncASGITransport) else _ASYNC_STOCK
         self._plans = Plans(translator, made_with["default_encoding"], stock)
         self._urls = AbsoluteURLs()
@@ -125,8 +128,8 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
             out: 30, or what pytest or `ASGI_TESTKIT_TIMEOUT` gives. A response read as a whole
             may take ten times as long.
         state: keys of the lifespan state that are there before startup.
-        auth: as httpx's, and so are `params`, `event_hooks`, `default_encoding` and
-            `max_redirects`.
+        over: `"uvicorn"`, `"hypercorn"`, `"granian"`, `"daphne"`: a real server to run the app on.
+        auth: as httpx's, as are `params`, `event_hooks`, `default_encoding`, `max_redirects`.
         **options: `strict` and `ignore_rules`: which broken rules raise; `background`: `"wait"`
             or `"detach"`; `grace`: seconds to end in after leaving early; `server`: the scope's
             `server`; `http_version`; `scope_extensions`: offered beside the default ones.
@@ -153,6 +156,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         driver: DriverKind | None = None,
         timeout: Options = DEFAULT,
         state: Mapping[str, Any] | None = None,
+        over: str | None = None,
         auth: Options = None,
         params: Options = None,
         event_hooks: Mapping[str, list[Callable[..., Any]]] | None = None,
@@ -163,8 +167,9 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         timeout = default_timeout() if timeout is DEFAULT else timeout
         made_with = {**locals()}
         check_names(options, _explicit(made_with))
+        target = behind(over, app, made_with)
         host = blocking_host(
-            app, driver=driver, backend=backend, backend_options=backend_options, state=state
+            target, driver=driver, backend=backend, backend_options=backend_options, state=state
         )
         transport = SyncASGITransport(
             SharedApp(host),
@@ -207,7 +212,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
             raise as_httpx_error(error, request) from error.__cause__
         if needs_httpx(session.exchange, start):
             request.extensions[REPLAY] = (session, start, body)
-            response = super().send(request)
+            response = self._send_by_httpx(request)
             note_elapsed(response, clock() - began)
             return response
         return self._planned_response(request, session, start, body, began)
@@ -226,6 +231,13 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         self._prepare_send(request)
         if self._may_send_at_once(request, options, stream=stream):
             return self._send_at_once(request)
+        return self._send_by_httpx(request, stream=stream, **options)
+
+    def _send_by_httpx(
+        self, request: httpx.Request, *, stream: bool = False, **options: Any
+    ) -> Response:
+        """Send a request the long way."""
+        __tracebackhide__ = True
         if not stream:
             request.extensions[WHOLE] = True
         try:
@@ -300,6 +312,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         *,
         timeout: Options = DEFAULT,
         state: Mapping[str, Any] | None = None,
+        over: str | None = None,
         auth: Options = None,
         params: Options = None,
         event_hooks: Mapping[str, list[Callable[..., Any]]] | None = None,
@@ -310,8 +323,9 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         timeout = default_timeout() if timeout is DEFAULT else timeout
         made_with = {**locals()}
         check_names(options, _explicit(made_with))
+        target = behind(over, app, made_with)
         transport = ASGITransport(
-            SharedApp(async_host(app, state=state)),
+            SharedApp(async_host(target, state=state)),
             raise_server_exceptions,
             root_path,
             client,
@@ -353,7 +367,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
             raise as_httpx_error(error, request) from error.__cause__
         if needs_httpx(session.exchange, start):
             request.extensions[REPLAY] = (session, start, body)
-            response = await super().send(request)
+            response = await self._send_by_httpx(request)
             note_elapsed(response, clock() - began)
             return response
         return self._planned_response(request, session, start, body, began)
@@ -374,6 +388,13 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         self._prepare_send(request)
         if self._may_send_at_once(request, options, stream=stream):
             return await self._send_at_once(request)
+        return await self._send_by_httpx(request, stream=stream, **options)
+
+    async def _send_by_httpx(
+        self, request: httpx.Request, *, stream: bool = False, **options: Any
+    ) -> Response:
+        """Send a request the long way."""
+        __tracebackhide__ = True
         if not stream:
             request.extensions[WHOLE] = True
         try:
@@ -466,7 +487,9 @@ def _explicit(made_with: Mapping[str, Any]) -> list[str]:
     return [name for name in made_with if name not in ("self", "options", "__class__")]
 
 
+@lru_cache(maxsize=64)
 def _absolute(base_url: str | httpx.URL) -> httpx.URL:
+    """Return the URL, parsed once: most clients have the same, and URLs never change."""
     url = httpx.URL(base_url)
     if url.scheme in ("http", "https") and url.host:
         return url

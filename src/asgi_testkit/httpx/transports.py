@@ -95,7 +95,6 @@ class SyncASGITransport(httpx.BaseTransport):
         if (opening := request.extensions.get(WEBSOCKET)) is not None:
             return finish(shake_hands(self._translator, request, opening))
         if (replay := request.extensions.pop(REPLAY, None)) is not None:
-            request.extensions.pop(WHOLE, None)
             return self._translator.whole_response(*replay)
         if asks_for_websocket(request):
             return upgrade_blocking(self._translator, request)
@@ -175,7 +174,6 @@ class ASGITransport(httpx.AsyncBaseTransport):
         if (opening := request.extensions.get(WEBSOCKET)) is not None:
             return await shake_hands(self._translator, request, opening)
         if (replay := request.extensions.pop(REPLAY, None)) is not None:
-            request.extensions.pop(WHOLE, None)
             return self._translator.whole_response(*replay)
         if asks_for_websocket(request):
             return await upgrade(self._translator, request)

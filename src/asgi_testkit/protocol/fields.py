@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence, Sized
 from functools import lru_cache
-from typing import Final, TypeAlias, TypeGuard, cast
+from typing import Any, Final, TypeAlias, TypeGuard, cast
 
 from asgi_testkit.protocol.secrets import HIDDEN, is_secret_header
 from asgi_testkit.protocol.violation_text import cut
@@ -22,6 +22,7 @@ __all__ = (
     "foreign_rule",
     "header_pairs",
     "is_bytes_like",
+    "is_plain_start",
     "is_token",
     "is_token_bytes",
     "more_fault",
@@ -39,6 +40,7 @@ FIELD_WARNINGS: Final = frozenset({"H26", "H27", "H32"})
 
 _IS_TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
 _HAS_LINE_END = re.compile(rb"[\r\n\0]").search
+_is_plain_value = re.compile(rb"(?![ \t])[^\r\n\0]*(?<![ \t])").fullmatch
 
 _LOWEST_STATUS = 100
 _FIRST_FINAL_STATUS = 200
@@ -68,6 +70,13 @@ def status_fault(message: Mapping[str, object]) -> Fault | None:
     if status < _FIRST_FINAL_STATUS:
         return "H23", f"The app sent the informational status {int(status)} as its response."
     return None
+
+
+def is_plain_start(message: Mapping[str, object]) -> bool:
+    """Return whether no rule has anything against a start beside its headers, as of most."""
+    status = message.get("status")
+    is_plain = type(status) is int and _FIRST_FINAL_STATUS <= status <= _HIGHEST_PORTABLE_STATUS
+    return is_plain and "headers" in message
 
 
 def start_faults(message: Mapping[str, object]) -> Iterable[Fault]:
@@ -117,25 +126,20 @@ def header_pairs(headers: object) -> tuple[HeaderPairs, list[Fault]]:
     if headers is None or isinstance(headers, str | bytes):
         return pairs, [("H31", f"The app sent headers that are no pairs: {_shape(headers)}.")]
     try:
-        items = iter(cast("Iterable[object]", headers))
+        items = iter(cast("Iterable[Any]", headers))
     except TypeError:
         return pairs, [("H31", f"The app sent headers that cannot be iterated: {cut(headers)}.")]
     faults: dict[str, Fault] = {}
     for item in items:
-        if type(item) in _PAIR_TYPES and len(cast("Sequence[object]", item)) == _PAIR:
-            name, value = cast("tuple[object, object]", item)
-            if type(name) is bytes and type(value) is bytes and _is_plain(name, value):
+        if type(item) in _PAIR_TYPES and len(item) == _PAIR:
+            name, value = item
+            # Most are such that no rule has anything against them; asked here, without a call.
+            is_bytes = type(name) is bytes and type(value) is bytes
+            if is_bytes and _is_lower_token(name) and _is_plain_value(value):
                 pairs.append((name, value))
                 continue
         _read_odd(item, pairs, faults)
     return pairs, list(faults.values()) if faults else []
-
-
-def _is_plain(name: bytes, value: bytes) -> bool:
-    """Return whether a header is one that no rule has anything against, as most are."""
-    if not _is_lower_token(name) or _HAS_LINE_END(value):
-        return False
-    return len(value.strip(_PADDING)) == len(value)
 
 
 def _read_odd(item: object, pairs: HeaderPairs, faults: dict[str, Fault]) -> None:
@@ -146,7 +150,8 @@ def _read_odd(item: object, pairs: HeaderPairs, faults: dict[str, Fault]) -> Non
     name, value = pair
     for fault in _header_faults(name, value):
         faults.setdefault(fault[0], fault)
-    pairs.append((_as_bytes(name), _as_bytes(value)))
+    # Outer white space is no part of a value: whoever reads a response takes it away.
+    pairs.append((_as_bytes(name), _as_bytes(value).strip(_PADDING)))
 
 
 def _shape(value: object) -> str:

@@ -21,6 +21,7 @@ from asgi_testkit.protocol.fields import (
     foreign_rule,
     header_pairs,
     is_bytes_like,
+    is_plain_start,
     more_fault,
     read_status,
     start_faults,
@@ -139,7 +140,7 @@ class HTTPExchange(HTTPExtensions):
         After the client has left, messages are taken in silence, as servers do.
 
         Returns:
-            True: see `BaseExchange.app_send`.
+            See `BaseExchange.app_send`.
 
         Raises:
             ASGIRuleError: the message breaks a rule that raises; nothing of it was taken.
@@ -166,7 +167,7 @@ class HTTPExchange(HTTPExtensions):
                 self._take_file(message)
             case _:  # the broken rule was passed over: the message is, too
                 pass
-        return True
+        return self.is_bounded or self.sends_on or self.app_receivers > 0
 
     def app_must_wait(self) -> bool:
         """Return whether more than the high-water mark is unread by a client that streams.
@@ -213,10 +214,10 @@ class HTTPExchange(HTTPExtensions):
     def client_may_send(self) -> bool | None:
         """Return true once the app has taken enough of a pushed body, or never will; `None`: wait.
 
-        Raises: see `client_check`.
+        Raises: see `client_check`; nothing once the client has left, which has the app cancelled.
         """
         __tracebackhide__ = True
-        if self.app_is_over:
+        if self.app_is_over and not self.client_is_gone:
             self.client_check()
         is_over = self.state in _OVER or self.client_is_gone
         return True if is_over or self.request_body.unread_bytes <= HIGH_WATER_BYTES else None
@@ -351,11 +352,11 @@ class HTTPExchange(HTTPExtensions):
         __tracebackhide__ = True
         if not self._may(HTTPAct.START, message):
             return
-        status = read_status(message.get("status"))
+        is_plain = is_plain_start(message)
+        status: int = message["status"] if is_plain else read_status(message.get("status"))
         headers, faults = header_pairs(message.get("headers", ()))
         headers, length_faults = self._body.declare(status, headers)
-        start_fault = next(iter(start_faults(message)), None)
-        if start_fault or faults or length_faults:
+        if not is_plain or faults or length_faults:
             self.tell_faults([*start_faults(message), *faults, *length_faults], message)
         self.response = ResponseStart(status, headers)
         if message.get("trailers") and self._offers("http.response.trailers"):

@@ -5,9 +5,8 @@ Values only. What brings them about is in `http`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from asgi_testkit.types import HeaderPairs
 
@@ -22,8 +21,7 @@ __all__ = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseStart:
+class ResponseStart(NamedTuple):
     """Status and headers of the response, names and values as the app sent them."""
 
     status: int

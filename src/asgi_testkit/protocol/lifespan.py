@@ -134,15 +134,17 @@ class LifespanExchange(BaseExchange):
         return {"type": kind}
 
     def app_send(self, message: Message) -> bool:
-        """Take an answer of the app.
+        """Take an answer of the app; from one that was cancelled, in silence.
 
         Returns:
-            True: see `BaseExchange.app_send`.
+            See `BaseExchange.app_send`.
 
         Raises:
             ASGIRuleError: the message breaks a rule that raises; nothing of it was taken.
         """
         __tracebackhide__ = True
+        if self.client_is_gone:
+            return False
         # Apps send anything: the annotation is a promise that is checked here.
         is_mapping = isinstance(cast("object", message), Mapping)
         kind = str(message.get("type")) if is_mapping else ""

@@ -12,12 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import CodeType
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from asgi_testkit.protocol.scope import (
-    HTTPRequest,
-    ScopeDefaults,
-    build_http_scope,
-    build_websocket_scope,
-)
+from asgi_testkit.protocol.scope import HTTPRequest, scope_head
 from asgi_testkit.types import Scope
 
 __all__ = ("CUT_BYTES", "CallSite", "Clock", "CodeLine", "Entry", "Raised", "Record")
@@ -176,10 +171,10 @@ class Record:
         """What was asked for: values of the scope as they were before the app could change it."""
         if not isinstance(self._asked, HTTPRequest):
             return self._asked
-        build = build_websocket_scope if self._kind == "websocket" else build_http_scope
-        scope = build(self._asked, ScopeDefaults(), state={})
-        head = _head_of(scope)
-        return {**head, "http_version": self._http_version, "server": self._server}
+        head = scope_head(self._asked, self._kind)
+        head["http_version"] = self._http_version
+        head["server"] = self._server
+        return head
 
     def take_scope(self) -> Scope:
         """Return the scope, once: records outlive clients, and must not keep their apps alive."""

@@ -6,6 +6,7 @@ It finds what is wrong, as a rule's id and a sentence, and neither raises nor wa
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from asgi_testkit.protocol.fields import Fault
@@ -16,10 +17,12 @@ __all__ = ("ResponseBody",)
 
 _CONTENT_LENGTH: Final = b"content-length"
 _TRANSFER_ENCODING: Final = b"transfer-encoding"
-_FRAMING_LENGTHS: Final = frozenset({len(_CONTENT_LENGTH), len(_TRANSFER_ENCODING)})
+_LENGTH_CHARS: Final = len(_CONTENT_LENGTH)
+_ENCODING_CHARS: Final = len(_TRANSFER_ENCODING)
 
 _BODILESS: Final = frozenset({204, 304})
 _LONGEST_LENGTH = 18  # digits
+_is_length = re.compile(rb"[0-9]{1,18}").fullmatch
 _NO_CONTENT = 204
 _RESET_CONTENT = 205
 
@@ -56,18 +59,23 @@ class ResponseBody:
         """
         self._status = status
         self._declared_bytes = None  # an earlier start may have been refused
-        framing = [pair for pair in headers if len(pair[0]) in _FRAMING_LENGTHS]
         faults: list[Fault] = []
-        if framing:
-            lengths = [value for name, value in framing if name.lower() == _CONTENT_LENGTH]
-            faults = self._read_lengths(lengths) if lengths else faults
-            if len(lengths) < len(framing):
+        lengths: list[bytes] = []
+        for name, value in headers:
+            if len(name) == _LENGTH_CHARS and name.lower() == _CONTENT_LENGTH:
+                lengths.append(value)
+            elif len(name) == _ENCODING_CHARS and name.lower() == _TRANSFER_ENCODING:
                 headers = [pair for pair in headers if pair[0].lower() != _TRANSFER_ENCODING]
+        if lengths:
+            faults = self._read_lengths(lengths)
         has_rule = self._declared_bytes is not None or status in _BODILESS
         self._is_watched = not self._is_dropped and (has_rule or status == _RESET_CONTENT)
         return headers, faults
 
     def _read_lengths(self, lengths: list[bytes]) -> list[Fault]:
+        if len(lengths) == 1 and self._status not in _BODILESS and _is_length(lengths[0]):
+            self._declared_bytes = int(lengths[0])
+            return []
         faults = [
             ("H36", f"The app sent a 'content-length' that is no number: {cut(length)}.")
             for length in lengths

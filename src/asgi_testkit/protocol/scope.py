@@ -21,6 +21,7 @@ __all__ = (
     "build_http_scope",
     "build_lifespan_scope",
     "build_websocket_scope",
+    "scope_head",
 )
 
 DEFAULT_PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443, "ws": 80, "wss": 443}
@@ -100,6 +101,21 @@ def build_http_scope(
     if request.scope:
         scope.update(request.scope)
     return scope
+
+
+def scope_head(request: HTTPRequest, kind: str) -> Scope:
+    """Return what a scope of this type says of the request alone: a part of it, made faster."""
+    raw_path, _, query = request.target.partition(b"?")
+    schemes: Mapping[str, str] = _WEBSOCKET_SCHEMES if kind == "websocket" else {}
+    return {
+        "type": kind,
+        "method": "" if kind == "websocket" else request.method,
+        "scheme": schemes.get(request.scheme, request.scheme),
+        "path": _decode_path(raw_path),
+        "raw_path": raw_path,
+        "query_string": query,
+        "headers": _scope_headers(request),
+    }
 
 
 def build_websocket_scope(

@@ -13,9 +13,20 @@ from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import unquote_plus
 
-from asgi_testkit.protocol.secrets import HIDDEN, is_secret_name, told_names
+from asgi_testkit.protocol.secrets import HIDDEN, is_secret_name, may_name_secrets, told_names
 
-__all__ = ("Span", "hide_secrets", "hide_spans", "merged", "secret_spans")
+__all__ = (
+    "Span",
+    "hide_secrets",
+    "hide_spans",
+    "may_hold_secrets",
+    "merged",
+    "secret_spans",
+    "thorough_spans",
+)
+
+
+_Search: TypeAlias = Callable[[str, Sequence[str]], Iterator["Span"]]
 
 
 class Span(NamedTuple):
@@ -81,20 +92,29 @@ _TAG_VALUE: Final = re.compile(
     r"""\s(?:value|content)\s*=\s*(?:"([^"]*)|'([^']*)|([^\s"'>]+))""", re.IGNORECASE
 )
 _LOOKS: Final = (
-    re.compile(r"""(?<=:)(?:\\?/){2}([^/\s@"'<>?#\\]+)@"""),
-    re.compile(r"""\b(?:Bearer|Basic)\s+((?=\S*[^a-z\s])[\w.~+/=-]{6,})""", re.IGNORECASE),
-    re.compile(r"""(?<![\w-])(eyJ[\w-]{5,}\.[\w.-]*)"""),
-    re.compile(
-        r"""(?<![\w-])((?:gh[pousr]_|github_pat_|glpat-|sk[-_]|xox[abprs]-|AKIA)[\w-]{12,})"""
+    (("@",), re.compile(r""":(?:\\?/){2}([^/\s@"'<>?#\\]+)@""")),
+    (
+        ("bearer", "bas"),
+        re.compile(r"""\b(?:Bearer|Basic)\s+((?=\S*[^a-z\s])[\w.~+/=-]{6,})""", re.IGNORECASE),
     ),
-    re.compile(r"""-----BEGIN [A-Z ]*PRIVATE KEY-----(.*?)(?:-----END|\Z)""", re.DOTALL),
+    (("eyj",), re.compile(r"""(?<![\w-])(eyJ[\w-]{5,}\.[\w.-]*)""")),
+    (
+        (
+            *("ghp", "gho", "ghu", "ghs", "ghr", "github_pat_", "glpat-", "sk-", "sk_", "xox"),
+            "akia",
+        ),
+        re.compile(
+            r"""(?<![\w-])((?:gh[pousr]_|github_pat_|glpat-|sk[-_]|xox[abprs]-|AKIA)[\w-]{12,})"""
+        ),
+    ),
+    (
+        ("private key",),
+        re.compile(r"""-----BEGIN [A-Z ]*PRIVATE KEY-----(.*?)(?:-----END|\Z)""", re.DOTALL),
+    ),
 )
-_MARKS: Final = (
-    *("bearer", "bas", "eyj", "akia", "private key"),
-    *("ghp", "gho", "ghu", "ghs", "ghr", "github_pat_", "glpat-", "sk-", "sk_", "xox"),
-)
-"""What is in each of those that have no `@`, in small letters."""
+"""What looks like a secret, each with what is in all of its matches, in small letters."""
 
+_LOOKS_MARKS: Final = tuple(mark for marks, _ in _LOOKS for mark in marks)
 _SHORT_CHARS: Final = 200
 _BARE: Final = re.compile(r"""[^\s,;&}\])"'<>\\]+""")
 _LONG_NUMBER: Final = re.compile(r"""\d{6,}""")
@@ -153,11 +173,51 @@ def _short_spans(text: str, names: Sequence[str]) -> Sequence[Span]:
 
 
 def _spans(text: str, names: Sequence[str]) -> Sequence[Span]:
+    return thorough_spans(text, names) if may_hold_secrets(text, names) else ()
+
+
+def thorough_spans(text: str, names: Sequence[str]) -> Sequence[Span]:
+    """Return where a text holds secrets, without a look whether it may hold any."""
     found = [span for search in _searches(text) for span in search(text, names)]
     return tuple(s for s in found if text[s.start : s.end].lower() not in _NO_SECRETS)
 
 
-_Search: TypeAlias = Callable[[str, Sequence[str]], Iterator[Span]]
+def may_hold_secrets(text: str, names: Sequence[str]) -> bool:
+    """Return whether a text may hold secrets; a no is certain, and fast, for most texts.
+
+    Several texts may be asked for at once, with a line break between them.
+    """
+    return any(_has_looks(view) or may_name_secrets(view, names) for view in _views_of(text))
+
+
+def _views_of(text: str) -> Iterator[str]:
+    """Yield a text as the searches read it: as it is, and with escapes read, one within another."""
+    for _ in range(_MOST_ESCAPED + 2):  # the last reads the name of a pair
+        yield text
+        if "\\u" in text:
+            yield _unescaped(text)
+        if "%" not in text:
+            return
+        text, before = _ESCAPE.sub(_escaped_char, text).replace("+", " "), text
+        if text == before:
+            return
+
+
+def _escaped_char(escape: re.Match[str]) -> str:
+    return chr(int(escape[1], 16))
+
+
+def _looks_in(text: str) -> Iterator[re.Pattern[str]]:
+    """Yield the patterns of what looks like a secret that may match."""
+    folded = text.casefold()  # as patterns fold that ignore case
+    if any(map(folded.__contains__, _LOOKS_MARKS)):
+        for marks, pattern in _LOOKS:
+            if any(map(folded.__contains__, marks)):
+                yield pattern
+
+
+def _has_looks(text: str) -> bool:
+    return any(pattern.search(text) for pattern in _looks_in(text))
 
 
 def _searches(text: str) -> Iterator[_Search]:
@@ -174,11 +234,9 @@ def _searches(text: str) -> Iterator[_Search]:
         yield _lines
     if "<" in text:
         yield _elements
-    folded = text.casefold()  # as patterns fold that ignore case
-    if has_equals and "form-data;" in folded:
+    if has_equals and "form-data;" in text.casefold():
         yield _parts
-    if "@" in text or any(mark in folded for mark in _MARKS):
-        yield _looks
+    yield _looks
 
 
 def _searches_of_quotes(text: str) -> Iterator[_Search]:
@@ -366,6 +424,6 @@ def _tags(text: str, names: Sequence[str]) -> Iterator[Span]:
 
 def _looks(text: str, _names: Sequence[str]) -> Iterator[Span]:
     """Yield what looks like a secret, whatever stands before it."""
-    for pattern in _LOOKS:
+    for pattern in _looks_in(text):
         for match in pattern.finditer(text):
             yield Span(match.start(1), match.end(1))

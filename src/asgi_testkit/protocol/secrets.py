@@ -13,7 +13,14 @@ from typing import Final, cast
 
 from asgi_testkit.settings import SETTINGS
 
-__all__ = ("HIDDEN", "header_names", "is_secret_header", "is_secret_name", "told_names")
+__all__ = (
+    "HIDDEN",
+    "header_names",
+    "is_secret_header",
+    "is_secret_name",
+    "may_name_secrets",
+    "told_names",
+)
 
 HIDDEN: Final = "(hidden)"
 
@@ -27,11 +34,49 @@ _WORDS: Final = frozenset(
         *("iban", "pin", "pwd", "session", "sid", "sig", "signature", "ssn", "totp"),
     }
 )
-_PARTS: Final = re.compile(
-    r"passw(or)?d|passphrase|passcode|passwort|secret(?!ar)|token(?!iz)|credential|authori[sz]ation"
+_PART: Final = (
+    r"passw(or)?d|passphrase|passcode|passwort|secret|token|credential|authori[sz]ation"
     r"|(api|access|private|secret|signing|encryption|session|master|license|account|auth)key"
     r"|sessionid|sessid|csrf|xsrf|jwt|(card|credit)number|creditcard|securitycode|recoverycode"
     r"|mfacode|otpcode|verificationcode"
+)
+_PARTS: Final = re.compile(rf"(?!secretar|tokeniz)(?:{_PART})")
+_PARTS_OF_MANY: Final = re.compile(_PART)
+"""The same for several names without a gap: what follows may be of the next."""
+
+_MARKS: Final = (
+    *(
+        "passw",
+        "passp",
+        "passc",
+        "secret",
+        "token",
+        "credential",
+        "authori",
+        "sess",
+        "csrf",
+        "xsrf",
+    ),
+    *("jwt", "key", "cardnumber", "creditnumber", "creditcard", "securitycode", "recoverycode"),
+    *("mfacode", "otpcode", "verificationcode"),
+)
+"""One of them, in small letters, is in whatever `_PART` finds."""
+
+_ONE_WORD: Final = re.compile(
+    "|".join(
+        rf"(?<![a-z]){word}(?![a-z])|(?:{word.title()}|{word.upper()})(?![a-z])"
+        for word in sorted(_WORDS)
+    )
+)
+_KEY: Final = re.compile(r"(?<![a-z])key(?![a-z])|(?:Key|KEY)(?![a-z])")
+_ROOTS: Final = frozenset(
+    word for word in sorted(_WORDS) if not any(one != word and one in word for one in _WORDS)
+)
+"""The words, without those that hold another of them."""
+
+_SQUASHED: Final = bytes(range(256)).lower()
+_NO_NAME: Final = bytes(
+    code for code in range(256) if not chr(code).isascii() or not chr(code).isalnum()
 )
 _NO_SECRET_AFTER: Final = frozenset(
     {
@@ -68,6 +113,35 @@ def is_secret_name(name: str, *, in_query: bool = False, told: Sequence[str] | N
         told: as for headers.
     """
     return _is_name(name, in_query, tuple(told_names() if told is None else told))
+
+
+def may_name_secrets(text: str, told: Sequence[str]) -> bool:
+    """Return whether a part of a text may be the name of a secret, wherever names begin and end.
+
+    Where it says no, `is_secret_name` says no of all parts that are whole words. It is fast, and
+    looks at each word on its own and at all of them as one. Of texts with a line break between
+    them it says no only if it does of each.
+    """
+    squashed = text.encode("ascii", "ignore").translate(_SQUASHED, _NO_NAME).decode("ascii")
+    marks = [mark for mark in _marks(tuple(told)) if mark in squashed]
+    return bool(marks) and (
+        _PARTS_OF_MANY.search(squashed) is not None
+        or ("key" in marks and "=" in text and _KEY.search(text) is not None)
+        or (not _ROOTS.isdisjoint(marks) and _ONE_WORD.search(text) is not None)
+        or not _given(tuple(told)).isdisjoint(marks)
+    )
+
+
+@lru_cache(maxsize=16)
+def _marks(told: Sequence[str]) -> Sequence[str]:
+    """Return what is looked for in all letters and digits of a text: none is in most texts."""
+    return tuple({*_MARKS, *_ROOTS, *_given(told)})
+
+
+@lru_cache(maxsize=16)
+def _given(told: Sequence[str]) -> frozenset[str]:
+    """Return the names that the user has given, as they are compared."""
+    return frozenset("".join(_words(name)) for name in told if not name.startswith("-"))
 
 
 @lru_cache(maxsize=1024)

@@ -1,7 +1,7 @@
 """The traces that tests leave on disk, and their index, which the controller of xdist writes.
 
-A failed test leaves a page, one that passed its trace as JSON, which is much smaller. Workers write
-them; what the index says of them travels with the last report of each test.
+A failed test leaves a page; those that passed are together in one file of each process. Workers
+write them; what the index says of a page travels with the last report of its test.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from asgi_testkit.pytest_plugin.options import choice, sources
+from asgi_testkit.pytest_plugin.passed import PassedTests
 
 if TYPE_CHECKING:
     from asgi_testkit.protocol.record import Record
@@ -29,24 +30,17 @@ _FOLDER: Final = "test-results/asgi"
 _ENTRY: Final = "asgi_testkit_page"
 """The attribute of a report that holds its page's line of the index."""
 
-_MOST_WAITING: Final = 200
-"""How many exchanges of passed tests wait to be written: one after the other that is cheap."""
-
 _PROBLEMS: Final = "asgi_testkit_problems"
-"""The attribute of a worker's report that says what could not be written."""
+"""The attribute of a worker's report, and the key of its output, for what was not written."""
 
 _STEM: Final = pytest.StashKey[str]()
 _LONGEST_NAME: Final = 120
-_TRACE_NAME: Final = re.compile(r".*-[0-9a-f]{8}(-gw\d+)?\.(html|json)|index\.html")
+_PASSED: Final = "passed"
+_PASSED_NAME: Final = re.compile(rf"{_PASSED}(-gw\d+)?\.jsonl")
+_TRACE_NAME: Final = re.compile(
+    rf".*-[0-9a-f]{{8}}(-gw\d+)?\.(html|json)|index\.html|{_PASSED_NAME.pattern}"
+)
 _UNREADABLE: Final = re.compile(r"[^A-Za-z0-9_.]+")
-
-
-class _Passed(NamedTuple):
-    """A passed test whose trace is still to be written; its line of the index gets its title."""
-
-    item_id: str
-    records: Sequence[Record]
-    entry: dict[str, Any]
 
 
 class Pages:
@@ -65,12 +59,14 @@ class Pages:
         self._is_made = False
         self._shown_folder = _relative(self._folder, config.invocation_params.dir)
         worker: dict[str, Any] = getattr(config, "workerinput", {})
-        # A worker's line of the index leaves with the report, and needs its title by then.
-        self._most_waiting = 0 if worker else _MOST_WAITING
-        self._waiting: list[_Passed] = []
-        self._is_worker = bool(worker)
-        self.problems: list[str] = []
+        self._output: dict[str, Any] | None = getattr(config, "workeroutput", None)
         self._suffix = f"-{worker['workerid']}" if worker.get("asgi_each") else ""
+        self.problems: list[str] = []
+        self._passed_name = (
+            f"{_PASSED}-{worker['workerid']}.jsonl" if worker else f"{_PASSED}.jsonl"
+        )
+        file = self._folder / self._passed_name
+        self._passed = PassedTests(file, _make_folder, self.problems)
 
     @property
     def is_on(self) -> bool:
@@ -86,11 +82,10 @@ class Pages:
             return ""
         if not is_failed:
             self._remove_page(item)
-            if self._mode != "on":
-                return ""
+            return f"{self._shown_folder}/{self._passed_name}" if self._mode == "on" else ""
         if _STEM not in item.stash:
             item.stash[_STEM] = self._stem(item.nodeid, _without_secrets(item.nodeid, records))
-        return f"{self._shown_folder}/{self._name(item, is_failed=is_failed)}"
+        return f"{self._shown_folder}/{self._page_name(item)}"
 
     def write(
         self,
@@ -101,7 +96,7 @@ class Pages:
         error: str | None,
         seconds: float,
     ) -> None:
-        """Write a test's trace, of which `path_for` has told, and put its line on the report.
+        """Write a test's trace, of which `path_for` has told; of a page put its line on the report.
 
         What goes wrong is told at the end of the run: it is no failure of the test.
 
@@ -112,33 +107,34 @@ class Pages:
             error: the short text of its failure; `None`: it passed.
             seconds: how long it took.
         """
-        outcome = "passed" if error is None else "failed"
-        entry: dict[str, Any] = {
-            "title": "",
-            "outcome": outcome,
-            "href": self._name(item, is_failed=error is not None),
-            "exchanges": len(records),
-            "error": "",
-            "duration": seconds,
-        }
-        setattr(report, _ENTRY, entry)
-        if error is not None:
-            with self._telling(entry):
-                self._put(_page(_trace(item.nodeid, records, entry, error)), entry["href"])
+        if error is None:
+            self._passed.add(item.nodeid, records, seconds)
         else:
-            self._waiting.append(_Passed(item.nodeid, records, entry))
-            if sum(len(one.records) for one in self._waiting) > self._most_waiting:
-                self.write_waiting()
-        if self._is_worker and self.problems:
+            entry = self._entry(item, records, seconds)
+            setattr(report, _ENTRY, entry)
+            with self._telling(entry):
+                self._put(_page(item.nodeid, records, entry, error), entry["href"])
+        if self._output is not None and self.problems:
             setattr(report, _PROBLEMS, self.problems.copy())
             self.problems.clear()
 
     def write_waiting(self) -> None:
         """Write the traces of passed tests that have not been written yet."""
-        waiting, self._waiting = self._waiting, []
-        for item_id, records, entry in waiting:
-            with self._telling(entry):
-                self._put(_json(_trace(item_id, records, entry)), entry["href"])
+        self._passed.write()
+        if self._output is not None:
+            self._output[_PROBLEMS] = self.problems
+
+    def _entry(
+        self, item: pytest.Item, records: Sequence[Record], seconds: float
+    ) -> dict[str, Any]:  # an IndexEntry
+        return {
+            "title": "",
+            "outcome": "failed",
+            "href": self._page_name(item),
+            "exchanges": len(records),
+            "error": "",
+            "duration": seconds,
+        }
 
     @contextmanager
     def _telling(self, entry: dict[str, Any]) -> Generator[None]:
@@ -152,10 +148,10 @@ class Pages:
     def _remove_page(self, item: pytest.Item) -> None:
         """Remove the page of a test that has failed, was run again, and passes now."""
         if _STEM in item.stash:
-            (self._folder / self._name(item, is_failed=True)).unlink(missing_ok=True)
+            (self._folder / self._page_name(item)).unlink(missing_ok=True)
 
-    def _name(self, item: pytest.Item, *, is_failed: bool) -> str:
-        return f"{item.stash[_STEM]}.{'html' if is_failed else 'json'}"
+    def _page_name(self, item: pytest.Item) -> str:
+        return f"{item.stash[_STEM]}.html"
 
     def _stem(self, item_id: str, shown: str) -> str:
         """Return the name of a test's file: readable, and no other test's."""
@@ -181,23 +177,13 @@ def _without_secrets(item_id: str, records: Sequence[Record]) -> str:
     return shown
 
 
-def _trace(item_id: str, records: Sequence[Record], entry: dict[str, Any], error: str = "") -> Any:
-    """Return the trace of a test, and tell the index what may be shown of its texts."""
-    outcome = entry["outcome"]
+def _page(item_id: str, records: Sequence[Record], entry: dict[str, Any], error: str) -> bytes:
+    """Return the page of a failed test, and tell the index what may be shown of its texts."""
     trace_of = import_module("asgi_testkit.report.trace").trace_of
-    trace = trace_of(records, title=item_id, outcome=outcome, error=error)
+    trace = trace_of(records, title=item_id, outcome="failed", error=error)
     entry.update(title=trace["title"], error=trace["error"])
-    return trace
-
-
-def _page(trace: Any) -> bytes:  # a Trace
     page: str = import_module("asgi_testkit.report.html").page_of(trace)
     return page.encode()
-
-
-def _json(trace: Any) -> bytes:
-    content: bytes = import_module("asgi_testkit.report.trace").compact_json(trace)
-    return content
 
 
 class PageIndex:
@@ -226,25 +212,31 @@ class PageIndex:
         """Tell a worker of xdist whether others run the same tests."""
         node.workerinput["asgi_each"] = self._is_each
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Hear of what a worker of xdist could not write in the end."""
+        self._problems += getattr(node, "workeroutput", {}).get(_PROBLEMS, ())
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Collect what the index says."""
+        """Collect what the index says of pages."""
         entry = getattr(report, _ENTRY, None)
         if entry is not None:
             worker = getattr(report, "worker_id", "")  # of xdist; all of them, with --dist=each
             self._found[report.nodeid, worker] = entry  # of a test that was run again the last
         self._problems += getattr(report, _PROBLEMS, ())
 
+    @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
-        """Write the index, if there is a trace."""
-        self._entries = [entry for entry in self._found.values() if entry["href"]]
-        if not self._entries:
-            return
-        self._entries.sort(key=lambda entry: (entry["outcome"] != "failed", entry["title"]))
-        page = import_module("asgi_testkit.report.html").index_of(self._entries)
+        """Write the index, if there is a trace; workers have ended by now."""
+        folder = self._file.parent
         try:
-            _make_folder(self._file.parent)
-            self._file.write_text(page, encoding="utf-8")
-        except OSError as error:
+            pages = [one for one in self._found.values() if _is_there(folder, one["href"])]
+            pages.sort(key=lambda entry: entry["title"])
+            self._entries = [*pages, *_passed_tests(folder)]
+            if self._entries:
+                page = import_module("asgi_testkit.report.html").index_of(self._entries)
+                self._file.write_text(page, encoding="utf-8")
+        except (OSError, ValueError) as error:
             self._problems.append(f"{type(error).__name__}: {error}")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -262,6 +254,27 @@ class PageIndex:
 def _folder(config: pytest.Config) -> Path:
     given = next(filter(None, sources("output", config).values()), _FOLDER)
     return config.rootpath / given
+
+
+def _is_there(folder: Path, name: str) -> bool:
+    """Return whether a page was written, and not removed as its test was run again and passed."""
+    return bool(name) and (folder / name).is_file()
+
+
+def _passed_tests(folder: Path) -> list[Any]:
+    """Return the index's lines of the tests that have passed, as their files have them."""
+    if not folder.is_dir():
+        return []
+    files = [file for file in folder.iterdir() if _PASSED_NAME.fullmatch(file.name)]
+    if not files:
+        return []
+    archive = import_module("asgi_testkit.report.archive")
+    found = [
+        archive.index_entry(test, file.name)
+        for file in files
+        for test in archive.archived_tests(file.read_bytes())
+    ]
+    return sorted(found, key=lambda entry: entry["title"])
 
 
 def _make_folder(folder: Path) -> None:

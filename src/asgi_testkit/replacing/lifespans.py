@@ -66,13 +66,25 @@ class TimedLifespanManager(LifespanManager):
         await super()._leave(None)
         raise _not_supported(refusal) from refusal
 
-    async def _leave(self, because_of: BaseException | None) -> None:
+    async def _leave(self, because_of: BaseException | None, *, cancels: bool = False) -> None:
+        """Leave as asgi-lifespan does: after an exception in the block the app is cancelled."""
         __tracebackhide__ = True
         self._options = replace(self._options, timeout=self.shutdown_timeout)
         try:
-            await super()._leave(because_of)
+            await super()._leave(because_of, cancels=cancels or because_of is not None)
         except LifespanFailed as error:
             raise _as_timeout(error) from None
+        except Exception as error:
+            if because_of is None or not _is_in_trio():
+                raise
+            both = "The block and the app have both failed."
+            raise BaseExceptionGroup(both, [because_of, error]) from None
+
+
+def _is_in_trio() -> bool:
+    """Return whether the caller's task is one of trio's, which raises groups."""
+    trio = sys.modules.get("trio")
+    return trio is not None and trio.lowlevel.in_trio_task()
 
 
 def _as_timeout(error: LifespanFailed) -> LifespanFailed:

@@ -37,7 +37,7 @@ def bodies_of(strands: Iterable[Sequence[Piece]], redaction: Redaction) -> Mappi
     found: dict[int, BodyTrace] = {}
     for strand in strands:
         shown = redaction.pieces([piece.content or b"" for piece in strand])
-        whole = b"".join(shown)
+        whole = shown[0] if len(shown) == 1 else b"".join(shown)
         is_text = _is_text(whole, is_cut=strand[-1].is_cut)
         is_json = whole.lstrip()[:1] in (b"{", b"[")
         for piece, content in zip(strand, shown, strict=True):

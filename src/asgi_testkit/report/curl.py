@@ -25,9 +25,14 @@ _HANDSHAKES: Final = re.compile(r"upgrade: websocket|sec-websocket-(key|version)
 """What every client of WebSockets sends; the subprotocols that it offers are the test's own."""
 
 
-def curl_of(trace: ExchangeTrace, server: object) -> str:
-    """Return the command; a body that was cut or is no text is read from a file `body`."""
-    parts = ["curl", *_method(trace), _url(trace, server)]
+def curl_of(trace: ExchangeTrace, host: str) -> str:
+    """Return the command; a body that was cut or is no text is read from a file `body`.
+
+    Args:
+        trace: the request's.
+        host: where it went, if no header tells.
+    """
+    parts = ["curl", *_method(trace), _url(trace, host)]
     for name, value in trace["request_headers"]:
         if is_telling_header(name, value, kind=trace["kind"]):
             parts += ["-H", f"{name}: {value}"]
@@ -55,11 +60,10 @@ def _method(trace: ExchangeTrace) -> list[str]:
     return [] if method == ("POST" if has_body else "GET") else ["-X", method]
 
 
-def _url(trace: ExchangeTrace, server: object) -> str:
-    host = next((value for name, value in trace["request_headers"] if name == "host"), "")
-    if not host and isinstance(server, tuple):
-        host = str(server[0])  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    return f"{trace['scheme'] or 'http'}://{host or 'testserver'}{trace['target']}"
+def _url(trace: ExchangeTrace, host: str) -> str:
+    told = (value for name, value in trace["request_headers"] if name == "host")
+    shown = next(told, "") or host or "testserver"
+    return f"{trace['scheme'] or 'http'}://{shown}{trace['target']}"
 
 
 def _sizes(trace: ExchangeTrace) -> list[int]:

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import linecache
-import os
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
-from pathlib import PurePath
-from types import CodeType
-from typing import Any, TypedDict, cast
+from collections.abc import Iterable, Sequence
+from typing import Any, TypedDict
 
-from asgi_testkit.protocol.extensions import FilePart, Push
-from asgi_testkit.protocol.http_events import ResponseStart
-from asgi_testkit.protocol.record import CallSite, Entry, Raised
-from asgi_testkit.protocol.websocket_events import Accept, Close
-from asgi_testkit.report.bodies import BodyTrace, bodies_of
+from asgi_testkit.report.bodies import BodyTrace
 from asgi_testkit.report.curl import curl_of
-from asgi_testkit.report.pieces import Reading
-from asgi_testkit.report.redaction import Redaction
+from asgi_testkit.report.kept import KeptEntry, KeptExchange, KeptLine
 
 __all__ = ("CalledFrom", "EntryTrace", "ExchangeTrace", "RaisedTrace", "exchange_trace")
 
@@ -106,50 +96,44 @@ class ExchangeTrace(TypedDict):
     entries: list[EntryTrace]
 
 
+_MICROSECONDS = 1_000_000  # in a second
 _ENDS = ("returned", "raised")
 
 
-def exchange_trace(
-    reading: Reading, number: int, client: int, began: float, redaction: Redaction
-) -> ExchangeTrace:
+def exchange_trace(kept: KeptExchange, number: int) -> ExchangeTrace:
     """Return an exchange's trace.
 
     Args:
-        reading: what crossed.
+        kept: what is kept of it.
         number: the exchange's, from 1.
-        client: the client's, from 1.
-        began: the trace's first moment, on the record's clock.
-        redaction: hides secrets.
     """
-    record, head, kept, strands = reading
-    kind = str(head.get("type", "http"))
-    bodies = bodies_of(strands, redaction)
+    entries = [KeptEntry(*fields) for fields in kept.entries]
     trace: ExchangeTrace = {
         "number": number,
-        "kind": kind,
-        "client": f"client {client}",
-        "title": "lifespan" if kind == "lifespan" else "",
-        "method": str(head.get("method") or ("GET" if kind == "websocket" else "")),
-        "target": redaction.text(_target(head)),
-        "http_version": str(head.get("http_version", "")),
-        "scheme": str(head.get("scheme", "")),
-        "request_headers": redaction.headers(head.get("headers", ())),
-        "called_from": _shown_line(record.called_from, redaction),
-        "endpoint": _shown_line(record.endpoint, redaction),
-        "began": record.began_at - began,
-        "ended": next((one.at - began for one in kept if one.act in _ENDS), None),
-        "status": _first_status(kept),
-        "close_code": _close_code(kept),
-        "raised": _raised(kept, redaction),
-        "dropped": record.dropped,
-        "gap": record.gap,
+        "kind": kept.kind,
+        "client": f"client {kept.client}",
+        "title": "lifespan" if kept.kind == "lifespan" else "",
+        "method": kept.method or ("GET" if kept.kind == "websocket" else ""),
+        "target": kept.target,
+        "http_version": kept.http_version,
+        "scheme": kept.scheme,
+        "request_headers": _headers(kept.request_headers),
+        "called_from": _line(kept.called_from),
+        "endpoint": _line(kept.endpoint),
+        "began": kept.began / _MICROSECONDS,
+        "ended": next((one.at / _MICROSECONDS for one in entries if one.act in _ENDS), None),
+        "status": next((detail[1] for detail in _of_kind("start", entries)), None),
+        "close_code": next((detail[1] for detail in _of_kind("close", entries)), None),
+        "raised": _raised(entries),
+        "dropped": kept.dropped,
+        "gap": kept.gap,
         "curl": "",
-        "entries": _entries(kept, bodies, began, redaction),
+        "entries": _entries(entries),
     }
-    if kind != "lifespan":
+    if kept.kind != "lifespan":
         trace["title"] = f"{_verb(trace)} {trace['target']}"
-    if kind == "http":
-        trace["curl"] = curl_of(trace, head.get("server"))
+    if kept.kind == "http":
+        trace["curl"] = curl_of(trace, kept.host)
     return trace
 
 
@@ -157,111 +141,60 @@ def _verb(trace: ExchangeTrace) -> str:
     return "WebSocket" if trace["kind"] == "websocket" else trace["method"] or "?"
 
 
-def _target(head: Mapping[str, Any]) -> str:
-    raw: object = head.get("raw_path") or str(head.get("path", "")).encode()
-    query: object = head.get("query_string", b"")
-    path = bytes(raw).decode("latin-1") if isinstance(raw, bytes) else str(raw)
-    if isinstance(query, bytes) and query:
-        return f"{path}?{query.decode('latin-1')}"
-    return path
+def _headers(pairs: Iterable[Sequence[str]]) -> list[list[str]]:
+    return [[*pair] for pair in pairs]
 
 
-def _shown_line(site: CallSite | None, redaction: Redaction) -> CalledFrom | None:
-    if site is None:
+def _line(line: KeptLine | None) -> CalledFrom | None:
+    if line is None:
         return None
-    code, offset = site
-    line = _line_at(code, offset)
-    return {
-        "file": _shown_path(code.co_filename),
-        "line": line,
-        "function": code.co_name,
-        "text": redaction.text(linecache.getline(code.co_filename, line).strip()),
-    }
+    file, number, function, text = line
+    return {"file": file, "line": number, "function": function, "text": text}
 
 
-@lru_cache(maxsize=256)
-def _line_at(code: CodeType, offset: int) -> int:
-    found = (line for start, end, line in code.co_lines() if start <= offset < end)
-    return next(found, None) or code.co_firstlineno
+def _of_kind(kind: str, entries: Iterable[KeptEntry]) -> list[Sequence[Any]]:
+    return [entry.detail for entry in entries if entry.detail and entry.detail[0] == kind]
 
 
-def _shown_path(file: str) -> str:
-    """Return a path from the working directory, if it is below."""
-    try:
-        return _path_from(os.getcwd(), file)  # noqa: PTH109 - for every line that is shown
-    except OSError:
-        return file
-
-
-@lru_cache(maxsize=256)
-def _path_from(folder: str, file: str) -> str:
-    try:
-        return str(PurePath(file).relative_to(folder)).replace(os.sep, "/")
-    except ValueError:
-        return file
-
-
-def _first_status(entries: Iterable[Entry]) -> int | None:
-    starts = (entry.detail for entry in entries if isinstance(entry.detail, ResponseStart))
-    return next((start.status for start in starts), None)
-
-
-def _close_code(entries: Iterable[Entry]) -> int | None:
-    for entry in entries:
-        if isinstance(entry.detail, Close):
-            return entry.detail.code
-        if entry.act == "websocket.disconnect" and isinstance(entry.detail, int):
-            return entry.detail
+def _raised(entries: Iterable[KeptEntry]) -> RaisedTrace | None:
+    for _, text, rule, place, _ in _of_kind("raised", entries):
+        return {"text": text, "rule": rule, "place": place}
     return None
 
 
-def _raised(entries: Iterable[Entry], redaction: Redaction) -> RaisedTrace | None:
-    found = next((entry.detail for entry in entries if isinstance(entry.detail, Raised)), None)
-    if found is None:
-        return None
-    text = redaction.text(found.text)
-    return {"text": text, "rule": found.rule, "place": _shown_place(found.place)}
-
-
-def _shown_place(place: CallSite | None) -> str:
-    return "" if place is None else f"{_shown_path(place[0].co_filename)}:{place[1]}"
-
-
-def _entries(
-    kept: Sequence[Entry],
-    bodies: Mapping[int, BodyTrace],
-    began: float,
-    redaction: Redaction,
-) -> list[EntryTrace]:
-    complete = _complete_at(kept)
+def _entries(entries: Sequence[KeptEntry]) -> list[EntryTrace]:
+    complete = _complete_at(entries)
     return [
         {
-            "at": entry.at - began,
+            "at": entry.at / _MICROSECONDS,
             "actor": entry.actor,
             "act": entry.act,
             "size": entry.size_bytes if entry.size_bytes >= 0 else None,
             "more": entry.more,
-            "status": entry.detail.status if isinstance(entry.detail, ResponseStart) else None,
-            "headers": _headers(entry.detail, redaction),
-            "body": bodies.get(at),
+            "status": None,
+            "headers": None,
+            "body": None,
             "background": at > complete and _is_work(entry),
-            "text": _text(entry, redaction),
+            "text": "",
+            **_of_detail(entry.detail),
         }
-        for at, entry in enumerate(kept)
+        for at, entry in enumerate(entries)
     ]
 
 
-def _is_work(entry: Entry) -> bool:
+def _is_work(entry: KeptEntry) -> bool:
     """Return whether an entry shows that the app went on: more than the end of what it did."""
-    if isinstance(entry.detail, Raised):
-        return not entry.detail.is_again
-    return entry.act != "returned"
+    match entry.detail:
+        case ("raised", *_, is_again):
+            return not is_again
+        case _:
+            return entry.act != "returned"
 
 
 _BODY_ACTS = ("http.response.body", "http.response.pathsend", "http.response.zerocopysend")
 
 
-def _complete_at(entries: Sequence[Entry]) -> float:
+def _complete_at(entries: Sequence[KeptEntry]) -> float:
     """Return the index of the entry that makes the response complete."""
     has_trailers = any(entry.act == "http.response.trailers" for entry in entries)
     acts = ("http.response.trailers",) if has_trailers else _BODY_ACTS
@@ -269,44 +202,26 @@ def _complete_at(entries: Sequence[Entry]) -> float:
     return next(last, float("inf"))
 
 
-def _headers(detail: object, redaction: Redaction) -> list[list[str]] | None:
-    if detail is None or isinstance(detail, bytes):  # most
-        return None
+class _OfDetail(TypedDict, total=False):
+    """The fields of an entry that its detail fills."""
+
+    status: int | None
+    headers: list[list[str]] | None
+    body: BodyTrace | None
+    text: str
+
+
+def _of_detail(detail: Sequence[Any] | None) -> _OfDetail:
     match detail:
-        case ResponseStart(_, headers) | Accept(_, headers) | Push(_, headers):
-            return redaction.headers(headers)
-        case list():  # trailers are pairs, early hints links
-            return redaction.headers(_pairs(cast("object", detail)))
+        case ("start", status, headers):
+            return {"status": status, "headers": _headers(headers)}
+        case ("headers", headers, text):
+            return {"headers": _headers(headers), "text": text}
+        case ("body", kind, text, base64, is_cut):
+            return {"body": {"kind": kind, "text": text, "base64": base64, "cut": is_cut}}
+        case ("raised", text, rule, *_):
+            return {"text": f"{text}  (rule {rule})" if rule else text}
+        case ("close" | "number", _, text) | ("text", text):
+            return {"text": text}
         case _:
-            return None
-
-
-def _pairs(values: object) -> list[tuple[bytes, bytes]]:
-    parts = cast("Iterable[Any]", values)
-    return [(b"link", part) if isinstance(part, bytes) else part for part in parts]
-
-
-def _text(entry: Entry, redaction: Redaction) -> str:
-    if entry.detail is None or isinstance(entry.detail, bytes):
-        return ""
-    if isinstance(entry.detail, Accept):
-        return redaction.subprotocol(entry.detail.subprotocol or "")
-    return redaction.text(_plain_text(entry))
-
-
-def _plain_text(entry: Entry) -> str:
-    match entry.detail:
-        case Raised(text=text, rule=rule):
-            return f"{text}  (rule {rule})" if rule else text
-        case Close(code, reason):
-            return f"{code}  {reason!r}" if reason else str(code)
-        case Push(path):
-            return path
-        case FilePart(file):
-            return str(file)
-        case int():
-            return str(entry.detail)
-        case str() if entry.size_bytes < 0:  # the message of a lifespan
-            return entry.detail
-        case _:
-            return ""
+            return {}

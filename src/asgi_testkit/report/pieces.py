@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from asgi_testkit.protocol.http_events import ResponseStart
@@ -57,7 +57,9 @@ def read(record: Record) -> Reading:
     entries = list(record)
     head = record.head
     headers = head.get("headers", ())
-    return Reading(record, head, entries, list(_strands_of(entries, headers, record.gap)))
+    has_bodies = any(entry.size_bytes > 0 for entry in entries)
+    strands = [*_strands_of(entries, headers, record.gap)] if has_bodies else ()
+    return Reading(record, head, entries, strands)
 
 
 def _strands_of(
@@ -114,16 +116,23 @@ def _decoded_piece(at: int, entry: Entry, decoders: Sequence[_Decode] | None) ->
 
 def _decoders(headers: Iterable[tuple[bytes, bytes]]) -> list[_Decode] | None:
     """Return what a body goes through, in order; `None`: it cannot be read."""
+    steps = _steps(tuple([(name, value) for name, value in headers]))
+    return None if steps is None else [step() for step in steps]
+
+
+@lru_cache(maxsize=256)
+def _steps(headers: Iterable[tuple[bytes, bytes]]) -> Sequence[Callable[[], _Decode]] | None:
+    """Return what makes the decoders; the same headers come again and again."""
     named = {name.lower(): value for name, value in headers}
     codings = named.get(b"content-encoding", b"").decode("latin-1").lower()
-    found: list[_Decode] = []
+    found: list[Callable[[], _Decode]] = []
     for coding in reversed([one.strip() for one in codings.split(",")]):
         if coding in ("gzip", "x-gzip", "deflate"):
-            found.append(_decompress())
+            found.append(_decompress)
         elif coding not in ("", "identity"):
             return None
     charset = _charset(named.get(b"content-type", b""))
-    return [*found, _decode_text(charset)] if charset else found
+    return (*found, partial(_decode_text, charset)) if charset else tuple(found)
 
 
 def _decompress() -> _Decode:
@@ -131,7 +140,6 @@ def _decompress() -> _Decode:
     return lambda content: decompressor.decompress(content, _MOST_BYTES)
 
 
-@lru_cache(maxsize=256)
 def _charset(content_type: bytes) -> str:
     """Return the charset that a text is in; empty: nothing is to be done."""
     text = content_type.decode("latin-1").lower()

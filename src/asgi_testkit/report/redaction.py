@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
-from asgi_testkit.protocol.secret_texts import Span, hide_spans, merged, secret_spans
+from asgi_testkit.protocol.secret_texts import (
+    Span,
+    hide_spans,
+    may_hold_secrets,
+    merged,
+    secret_spans,
+)
 from asgi_testkit.protocol.secrets import HIDDEN, is_secret_header, told_names
 from asgi_testkit.report.pieces import Reading
-from asgi_testkit.report.secret_values import is_token, spellings, values_of
+from asgi_testkit.report.secret_values import contents_of, is_token, spellings, values_of
 
 __all__ = ("Redaction",)
 
@@ -29,14 +35,34 @@ class Redaction:
 
     Args:
         readings: the exchanges.
+        texts: what else is to be shown, as far as it is known: one look at all is fast.
         is_on: `False`: nothing is hidden.
+        told: what the user has said of names, where the caller has it: `told_names()`.
     """
 
-    def __init__(self, readings: Sequence[Reading], *, is_on: bool = True) -> None:
+    def __init__(
+        self,
+        readings: Sequence[Reading],
+        *,
+        texts: Iterable[str] = (),
+        is_on: bool = True,
+        told: Sequence[str] | None = None,
+    ) -> None:
         self.is_on = is_on
-        self._told = told_names()
-        values = values_of(readings, self._told) if is_on else None
-        self._values = _Values(values) if values else None
+        self._told = told_names() if told is None else told
+        self._clean: frozenset[str] = frozenset()
+        self._values: _Values | None = None
+        if is_on:
+            self._look(readings, texts)
+
+    def _look(self, readings: Sequence[Reading], texts: Iterable[str]) -> None:
+        """Take note of which texts are without secrets for certain, and of the secrets' values."""
+        contents = [content for reading in readings for content in contents_of(reading)]
+        known = frozenset([*contents, *texts])
+        if not may_hold_secrets("\n".join(known), self._told):
+            self._clean, contents = known, []
+        if values := values_of(readings, contents, self._told):
+            self._values = _Values(values)
 
     def text(self, text: str) -> str:
         """Return a text without secrets."""
@@ -57,8 +83,14 @@ class Redaction:
             return ", ".join(self.subprotocol(offer.strip()) for offer in text.split(","))
         return self.text(text)
 
-    def headers(self, headers: Iterable[tuple[bytes, bytes]]) -> list[list[str]]:
+    def headers(self, headers: Iterable[tuple[bytes, bytes]]) -> Sequence[Sequence[str]]:
         """Return headers as names and what is shown of their values."""
+        if self.is_on and self._values is None:
+            return _headers_alone(tuple([(name, value) for name, value in headers]), self._told)
+        return self.shown_headers(headers)
+
+    def shown_headers(self, headers: Iterable[tuple[bytes, bytes]]) -> Sequence[Sequence[str]]:
+        """Return the same, each header read anew."""
         return [[name.decode("latin-1"), self.header(name, value)] for name, value in headers]
 
     def pieces(self, pieces: Sequence[bytes]) -> list[bytes]:
@@ -67,8 +99,9 @@ class Redaction:
         A secret may begin in one and end in another.
         """
         whole = b"".join(pieces).decode("latin-1")  # a character a byte
-        if not self.is_on or not (spans := merged(self._spans(whole))):
+        if not self.is_on or not (spans := self._spans(whole)):
             return list(pieces)
+        spans = merged(spans)
         shown: list[bytes] = []
         at = 0
         for piece in pieces:
@@ -77,10 +110,18 @@ class Redaction:
         return shown
 
     def _spans(self, text: str) -> Sequence[Span]:
-        spans = secret_spans(text, self._told)
+        spans = () if text in self._clean else secret_spans(text, self._told)
         if self._values is None or not self._values.may_be_in(text):
             return spans
         return [*spans, *self._values.spans(text)]
+
+
+@lru_cache(maxsize=512)
+def _headers_alone(
+    headers: Sequence[tuple[bytes, bytes]], told: Sequence[str]
+) -> Sequence[Sequence[str]]:
+    """Return headers where nothing else holds a secret: the same come again and again."""
+    return Redaction((), told=told).shown_headers(headers)
 
 
 class _Values:

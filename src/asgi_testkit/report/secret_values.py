@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 from urllib.parse import quote, quote_plus, unquote_plus
 
@@ -18,7 +19,7 @@ from asgi_testkit.protocol.secrets import HIDDEN, is_secret_header, is_secret_na
 from asgi_testkit.protocol.websocket_events import Accept
 from asgi_testkit.report.pieces import Reading
 
-__all__ = ("is_token", "spellings", "values_of")
+__all__ = ("contents_of", "is_token", "spellings", "values_of")
 
 _SHORTEST: Final = 4
 _LONG: Final = 8
@@ -30,17 +31,31 @@ _PARAMETER: Final = re.compile(r'\w+="([^"]{8,})"')
 _STRING: Final = re.compile(r"""(["'])((?:[^"'\\]|\\.)*)\1(?!\s*:)""")
 
 
-def values_of(readings: Iterable[Reading], told: Sequence[str]) -> set[str]:
+def contents_of(reading: Reading) -> Iterator[str]:
+    """Yield the query and the bodies of an exchange, a character a byte."""
+    query: object = reading.head.get("query_string", b"")
+    if query and isinstance(query, bytes):
+        yield f"?{query.decode('latin-1')}"
+    for strand in reading.strands:
+        yield b"".join([piece.content or b"" for piece in strand]).decode("latin-1")
+
+
+def values_of(
+    readings: Iterable[Reading], contents: Iterable[str], told: Sequence[str]
+) -> set[str]:
     """Return the values of all secrets that can be known by a name.
 
     Args:
-        readings: where they are looked for.
+        readings: in whose headers they are looked for.
+        contents: where else; without those in which there is none for certain.
         told: what the user has said of names: `told_names()`.
     """
     names = tuple(told)
     found: set[str] = set()
     for reading in readings:
-        found.update(_values_of(reading, names))
+        found.update(_of_all_headers(reading, names))
+    for content in contents:
+        found.update(_of_text(content, names))
     return {value for value in found if _is_value(value)}
 
 
@@ -48,21 +63,15 @@ def _is_value(value: str) -> bool:
     return len(value) >= _SHORTEST and value.lower() not in _NO_VALUES and value != HIDDEN
 
 
-def _values_of(reading: Reading, told: Sequence[str]) -> Iterator[str]:
-    head = reading.head
-    for pairs in (head.get("headers", ()), *map(_headers_of, reading.entries)):
-        for name, value in pairs:
-            yield from _of_header(name, value, told)
-    query: object = head.get("query_string", b"")
-    if query and isinstance(query, bytes):
-        yield from _of_text(f"?{query.decode('latin-1')}", told)
-    for strand in reading.strands:
-        whole = b"".join(piece.content or b"" for piece in strand)
-        yield from _of_text(whole.decode("latin-1"), told)
+def _of_all_headers(reading: Reading, told: Sequence[str]) -> Iterator[str]:
+    telling = [_headers_of(one) for one in reading.entries if one.detail is not None]
+    for pairs in (reading.head.get("headers", ()), *telling):
+        if pairs:
+            yield from _of_headers(tuple([(name, value) for name, value in pairs]), told)
 
 
 def _headers_of(entry: Entry) -> Sequence[tuple[bytes, bytes]]:
-    if entry.detail is None or isinstance(entry.detail, bytes):
+    if isinstance(entry.detail, bytes):  # most
         return ()
     match entry.detail:
         case ResponseStart(_, headers):
@@ -74,10 +83,11 @@ def _headers_of(entry: Entry) -> Sequence[tuple[bytes, bytes]]:
             return ()
 
 
-@lru_cache(maxsize=1024)
-def _of_header(name: bytes, content: bytes, told: Sequence[str]) -> Sequence[str]:
-    """Return what a header holds; the same ones come again and again."""
-    return tuple(_in_header(name, content.decode("latin-1"), told))
+@lru_cache(maxsize=512)
+def _of_headers(pairs: Iterable[tuple[bytes, bytes]], told: Sequence[str]) -> Sequence[str]:
+    """Return what headers hold; the same ones come again and again."""
+    found = (_in_header(name, value.decode("latin-1"), told) for name, value in pairs)
+    return tuple(chain.from_iterable(found))
 
 
 def _in_header(name: bytes, value: str, told: Sequence[str]) -> Iterator[str]:
