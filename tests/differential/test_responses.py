@@ -9,7 +9,6 @@ from types import ModuleType
 from typing import Any
 
 import httpx2
-import pytest
 
 from tests.differential.app import Answer, answer
 from tests.differential.comparison import assert_same
@@ -58,7 +57,6 @@ def _compare(library: ModuleType, mode: str, look: Callable[[Side, Answer], Any]
 # -- each view first ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("mode", MODES)
 def test_each_view_is_right_when_it_is_the_first(library: ModuleType, mode: str) -> None:
     async def look(side: Side, told: Answer) -> Any:
         seen = {}
@@ -71,7 +69,6 @@ def test_each_view_is_right_when_it_is_the_first(library: ModuleType, mode: str)
     _compare(library, mode, look)
 
 
-@pytest.mark.parametrize("mode", MODES)
 def test_all_views_are_right_one_after_another(library: ModuleType, mode: str) -> None:
     async def look(side: Side, told: Answer) -> Any:
         names = view_names(library)
@@ -130,7 +127,6 @@ ACTS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("mode", MODES)
 def test_what_is_done_to_a_response_first_counts(library: ModuleType, mode: str) -> None:
     async def look(side: Side, told: Answer) -> Any:
         seen = {}
@@ -166,7 +162,6 @@ def test_what_is_done_to_one_response_is_not_seen_in_the_next(library: ModuleTyp
 # -- two readers at once ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("mode", MODES)
 def test_two_threads_see_the_same(library: ModuleType, mode: str) -> None:
     names = [name for name in view_names(library) if not _depends_on_others(name)]
 
@@ -204,7 +199,6 @@ def _in_two_threads(response: Any, orders: list[list[str]], side: Side) -> list[
     return seen
 
 
-@pytest.mark.parametrize("mode", MODES)
 def test_a_response_outlives_its_client(library: ModuleType, mode: str) -> None:
     async def fetch() -> tuple[Any, Side]:
         async with opened(library, mode) as side:

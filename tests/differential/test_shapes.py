@@ -37,7 +37,6 @@ def _measure(library: ModuleType, mode: str, shape: Any) -> Any:
     return run_side(library, mode, shape)
 
 
-@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_our_client_does_as_the_librarys_own(library: ModuleType, shape: Any, mode: str) -> None:
     stock = _measure(library, MODES[mode], shape)

@@ -22,7 +22,6 @@ VIEWS_BESIDE: dict[str, Callable[[Any], Any]] = {
     "pickle": lambda response: pickle.loads(pickle.dumps(response)),
     "copy": copy.copy,
     "deepcopy": copy.deepcopy,
-    "copy of a copy": lambda response: copy.copy(pickle.loads(pickle.dumps(copy.copy(response)))),
     "isinstance": lambda response: [kind.__name__ for kind in type(response).__mro__[-2:]],
     "iter_bytes(7)": lambda response: response.iter_bytes(7),
     "iter_text(7)": lambda response: response.iter_text(7),

@@ -42,6 +42,7 @@ from asgi_testkit.httpx.values import (
     Translator,
     as_httpx_error,
     is_small_form,
+    unmarked,
 )
 from asgi_testkit.protocol.http_events import ResponseCutError
 from asgi_testkit.relay.choice import behind
@@ -241,7 +242,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         if not stream:
             request.extensions[WHOLE] = True
         try:
-            return _unmarked(super().send(request, stream=stream, **options))
+            return unmarked(super().send(request, stream=stream, **options))
         except httpx.RequestError as error:
             error.request.extensions.pop(WHOLE, None)
             raise
@@ -398,7 +399,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         if not stream:
             request.extensions[WHOLE] = True
         try:
-            return _unmarked(await super().send(request, stream=stream, **options))
+            return unmarked(await super().send(request, stream=stream, **options))
         except httpx.RequestError as error:
             error.request.extensions.pop(WHOLE, None)
             raise
@@ -471,15 +472,6 @@ _ASYNC_STOCK: Final = StockMethods(
     ),
     AsyncSpentStream,
 )
-
-
-def _unmarked(response: Response) -> Response:
-    """Take our mark off the requests that httpx has made on the way."""
-    for made in (*response.history, response):
-        made.request.extensions.pop(WHOLE, None)
-    if response.next_request is not None:
-        response.next_request.extensions.pop(WHOLE, None)
-    return response
 
 
 def _explicit(made_with: Mapping[str, Any]) -> list[str]:

@@ -35,6 +35,7 @@ __all__ = (
     "as_httpx_error",
     "is_small_form",
     "translated",
+    "unmarked",
 )
 
 WHOLE: Final = "asgi_testkit.whole"
@@ -64,6 +65,15 @@ class StallWriteTimeoutError(_HTTPStallError, httpx.WriteTimeout):
 _SCHEMES: Final = {"http": "http", "https": "https"}
 _HANDSHAKE_SCHEMES: Final = {**_SCHEMES, "ws": "http", "wss": "https"}
 _STALLS: Final = {"read": StallReadTimeoutError, "write": StallWriteTimeoutError}
+
+
+def unmarked(response: httpx.Response) -> httpx.Response:
+    """Take our mark off the requests that httpx has made on the way."""
+    for made in (*response.history, response):
+        made.request.extensions.pop(WHOLE, None)
+    if response.next_request is not None:
+        response.next_request.extensions.pop(WHOLE, None)
+    return response
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ __all__ = (
     "as_httpx2_error",
     "is_small_form",
     "translated",
+    "unmarked",
 )
 
 WHOLE: Final = "asgi_testkit.whole"
@@ -63,6 +64,15 @@ class StallWriteTimeoutError(_HTTPStallError, httpx2.WriteTimeout):
 _SCHEMES: Final = {"http": "http", "https": "https"}
 _HANDSHAKE_SCHEMES: Final = {**_SCHEMES, "ws": "http", "wss": "https"}
 _STALLS: Final = {"read": StallReadTimeoutError, "write": StallWriteTimeoutError}
+
+
+def unmarked(response: httpx2.Response) -> httpx2.Response:
+    """Take our mark off the requests that httpx2 has made on the way."""
+    for made in (*response.history, response):
+        made.request.extensions.pop(WHOLE, None)
+    if response.next_request is not None:
+        response.next_request.extensions.pop(WHOLE, None)
+    return response
 
 
 @dataclass(frozen=True, slots=True)
