@@ -26,6 +26,7 @@ def library(request: pytest.FixtureRequest) -> ModuleType:
     return importlib.import_module(request.param)
 
 
+@pytest.hookimpl(trylast=True)  # so that one shape's tests come one after another
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test for each library, in each mode where it takes one."""
     if "mode" in metafunc.fixturenames:

@@ -32,7 +32,7 @@ def _shapes() -> Iterator[Any]:
 SHAPES = list(_shapes())
 
 
-@functools.cache
+@functools.lru_cache(maxsize=4)
 def _measure(library: ModuleType, mode: str, shape: Any) -> Any:
     return run_side(library, mode, shape)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.differential.portraits import Portraits, public_names
 
-__all__ = ("VIEWS_BESIDE", "view", "view_names", "views")
+__all__ = ("SLOW_VIEWS", "VIEWS_BESIDE", "view", "view_names", "views")
 
 VIEWS_BESIDE: dict[str, Callable[[Any], Any]] = {
     "repr()": repr,
@@ -37,6 +37,9 @@ VIEWS_BESIDE: dict[str, Callable[[Any], Any]] = {
     "cookies twice": lambda response: response.cookies is response.cookies,
 }
 """Views that are no attribute of the response."""
+
+SLOW_VIEWS = ("deepcopy", "request()")
+"""Views that only the tests of responses take."""
 
 
 def _made(response: Any) -> dict[str, Any]:
