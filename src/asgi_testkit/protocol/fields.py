@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence, Sized
 from functools import lru_cache
-from typing import Final, TypeAlias, TypeGuard, cast
+from typing import Any, Final, TypeAlias, TypeGuard, cast
 
 from asgi_testkit.protocol.secrets import HIDDEN, is_secret_header
 from asgi_testkit.protocol.violation_text import cut
@@ -130,8 +130,9 @@ def header_pairs(headers: object) -> tuple[HeaderPairs, list[Fault]]:
         return pairs, [("H31", f"The app sent headers that cannot be iterated: {cut(headers)}.")]
     faults: dict[str, Fault] = {}
     for item in items:
-        if (type(item) is tuple or type(item) is list) and len(item) == _PAIR:
-            name, value = item
+        kind = type(item)
+        if (kind is tuple or kind is list) and len(cast("Sequence[object]", item)) == _PAIR:
+            name, value = cast("Sequence[Any]", item)  # whatever the app has sent
             # Most are such that no rule has anything against them; asked here, without a call.
             is_bytes = type(name) is bytes and type(value) is bytes
             if is_bytes and _is_lower_token(name) and _is_plain_value(value):
