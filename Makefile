@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEMO := $(VENV)/.ready-demo
 
-.PHONY: demo test test-browser pictures check lint types unit interpreters bench bench-quick soak suites docs generate clean
+.PHONY: demo test test-browser test-servers pictures check lint types unit interpreters bench bench-quick performance soak suites docs generate clean
 
 demo: $(READY_DEMO)
 	@$(BIN)/python -m examples.demo
@@ -37,16 +37,29 @@ test-browser: $(VENV)/.ready-browser
 	$(BIN)/python -m scripts.chromium
 	$(BIN)/python -m pytest -m browser tests/browser
 
+# The scenarios and the example shop over uvicorn, Hypercorn, Granian and Daphne: a table.
+test-servers: $(READY)
+	$(BIN)/python scripts/test_servers.py
+
 # The pictures in docs/pictures: terminals and pages.
 pictures: $(VENV)/.ready-browser
 	$(BIN)/python -m scripts.chromium
 	$(BIN)/python -m scripts.draw_pictures
 
+# Everything that is measured, as JSON; about half an hour on a machine that does nothing else.
 bench: $(VENV)/.ready-bench
 	$(BIN)/python -m bench --json bench-results/bench.json
+	$(BIN)/python -m bench.growth --json bench-results/growth.json --pictures bench-results
+	-$(BIN)/python -m bench.instructions --json bench-results/instructions.json
 
+# Less than two minutes; the targets come last.
 bench-quick: $(VENV)/.ready-bench
 	$(BIN)/python -m bench --quick
+
+# docs/performance.md and its pictures, from what `make bench` measured.
+performance: $(VENV)/.ready-bench
+	$(BIN)/python -m bench.growth --read bench-results/growth.json
+	$(BIN)/python -m bench.page bench-results/*.json
 
 soak: $(READY)
 	$(BIN)/python -m pytest -m soak -s tests/soak

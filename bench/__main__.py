@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.machine import look_at_machine, stay_on_processor
-from bench.peers import PEERS
+from bench.peers import PEERS, is_installed
 from bench.progress import Progress
 from bench.rounds import Pace, measure
 from bench.scenarios import SCENARIOS, Scenario
@@ -85,11 +85,22 @@ def chosen_pace(options: argparse.Namespace) -> Pace:
     return Pace(options.rounds or pace.rounds, pace.round_seconds)
 
 
+def chosen_peers(options: argparse.Namespace) -> list[type[AnyPeer]]:
+    """Return the installed peers the options ask for, without any all of them."""
+    wanted = [each for each in PEERS if not options.peers or each.key in options.peers]
+    return [each for each in wanted if is_installed(each)]
+
+
 def chosen_scenarios(options: argparse.Namespace) -> list[Scenario]:
-    """Return the scenarios the options ask for, without any all of them."""
-    if options.sockets and not options.only:
+    """Return the scenarios the options ask for, without any all of them.
+
+    Imports take a new process for each, and are no target: only asked for are they in a quick run.
+    """
+    if options.only:
+        return [each for each in SCENARIOS if each.key in options.only]
+    if options.sockets:
         return []
-    return [each for each in SCENARIOS if not options.only or each.key in options.only]
+    return [each for each in SCENARIOS if not options.quick or each.key != "import"]
 
 
 def chosen_crowds(options: argparse.Namespace) -> list[Crowd]:
@@ -107,7 +118,8 @@ def run(
     pace: Pace,
 ) -> tuple[dict[str, ScenarioResult], CrowdOutcomes]:
     """Measure scenario after scenario, then the crowds."""
-    progress = Progress(len(scenarios) * pace.pieces(len(peers)) + len(crowds))
+    pieces = sum(pace.pieces(scenario, peers) for scenario in scenarios)
+    progress = Progress(pieces + len(crowds))
     results = {}
     for scenario in scenarios:
         results[scenario.key] = measure(scenario, peers, pace=pace, progress=progress)
@@ -119,7 +131,7 @@ def run(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; a missed target is shown and is no failure."""
     options = parse_arguments(arguments)
-    peers = [each for each in PEERS if not options.peers or each.key in options.peers]
+    peers = chosen_peers(options)
     pace = chosen_pace(options)
     if options.processor is not None:
         stay_on_processor(options.processor)
@@ -130,6 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report = Report(results, crowds, judge(results), pace, machine)
     print(as_text(report))
     if options.json:
+        options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps(as_json(report), indent=2) + "\n", encoding="utf-8")
     return 0
 

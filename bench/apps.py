@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 __all__ = (
+    "BIG_BODY",
+    "CHUNK",
     "CHUNK_COUNT",
     "GREETING",
     "NEW_CHUNKS_PATH",
@@ -19,6 +21,7 @@ __all__ = (
     "STREAM_BYTES",
     "App",
     "GuestBook",
+    "Meeting",
     "Receive",
     "Scope",
     "Send",
@@ -26,8 +29,11 @@ __all__ = (
     "echo_messages",
     "echo_order",
     "greet",
+    "greet_known",
+    "move_bytes",
     "new_started_app",
     "push_messages",
+    "send_big_body",
     "stream_chunks",
     "two_chunks",
 )
@@ -39,7 +45,9 @@ Send = Callable[[Any], Awaitable[None]]
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
 GREETING = b'{"hello":"world"}'
+COOKIE = b"visitor=7"
 CHUNK = b"x" * (64 * 1024)
+BIG_BODY = CHUNK
 CHUNK_COUNT = 160
 STREAM_BYTES = len(CHUNK) * CHUNK_COUNT
 NEW_CHUNKS_PATH = "/new-chunks"
@@ -83,6 +91,24 @@ async def send_json(send: Send, body: bytes) -> None:
 async def greet(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer every request with the same small JSON."""
     await send_json(send, GREETING)
+
+
+@with_lifespan
+async def greet_known(scope: Scope, receive: Receive, send: Send) -> None:
+    """Greet who sends the cookie; give it to the others."""
+    if any(name == b"cookie" and COOKIE in value for name, value in scope["headers"]):
+        await send_json(send, GREETING)
+        return
+    headers = [(b"content-type", b"application/json"), (b"set-cookie", COOKIE)]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"{}"})
+
+
+@with_lifespan
+async def send_big_body(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with 64 KiB in one piece."""
+    await send_start(send, b"application/octet-stream")
+    await send({"type": "http.response.body", "body": BIG_BODY})
 
 
 def new_started_app() -> App:
@@ -129,6 +155,19 @@ async def count_upload(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @with_lifespan
+async def move_bytes(scope: Scope, receive: Receive, send: Send) -> None:
+    """Take an upload, or under the query `chunks=N` send N chunks of 64 KiB."""
+    query = scope["query_string"]
+    if not query:
+        await count_upload(scope, receive, send)
+        return
+    await send_start(send, b"application/octet-stream")
+    for _ in range(int(query.removeprefix(b"chunks="))):
+        await send({"type": "http.response.body", "body": CHUNK, "more_body": True})
+    await send({"type": "http.response.body"})
+
+
+@with_lifespan
 async def stream_chunks(scope: Scope, receive: Receive, send: Send) -> None:
     """Send `STREAM_BYTES` in chunks of 64 KiB.
 
@@ -172,6 +211,27 @@ class GuestBook:
         await accept(receive, send)
         self.accepted += 1
         await receive()
+
+
+class Meeting:
+    """An app that answers nobody before `guests` requests have arrived."""
+
+    def __init__(self) -> None:
+        self.guests = 1
+        self.waiting: list[asyncio.Future[None]] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await live(receive, send)
+            return
+        arrived = asyncio.get_running_loop().create_future()
+        self.waiting.append(arrived)
+        if len(self.waiting) == self.guests:
+            for guest in self.waiting:
+                guest.set_result(None)
+            self.waiting = []
+        await arrived
+        await send_json(send, GREETING)
 
 
 @with_lifespan

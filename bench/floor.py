@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bench.apps import App, Receive
 
-__all__ = ("Floor",)
+__all__ = ("Floor", "http_scope", "websocket_scope")
 
 # Scopes and messages are untyped in ASGI itself.
 Message = dict[str, Any]
@@ -69,11 +69,16 @@ WEBSOCKET_SCOPE: Message = {
 }
 
 
+def websocket_scope(path: str) -> Message:
+    """Return the scope of one WebSocket."""
+    return WEBSOCKET_SCOPE | {"path": path, "raw_path": path.encode(), "state": {}}
+
+
 class FloorSession:
     """One WebSocket of an app that awaits nothing but its messages, stepped by hand."""
 
     def __init__(self, app: App, path: str) -> None:
-        self.scope = WEBSOCKET_SCOPE | {"path": path, "raw_path": path.encode(), "state": {}}
+        self.scope = websocket_scope(path)
         self.to_app: list[Message] = [{"type": "websocket.connect"}]
         self.sent: list[Message] = []
         called = app(self.scope, self.receive, self.send)
@@ -131,8 +136,12 @@ class Floor(AsyncPeer):
     distribution = None
     statement = "import asyncio"
     notes: ClassVar[Mapping[str, str]] = {"import": "asyncio alone, for comparison"}
+    lacks = "all that a client does"
+    is_client = False
+    cannot: ClassVar[Mapping[str, str]] = {"construct": "there is nothing to construct"}
 
     app: App
+    cookie: bytes | None = None
     lifespan: Coroutine[None, None, None]
 
     async def open(self, app: App) -> None:
@@ -168,11 +177,19 @@ class Floor(AsyncPeer):
         async def send(message: Message) -> None:
             sent.append(message)
 
-        await self.app(http_scope(method, url), one_body(body), send)
+        scope = http_scope(method, url)
+        if self.cookie is not None:
+            scope["headers"] = [*scope["headers"], (b"cookie", self.cookie)]
+        await self.app(scope, one_body(body), send)
         return sent
 
     async def get(self, url: str) -> Reply:
         start, last = await self.call("GET", url)
+        return Reply(start["status"], last["body"])
+
+    async def log_in(self, url: str) -> Reply:
+        start, last = await self.call("GET", url)
+        self.cookie = dict(start["headers"])[b"set-cookie"]
         return Reply(start["status"], last["body"])
 
     async def get_and_read(self, url: str) -> FullReply:

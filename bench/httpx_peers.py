@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from bench.apps import CHUNK
 from bench.peer import (
+    BUFFERS,
+    HOST,
     WEBSOCKET_SCENARIOS,
     AsyncPeer,
     BlockingPeer,
@@ -17,14 +21,13 @@ from bench.peer import (
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
     from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
     from bench.apps import App
 
 __all__ = ("HTTPX_PEERS",)
 
-BUFFERS = "keeps the whole body until the app has returned"
 NO_LIFESPAN = "runs no lifespan"
 NO_WEBSOCKET = dict.fromkeys(WEBSOCKET_SCENARIOS, "this transport knows no WebSocket")
 
@@ -38,6 +41,9 @@ class HTTPXBlocking(BlockingPeer):
     @abstractmethod
     def new_client(self, app: App) -> Any:
         """Construct the client."""
+
+    def construct(self, app: App) -> object:
+        return self.new_client(app)
 
     def open(self, app: App) -> None:
         self.client = self.new_client(app)
@@ -61,6 +67,10 @@ class HTTPXBlocking(BlockingPeer):
 
     def upload(self, url: str, body: bytes) -> Reply:
         response = self.client.post(url, content=body)
+        return Reply(response.status_code, response.content)
+
+    def upload_pieces(self, url: str, count: int) -> Reply:
+        response = self.client.post(url, content=repeat(CHUNK, count))
         return Reply(response.status_code, response.content)
 
     def stream(self, url: str) -> int:
@@ -95,6 +105,9 @@ class HTTPXAsync(AsyncPeer):
     def new_client(self, app: App) -> Any:
         """Construct the client."""
 
+    async def construct(self, app: App) -> object:
+        return self.new_client(app)
+
     async def open(self, app: App) -> None:
         self.client = self.new_client(app)
         await self.client.__aenter__()
@@ -117,6 +130,14 @@ class HTTPXAsync(AsyncPeer):
 
     async def upload(self, url: str, body: bytes) -> Reply:
         response = await self.client.post(url, content=body)
+        return Reply(response.status_code, response.content)
+
+    async def upload_pieces(self, url: str, count: int) -> Reply:
+        async def pieces() -> AsyncIterator[bytes]:
+            for _ in range(count):
+                yield CHUNK
+
+        response = await self.client.post(url, content=pieces())
         return Reply(response.status_code, response.content)
 
     async def stream(self, url: str) -> int:
@@ -146,6 +167,7 @@ class OursThread(HTTPXBlocking):
 
     key = "ours-thread"
     title = "ours: TestClient, thread"
+    is_ours = True
     distribution = "asgi-testkit"
     modules = ("asgi_testkit",)
     statement = "from asgi_testkit import TestClient"
@@ -159,6 +181,8 @@ class OursInline(HTTPXBlocking):
 
     key = "ours-inline"
     title = "ours: TestClient, inline"
+    is_ours = True
+    lacks = "progress of the app between calls"
     distribution = "asgi-testkit"
     modules = ("asgi_testkit",)
 
@@ -171,6 +195,7 @@ class OursAsync(HTTPXAsync):
 
     key = "ours-async"
     title = "ours: AsyncTestClient"
+    is_ours = True
     distribution = "asgi-testkit"
     modules: ClassVar[tuple[str, ...]] = ("asgi_testkit",)
     statement: ClassVar[str | None] = "from asgi_testkit import AsyncTestClient"
@@ -199,8 +224,9 @@ class Starlette(HTTPXBlocking):
     key = "starlette"
     title = "Starlette TestClient"
     distribution = "starlette"
-    modules = ("starlette", "httpx2")
+    modules: ClassVar[tuple[str, ...]] = ("starlette", "httpx2")
     statement: ClassVar[str | None] = "from starlette.testclient import TestClient"
+    lacks: ClassVar[str] = "checks of what the app sends, time limits"
 
     def new_client(self, app: App) -> Any:
         return module("starlette.testclient").TestClient(app)
@@ -212,6 +238,7 @@ class StarletteBare(Starlette):
     key = "starlette-bare"
     title = "Starlette TestClient, no with"
     statement = None
+    lacks = "lifespan; a new loop in a new thread for each call"
     only = frozenset({"get"})
 
     def open(self, app: App) -> None:
@@ -219,6 +246,20 @@ class StarletteBare(Starlette):
 
     def close(self) -> None:
         self.client.close()
+
+
+class StarletteUvloop(Starlette):
+    """Starlette's client with its loop from uvloop."""
+
+    key = "starlette-uvloop"
+    title = "Starlette TestClient, uvloop"
+    modules = ("starlette", "httpx2", "uvloop")
+    statement = None
+    only = frozenset({"get", "ws_echo"})
+
+    def new_client(self, app: App) -> Any:
+        client = module("starlette.testclient").TestClient
+        return client(app, backend_options={"use_uvloop": True})
 
 
 class HTTPX2(HTTPXAsync):
@@ -235,11 +276,12 @@ class HTTPX2(HTTPXAsync):
         **NO_WEBSOCKET,
     }
     notes: ClassVar[Mapping[str, str]] = {"stream": BUFFERS, "first_chunk": BUFFERS}
+    lacks: ClassVar[str] = "lifespan, streaming, WebSocket; the app shares the test's task"
 
     def new_client(self, app: App) -> Any:
         httpx2 = module("httpx2")
         transport = httpx2.ASGITransport(app=app)
-        return httpx2.AsyncClient(transport=transport, base_url="http://testserver")
+        return httpx2.AsyncClient(transport=transport, base_url=HOST)
 
 
 class HTTPX(HTTPX2):
@@ -254,7 +296,7 @@ class HTTPX(HTTPX2):
     def new_client(self, app: App) -> Any:
         httpx = module("httpx")
         transport = httpx.ASGITransport(app=app)
-        return httpx.AsyncClient(transport=transport, base_url="http://testserver")
+        return httpx.AsyncClient(transport=transport, base_url=HOST)
 
 
 class Litestar(HTTPXBlocking):
@@ -266,9 +308,25 @@ class Litestar(HTTPXBlocking):
     modules = ("litestar", "httpx")
     statement = "from litestar.testing import TestClient"
     notes: ClassVar[Mapping[str, str]] = {"stream": BUFFERS, "first_chunk": BUFFERS}
+    lacks = "streaming, checks, time limits"
 
     def new_client(self, app: App) -> Any:
         return module("litestar.testing").TestClient(app)
+
+
+class Lilya(HTTPXBlocking):
+    """Lilya's client, which takes any ASGI app."""
+
+    key = "lilya"
+    title = "Lilya TestClient"
+    distribution = "lilya"
+    modules = ("lilya", "httpx2")
+    statement = "from lilya.testclient import TestClient"
+    notes: ClassVar[Mapping[str, str]] = {"stream": BUFFERS, "first_chunk": BUFFERS}
+    lacks = "streaming, checks, time limits"
+
+    def new_client(self, app: App) -> Any:
+        return module("lilya.testclient").TestClient(app)
 
 
 HTTPX_PEERS = (
@@ -278,7 +336,9 @@ HTTPX_PEERS = (
     OursUvloop,
     Starlette,
     StarletteBare,
+    StarletteUvloop,
     HTTPX2,
     HTTPX,
     Litestar,
+    Lilya,
 )

@@ -8,7 +8,9 @@ measured by it. On one processor nothing has to be woken; the numbers are then t
 from __future__ import annotations
 
 import os
+import platform
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Lock, Thread
 
 from bench.peer import now
@@ -16,19 +18,31 @@ from bench.peer import now
 __all__ = ("Machine", "look_at_machine", "stay_on_processor")
 
 PING_PONGS = 2_000
+CPUINFO = Path("/proc/cpuinfo")
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """The processors this run may use, and the seconds of one hand-off there and back."""
+    """The processor's name, how many this run may use, and a hand-off's seconds there and back."""
 
+    processor: str
     processors: int
     ping_pong: float
 
 
 def look_at_machine() -> Machine:
     """Count and measure, without any client: two threads pass the turn by two locks."""
-    return Machine(processors_in_reach(), seconds_of_ping_pong())
+    return Machine(processor_name(), processors_in_reach(), seconds_of_ping_pong())
+
+
+def processor_name() -> str:
+    """Return what the processor calls itself, or the kind it is of."""
+    if CPUINFO.exists():
+        for line in CPUINFO.read_text(encoding="utf-8").splitlines():
+            key, _, value = line.partition(":")
+            if key.strip() == "model name":
+                return value.strip()
+    return platform.processor() or platform.machine()
 
 
 def stay_on_processor(number: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bench.peer import AsyncPeer, FullReply, Reply, module, now
+from bench.peer import BUFFERS, AsyncPeer, FullReply, Reply, module, now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,11 +30,16 @@ class AsyncASGITestClient(AsyncPeer):
         "ws_connect": "leaves before the app has ended",
     }
 
+    lacks = "checks, time limits on sessions, limits on what is queued"
+
     # The library has no types.
     client: Any
 
+    async def construct(self, app: App) -> object:
+        return module("async_asgi_testclient").TestClient(app)
+
     async def open(self, app: App) -> None:
-        self.client = module("async_asgi_testclient").TestClient(app)
+        self.client = await self.construct(app)
         await self.client.__aenter__()
 
     async def close(self) -> None:
@@ -88,8 +93,8 @@ class ASGITools(AsyncPeer):
     modules = ("asgi_tools",)
     statement = "from asgi_tools.tests import ASGITestClient"
     notes: ClassVar[Mapping[str, str]] = {
-        "stream": "keeps the whole body until the app has returned",
-        "first_chunk": "keeps the whole body until the app has returned",
+        "stream": BUFFERS,
+        "first_chunk": BUFFERS,
         "start_stop": "polls for lifespan messages each ms",
         "whole_test": "polls for lifespan messages each ms",
         "ws_connect": "does not wait for the app to accept",
@@ -100,12 +105,17 @@ class ASGITools(AsyncPeer):
         "ws_json": "its send_json gives the app a websocket.send"
     }
 
+    lacks = "streaming, checks; answers are read when the app has returned"
+
     # Its verbs come from `__getattr__`, and its values are declared too loosely to check.
     client: Any
     lifespan: Any
 
+    async def construct(self, app: App) -> object:
+        return module("asgi_tools.tests").ASGITestClient(app)
+
     async def open(self, app: App) -> None:
-        self.client = module("asgi_tools.tests").ASGITestClient(app)
+        self.client = await self.construct(app)
         self.lifespan = self.client.lifespan()
         await self.lifespan.__aenter__()
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from bench.apps import App
 
 __all__ = (
+    "BUFFERS",
+    "HOST",
     "WEBSOCKET_SCENARIOS",
     "AnyPeer",
     "AsyncPeer",
@@ -32,6 +34,8 @@ __all__ = (
 )
 
 GETS_PER_TEST = 3
+HOST = "http://testserver"
+BUFFERS = "keeps the whole body until the app has returned"
 WEBSOCKET_SCENARIOS = ("ws_connect", "ws_echo", "ws_json", "ws_push")
 
 now = time.perf_counter
@@ -69,8 +73,10 @@ def missing_module(names: Iterable[str]) -> str | None:
 class Peer:
     """What is known of a peer before it runs.
 
-    `cannot` names the scenarios it leaves out, each with the reason; `only`, if not empty, those
-    it takes part in. `notes` is shown beside a result. `statement` is what a test module imports.
+    `only`, if not empty, names the scenarios it takes part in; it has no row elsewhere. `cannot`
+    names those it fails at, each with the reason. `notes` says where it does less than the
+    scenario asks for, so that its time there is no yardstick. `lacks` is what no number shows.
+    `is_client`: it builds requests and responses. `statement` is what a test module imports.
     """
 
     key: ClassVar[str]
@@ -81,20 +87,27 @@ class Peer:
     only: ClassVar[frozenset[str]] = frozenset()
     cannot: ClassVar[Mapping[str, str]] = {}
     notes: ClassVar[Mapping[str, str]] = {}
+    lacks: ClassVar[str] = ""
+    is_client: ClassVar[bool] = True
+    is_ours: ClassVar[bool] = False
 
     # A foreign library's WebSocket session, and what opened it: there is no type to name.
     session: Any
     opened: Any
 
-    def reason_against(self, scenario: str) -> str | None:
-        """Return why this peer leaves the scenario out, or None."""
-        if scenario in self.cannot:
-            return self.cannot[scenario]
-        if self.only and scenario not in self.only:
-            return f"measured in {', '.join(sorted(self.only))} only"
-        if scenario == "import" and self.statement is None:
-            return "imports what another row imports"
-        return None
+    @classmethod
+    def takes_part(cls, scenario: str) -> bool:
+        """Whether this peer has a row in the scenario's table."""
+        if scenario == "import":
+            return cls.statement is not None
+        if scenario == "gather" and issubclass(cls, BlockingPeer):
+            return False
+        return not cls.only or scenario in cls.only
+
+    @classmethod
+    def can_be_yardstick(cls, scenario: str) -> bool:
+        """Whether this is another's client that does all that the scenario asks for."""
+        return cls.is_client and not cls.is_ours and scenario not in cls.notes
 
 
 class BlockingPeer(Peer):
@@ -108,9 +121,17 @@ class BlockingPeer(Peer):
         """Leave the client: lifespan shutdown, where it has one."""
         raise NotImplementedError
 
+    def construct(self, app: App) -> object:
+        """Construct the client and return it unopened."""
+        raise NotImplementedError
+
     def get(self, url: str) -> Reply:
         """GET, and read status and body."""
         raise NotImplementedError
+
+    def log_in(self, url: str) -> Reply:
+        """GET what sets a cookie; the peer's jar sends it from then on."""
+        return self.get(url)
 
     def get_and_read(self, url: str) -> FullReply:
         """GET, and read status, one header, text and JSON."""
@@ -122,6 +143,10 @@ class BlockingPeer(Peer):
 
     def upload(self, url: str, body: bytes) -> Reply:
         """POST bytes."""
+        raise NotImplementedError
+
+    def upload_pieces(self, url: str, count: int) -> Reply:
+        """POST `count` pieces of 64 KiB as they are made; see `python -m bench.growth`."""
         raise NotImplementedError
 
     def stream(self, url: str) -> int:
@@ -193,8 +218,14 @@ class AsyncPeer(Peer):
     async def close(self) -> None:
         raise NotImplementedError
 
+    async def construct(self, app: App) -> object:
+        raise NotImplementedError
+
     async def get(self, url: str) -> Reply:
         raise NotImplementedError
+
+    async def log_in(self, url: str) -> Reply:
+        return await self.get(url)
 
     async def get_and_read(self, url: str) -> FullReply:
         raise NotImplementedError
@@ -203,6 +234,9 @@ class AsyncPeer(Peer):
         raise NotImplementedError
 
     async def upload(self, url: str, body: bytes) -> Reply:
+        raise NotImplementedError
+
+    async def upload_pieces(self, url: str, count: int) -> Reply:
         raise NotImplementedError
 
     async def stream(self, url: str) -> int:

@@ -8,27 +8,37 @@ from typing import TYPE_CHECKING
 from bench.floor import Floor
 from bench.httpx_peers import HTTPX_PEERS
 from bench.other_peers import OTHER_PEERS
+from bench.peer import missing_module
+from bench.raw_peers import RAW_PEERS
 from bench.requests_peers import REQUESTS_PEERS
 from bench.websocket_peers import WEBSOCKET_PEERS
 
 if TYPE_CHECKING:
     from bench.peer import AnyPeer
 
-__all__ = ("FLOOR", "PEERS", "YARDSTICK", "versions")
+__all__ = ("FLOOR", "PEERS", "TITLES", "YARDSTICK", "is_installed", "versions")
 
 PEERS: tuple[type[AnyPeer], ...] = (
     Floor,
     *HTTPX_PEERS,
     *REQUESTS_PEERS,
     *OTHER_PEERS,
+    *RAW_PEERS,
     *WEBSOCKET_PEERS,
 )
+
+TITLES = {peer.key: peer.title for peer in PEERS}
 
 # The rows that the two columns of ratios compare with.
 FLOOR = "floor"
 YARDSTICK = "starlette"
 
 ALSO_IN_USE = ("fastapi", "uvloop", "wsproto")
+
+
+def is_installed(peer: type[AnyPeer]) -> bool:
+    """Whether all that a peer imports can be found."""
+    return missing_module(peer.modules) is None
 
 
 def versions() -> dict[str, str]:

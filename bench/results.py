@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from statistics import median
 from typing import TYPE_CHECKING
+
+from bench.peers import PEERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +58,16 @@ class ScenarioResult:
         """Return a peer's best round in seconds, None where it has none."""
         outcome = self.outcomes.get(peer)
         return outcome.best if isinstance(outcome, Measurement) else None
+
+    def best_peer(self) -> tuple[str, float] | None:
+        """Return the fastest client of others that does all that is asked, and its best round."""
+        rows = [
+            (peer.key, seconds)
+            for peer in PEERS
+            if peer.can_be_yardstick(self.scenario.key)
+            and (seconds := self.best(peer.key)) is not None
+        ]
+        return min(rows, key=itemgetter(1), default=None)
 
 
 def ratio(slower: float | None, faster: float | None) -> float | None:

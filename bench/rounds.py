@@ -40,9 +40,9 @@ class Pace:
     rounds: int
     round_seconds: float
 
-    def pieces(self, peers: int) -> int:
+    def pieces(self, scenario: Scenario, peers: Sequence[type[AnyPeer]]) -> int:
         """Return how much work one scenario is, counted as the progress bar does."""
-        return peers * (1 + self.rounds)
+        return sum(peer.takes_part(scenario.key) for peer in peers) * (1 + self.rounds)
 
 
 def timed(step: Step, operations: int) -> float:
@@ -116,13 +116,16 @@ class Case:
         self.calibrate(round_seconds)
 
     def open(self) -> None:
-        """Open what stays open over all rounds."""
+        """Open what stays open over all rounds, and prepare it."""
         if self.scenario.lifetime in (Lifetime.KEPT, Lifetime.SESSION):
             self.run(lambda: self.peer.open(self.app))
             self.is_open = True
         if self.scenario.lifetime is Lifetime.SESSION:
             self.run(lambda: self.peer.open_session("/"))
             self.has_session = True
+        prepare = self.scenario.prepare
+        if prepare is not None:
+            self.run(lambda: prepare(self.peer))
 
     def run(self, act: Step) -> object:
         """Do one act to its end, in the peer's loop if it has one."""
@@ -219,8 +222,8 @@ def quiet_collector() -> Iterator[None]:
 def measure(
     scenario: Scenario, peers: Sequence[type[AnyPeer]], *, pace: Pace, progress: Progress
 ) -> ScenarioResult:
-    """Run one scenario with all peers."""
-    cases = [Case(scenario, peer()) for peer in peers]
+    """Run one scenario with all peers that take part in it."""
+    cases = [Case(scenario, peer()) for peer in peers if peer.takes_part(scenario.key)]
     progress.begin(scenario.key)
     try:
         for case in cases:

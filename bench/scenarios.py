@@ -55,6 +55,7 @@ class Scenario:
     `reports_seconds`: the operation returns the seconds that count, instead of being timed whole.
     `moved_bytes`: what one operation moves, for `Unit.GIB_PER_SECOND`.
     `acts`: how many equal acts one operation is; the time of one act is shown.
+    `prepare`: done once, after opening and before anything is checked or timed.
     `new_weighed_step`: the operation whose peak memory is taken, apart from the timed ones.
     """
 
@@ -68,6 +69,7 @@ class Scenario:
     reports_seconds: bool = False
     moved_bytes: int = 0
     acts: int = 1
+    prepare: Callable[[AnyPeer], object] | None = None
     new_weighed_step: Callable[[AnyPeer, App], Step] | None = None
     modules: tuple[str, ...] = ()
 
@@ -76,9 +78,7 @@ class Scenario:
         missing = missing_module((*peer.modules, *self.modules))
         if missing is not None:
             return f"{NOT_INSTALLED}: {missing}"
-        if self.key == "gather" and isinstance(peer, BlockingPeer):
-            return "blocking: one call at a time"
-        return peer.reason_against(self.key)
+        return peer.cannot.get(self.key)
 
 
 def same_url(peer: AnyPeer, app: App) -> Step:
@@ -114,7 +114,7 @@ def fastapi_app() -> App:
 
 
 def gathered(peer: AnyPeer, app: App) -> Step:
-    """Send 100 GETs at once; `Scenario.reason_against` keeps blocking peers away."""
+    """Send 100 GETs at once; `Peer.takes_part` keeps blocking peers away."""
     if not isinstance(peer, AsyncPeer):
         raise TypeError(f"{peer.key} blocks.")
     return lambda: peer.gather("/", GATHERED)
@@ -198,6 +198,21 @@ SCENARIOS = (
         lambda answer: answer == Reply(200, b'{"items":20}'),
     ),
     Scenario(
+        "get_64k",
+        "GET of a 64 KiB body, sent in one piece",
+        lambda: apps.send_big_body,
+        same_url,
+        lambda answer: answer == Reply(200, apps.BIG_BODY),
+    ),
+    Scenario(
+        "get_cookie",
+        "small GET with a cookie from the jar",
+        lambda: apps.greet_known,
+        same_url,
+        is_greeting,
+        prepare=lambda peer: peer.log_in("/"),
+    ),
+    Scenario(
         "upload",
         "POST of 1 MiB bytes",
         lambda: apps.count_upload,
@@ -260,6 +275,14 @@ SCENARIOS = (
         lambda answer: answer == [*apps.PUSHED],
         lifetime=Lifetime.SESSION,
         acts=len(apps.PUSHED),
+    ),
+    Scenario(
+        "construct",
+        "construct, and no more",
+        lambda: apps.greet,
+        lambda peer, app: lambda: peer.construct(app),
+        lambda answer: answer is not None,
+        lifetime=Lifetime.FRESH,
     ),
     Scenario(
         "start_stop",

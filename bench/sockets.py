@@ -22,14 +22,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench import apps
-from bench.peer import AnyPeer, AsyncPeer, BlockingPeer, now
+from bench.peer import AnyPeer, AsyncPeer, BlockingPeer, missing_module, now
 from bench.peers import PEERS
 from bench.results import Absent
 
 if TYPE_CHECKING:
     from bench.progress import Progress
 
-__all__ = ("FULL_CROWDS", "QUICK_CROWDS", "Crowd", "CrowdOutcomes", "CrowdResult", "measure_crowds")
+__all__ = (
+    "FULL_CROWDS",
+    "QUICK_CROWDS",
+    "Crowd",
+    "CrowdOutcomes",
+    "CrowdResult",
+    "gather_crowd",
+    "gather_crowd_async",
+    "measure_crowds",
+    "resident_bytes",
+)
 
 TIME_LIMIT_SECONDS = 300
 # Opened and closed first, so that imports and caches do not count as a socket's memory.
@@ -61,6 +71,11 @@ class Share:
     message_seconds: float
     close_seconds: float
     grown_bytes: float
+
+    @property
+    def seconds(self) -> float:
+        """Connect, one message and close."""
+        return self.connect_seconds + self.message_seconds + self.close_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,10 +232,9 @@ def measure_crowd(crowd: Crowd) -> CrowdResult:
 
 def attempt_crowd(crowd: Crowd) -> CrowdResult | Absent:
     """Measure one crowd; a failure is its row's reason."""
-    peer = new_peer(crowd.peer)
-    reason = peer.reason_against("ws_echo")
-    if reason is not None:
-        return Absent(reason)
+    missing = missing_module(new_peer(crowd.peer).modules)
+    if missing is not None:
+        return Absent(f"not installed: {missing}")
     try:
         return measure_crowd(crowd)
     except (OSError, subprocess.SubprocessError, ValueError) as exc:

@@ -10,7 +10,7 @@ import asyncio
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
-from bench.peer import WEBSOCKET_SCENARIOS, AsyncPeer, module
+from bench.peer import HOST, WEBSOCKET_SCENARIOS, AsyncPeer, module
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from bench.apps import App
 
 __all__ = ("WEBSOCKET_PEERS",)
-
-HOST = "http://testserver"
 
 
 class HeldOpen:
@@ -87,6 +85,7 @@ class HTTPX2WebSocket(AnyioPeer):
     title = "httpx2 ASGIWebSocketTransport"
     distribution = "httpx2"
     modules = ("httpx2", "wsproto")
+    lacks = "lifespan"
 
     def new_client(self, app: App) -> Any:
         transport = module("httpx2.websockets").ASGIWebSocketTransport(app=app)
@@ -104,6 +103,7 @@ class HTTPXWS(AnyioPeer):
     title = "httpx-ws ASGIWebSocketTransport"
     distribution = "httpx-ws"
     modules = ("httpx", "httpx_ws")
+    lacks = "lifespan"
 
     def new_client(self, app: App) -> Any:
         transport = module("httpx_ws.transport").ASGIWebSocketTransport(app=app)

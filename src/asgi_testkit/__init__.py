@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from asgi_testkit.checking.violation import Violation
     from asgi_testkit.client.manager import LifespanManager
     from asgi_testkit.errors import (
+        AppFailed,
         ASGIRuleError,
         ASGIRuleWarning,
         ASGITaskLeakWarning,
@@ -48,6 +49,7 @@ __all__ = (
     "ASGIRuleWarning",
     "ASGITaskLeakWarning",
     "ASGITransport",
+    "AppFailed",
     "AsyncExchange",
     "AsyncTestClient",
     "AsyncWebSocketSession",
@@ -85,6 +87,7 @@ _HOMES: Final = {
     "ASGIRuleError": "asgi_testkit.errors",
     "ASGIRuleWarning": "asgi_testkit.errors",
     "ASGITaskLeakWarning": "asgi_testkit.errors",
+    "AppFailed": "asgi_testkit.errors",
     "ASGITransport": "asgi_testkit.httpx2.transports",
     "AsyncExchange": "asgi_testkit.httpx2.exchanges",
     "AsyncTestClient": "asgi_testkit.httpx2.clients",

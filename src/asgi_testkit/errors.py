@@ -9,6 +9,7 @@ TestkitError
 ├── ASGIRuleError              the app broke a rule of the ASGI specification
 ├── LifespanFailed             the app's startup or shutdown failed and nothing was raised
 ├── ServerFailed               a real server did not start, ended by itself, or did not stop
+├── AppFailed                  the app raised in a real server's process
 ├── WebSocketDisconnect        the WebSocket is closed: by the app, or before it was open
 └── StallError                 nothing happened for too long (also a TimeoutError)
 
@@ -32,6 +33,7 @@ __all__ = (
     "ASGIRuleError",
     "ASGIRuleWarning",
     "ASGITaskLeakWarning",
+    "AppFailed",
     "ClientDisconnectedError",
     "ClientStateError",
     "Disconnect",
@@ -117,6 +119,27 @@ class ServerFailed(TestkitError):  # noqa: N818 - as `LifespanFailed`
     def __init__(self, text: str, *, log: str = "") -> None:
         super().__init__(text)
         self.log = log
+
+
+class AppFailed(TestkitError):  # noqa: N818 - as `ServerFailed`
+    """The app raised in the process of a real server; the exception itself cannot cross to here.
+
+    Attributes:
+        traceback: that of the exception, as text.
+        log: what the server had written.
+    """
+
+    def __init__(self, text: str, *, traceback: str = "", log: str = "") -> None:
+        super().__init__(text)
+        self.traceback = traceback
+        self.log = log
+
+    @classmethod
+    def told_by(cls, server: str, traceback: str, *, log: str) -> AppFailed:
+        """Return the error for what an app has raised in the process of a server."""
+        last = traceback.rstrip().rpartition("\n")[2]
+        text = f"The app raised in the process of {server}: {last}\n{traceback.rstrip()}"
+        return cls(text, traceback=traceback, log=log)
 
 
 class WebSocketDisconnect(TestkitError):  # noqa: N818 - a name users know

@@ -67,8 +67,8 @@ def test_without_an_app_the_test_says_where_one_was_looked_for(tmp_path: Path) -
 def test_an_unknown_server_is_told_with_those_that_are_known(tmp_path: Path) -> None:
     run = run_pytest(tmp_path, NAMED, "--asgi-over=x", test=_asks("uvicorn", in_thread=True))
 
-    assert "--asgi-over is 'x'" in run.out
-    assert "uvicorn, hypercorn, granian, daphne" in run.out
+    assert "--asgi-over is 'x'" in run.errors
+    assert "uvicorn, hypercorn, granian, daphne" in run.errors
 
 
 def test_one_server_serves_all_tests_of_the_scope(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ is; requests' is behind a facade that spells it in requests' own words.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 
 import httpx
 import httpx2
+import pytest
 import requests
 import requests.auth
 
@@ -22,7 +24,7 @@ from asgi_testkit.requests import TestClient, WebSocketDenialResponse
 from tests.httpx import modes as httpx_modes
 from tests.modes import BLOCKING_MODES, MODES, Facade, FacadeResponse, FacadeSession, OpenClient
 
-__all__ = ("CASES", "LIBRARIES", "Library", "OpenAnyClient")
+__all__ = ("CASES", "ENDS_HYPERCORN", "LIBRARIES", "Library", "OpenAnyClient")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +63,24 @@ class Library:
 class OpenAnyClient(OpenClient):
     """What the fixture `open_client` is here: call it for an entered client of an app."""
 
-    def __init__(self, library: Library, mode: str) -> None:
+    def __init__(self, library: Library, mode: str, *, over: str | None = None) -> None:
         super().__init__(mode)
         self.library = library
         self._opener = library.opener(mode)
+        self._over = {} if over is None else {"over": over}
 
     def __call__(self, app: Any, **options: Any) -> AbstractAsyncContextManager[Any]:
-        opened: AbstractAsyncContextManager[Any] = self._opener(app, **options)
+        opened: AbstractAsyncContextManager[Any] = self._opener(app, **self._over, **options)
         return opened
 
     def without_entering(self, app: Any, **options: Any) -> Any:
-        return self._opener.without_entering(app, **options)
+        return self._opener.without_entering(app, **self._over, **options)
+
+    async def sleep_in_app(self, seconds: float) -> None:
+        if self._over:  # servers run on asyncio, whatever the test does
+            await asyncio.sleep(seconds)
+        else:
+            await super().sleep_in_app(seconds)
 
 
 # -- requests in httpx2's words ---------------------------------------------------------------
@@ -191,3 +200,8 @@ LIBRARIES = {
 
 CASES = [(name, mode) for name, library in LIBRARIES.items() for mode in library.modes]
 """Every library in every mode that it has."""
+
+ENDS_HYPERCORN: Any = pytest.param(
+    SystemExit, marks=pytest.mark.in_process_only("Hypercorn ends with its app", over="hypercorn")
+)
+"""An exception of the app, as a parameter of tests."""

@@ -68,6 +68,7 @@ async def test_path_is_decoded_once_and_kept_raw_beside_it(open_client: OpenAnyC
     assert (seen["path"], seen["raw_path"]) == ("/a/b/c d", "/a%2Fb/c%20d")
 
 
+@pytest.mark.in_process_only("addresses and scheme of the scope are the server's")
 @pytest.mark.parametrize(
     ("url", "host", "server"),
     [
@@ -96,6 +97,7 @@ async def test_path_of_base_url_stands_before_relative_urls(
     assert paths == ["/v1/items", "/v1/items"]
 
 
+@pytest.mark.in_process_only("addresses and scheme of the scope are the server's")
 async def test_scope_says_who_asks_and_how(open_client: OpenAnyClient) -> None:
     options: dict[str, Any] = {"client": ("10.0.0.1", 5), "http_version": "2"}
 
@@ -133,6 +135,7 @@ async def test_header_bytes_pass_as_they_are(open_client: OpenAnyClient) -> None
     assert header_values(seen, "x-raw") == ["café"]
 
 
+@pytest.mark.in_process_only("a connection has buffers of its own")
 async def test_large_content_arrives_in_pieces_of_64_kib(open_client: OpenAnyClient) -> None:
     async with open_client(raw.upload_sizes) as client:
         small = await client.post("/", content=bytes(64 * 1024))
@@ -349,6 +352,7 @@ async def test_cookie_set_by_a_redirect_is_sent_to_its_target(open_client: OpenA
     assert header_values(seen, "cookie") == ["a=1; b=2"]
 
 
+@pytest.mark.in_process_only("addresses and scheme of the scope are the server's")
 async def test_redirect_to_another_host_drops_the_authorization(
     open_client: OpenAnyClient,
 ) -> None:
@@ -429,6 +433,7 @@ async def test_response_of_head_has_no_body(open_client: OpenAnyClient) -> None:
     assert (response.headers["content-length"], response.content) == ("5", b"")
 
 
+@pytest.mark.in_process_only("no server offers http.response.debug")
 async def test_template_and_context_are_on_the_response(open_client: OpenAnyClient) -> None:
     async with open_client(mirror.with_debug) as client:
         response: Any = await client.get("/")

@@ -11,7 +11,7 @@ from asgi_testkit import ASGIRuleError, ASGIRuleWarning, StallError
 from tests.apps import raw
 from tests.apps.mirror import routes
 from tests.apps.raw import Gate, end, http_app, start
-from tests.scenarios.libraries import OpenAnyClient
+from tests.scenarios.libraries import ENDS_HYPERCORN, OpenAnyClient
 
 
 class OwnError(OSError):
@@ -40,7 +40,7 @@ FAILING = {
 
 
 @pytest.mark.parametrize("when", FAILING)
-@pytest.mark.parametrize("kind", [OwnError, LookupError, TimeoutError, SystemExit])
+@pytest.mark.parametrize("kind", [OwnError, LookupError, TimeoutError, ENDS_HYPERCORN])
 async def test_exception_of_the_app_is_raised_as_it_is(
     open_client: OpenAnyClient, when: str, kind: type[BaseException]
 ) -> None:
@@ -90,6 +90,8 @@ async def test_client_goes_on_after_an_exception(open_client: OpenAnyClient) -> 
     assert response.text == "well"
 
 
+@pytest.mark.in_process_only("Granian's 500 has a text of its own", over="granian")
+@pytest.mark.in_process_only("Hypercorn's 500 has no text", over="hypercorn")
 async def test_failure_before_the_start_is_a_500_where_it_is_not_raised(
     open_client: OpenAnyClient,
 ) -> None:
@@ -145,6 +147,7 @@ async def shouts_its_headers(scope: Any, receive: Any, send: Any) -> None:
     await raw.answer(send, b"loud", headers=[(b"X-A", b"1")])
 
 
+@pytest.mark.in_process_only("the server judges what its app does")
 @pytest.mark.parametrize("options", [{}, {"strict": True}])
 async def test_broken_rule_fails_the_call(
     open_client: OpenAnyClient, options: dict[str, Any]
@@ -156,6 +159,7 @@ async def test_broken_rule_fails_the_call(
     assert caught.value.rule == "H01"
 
 
+@pytest.mark.in_process_only("the server judges what its app does")
 async def test_broken_rule_fails_a_stream(open_client: OpenAnyClient) -> None:
     async with open_client(sends_the_body_first) as client:
         with pytest.raises(ASGIRuleError, match="Rule H01"):
@@ -163,6 +167,7 @@ async def test_broken_rule_fails_a_stream(open_client: OpenAnyClient) -> None:
                 pass
 
 
+@pytest.mark.in_process_only("the server judges what its app does")
 async def test_rule_that_servers_forgive_is_a_warning(open_client: OpenAnyClient) -> None:
     async with open_client(shouts_its_headers) as client:
         with pytest.warns(ASGIRuleWarning, match="Rule H27 "):
@@ -171,12 +176,14 @@ async def test_rule_that_servers_forgive_is_a_warning(open_client: OpenAnyClient
     assert response.text == "loud"
 
 
+@pytest.mark.in_process_only("the server judges what its app does")
 async def test_strict_client_fails_by_it(open_client: OpenAnyClient) -> None:
     async with open_client(shouts_its_headers, strict=True) as client:
         with pytest.raises(ASGIRuleError, match="Rule H27 "):
             await client.get("/")
 
 
+@pytest.mark.in_process_only("the server judges what its app does")
 @pytest.mark.parametrize("options", [{"ignore_rules": {"H27"}}, {"strict": False}])
 async def test_rule_that_is_ignored_says_nothing(
     open_client: OpenAnyClient, options: dict[str, Any]
@@ -187,6 +194,7 @@ async def test_rule_that_is_ignored_says_nothing(
     assert response.headers["x-a"] == "1"
 
 
+@pytest.mark.in_process_only("the server judges what its app does")
 async def test_app_that_returns_without_an_answer_fails_the_call(
     open_client: OpenAnyClient,
 ) -> None:
@@ -195,6 +203,7 @@ async def test_app_that_returns_without_an_answer_fails_the_call(
             await client.get("/")
 
 
+@pytest.mark.in_process_only("the server judges what its app does")
 async def test_rule_that_is_broken_in_a_stream_fails_its_block(
     open_client: OpenAnyClient,
 ) -> None:
@@ -268,6 +277,7 @@ async def test_silence_amid_the_body_is_the_librarys_error(
     assert isinstance(caught.value, StallError)
 
 
+@pytest.mark.in_process_only("a connection has buffers of its own")
 async def test_body_that_is_not_taken_is_the_librarys_error(open_client: OpenAnyClient) -> None:
     app = raw.ignores_the_body(Gate())
 

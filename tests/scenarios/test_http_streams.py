@@ -34,6 +34,7 @@ async def test_generator_body_is_sent_in_chunks(open_client: OpenAnyClient) -> N
     assert header_values(seen, "content-length") == []
 
 
+@pytest.mark.in_process_only("a connection has buffers of its own")
 async def test_generator_is_asked_as_the_app_receives(open_client: OpenAnyClient) -> None:
     log: list[str] = []
 
@@ -48,6 +49,7 @@ async def test_generator_is_asked_as_the_app_receives(open_client: OpenAnyClient
     assert log == ["made 0", "got 0", "made 1", "got 1", "made 2", "got 2", "got "]
 
 
+@pytest.mark.in_process_only("a connection has buffers of its own")
 async def test_upload_and_download_can_go_to_and_fro(open_client: OpenAnyClient) -> None:
     log: list[str] = []
 
@@ -104,6 +106,9 @@ async def test_exception_of_the_generator_is_raised_as_it_is(open_client: OpenAn
 # -- responses in pieces ----------------------------------------------------------------------
 
 
+@pytest.mark.in_process_only(
+    "Granian sends the head with the first piece of the body", over="granian"
+)
 async def test_streamed_response_is_there_as_soon_as_it_has_started(
     open_client: OpenAnyClient,
 ) -> None:
@@ -152,6 +157,7 @@ async def test_text_is_decoded_across_pieces(open_client: OpenAnyClient) -> None
     assert "".join(texts) == "café!"
 
 
+@pytest.mark.in_process_only("a connection has buffers of its own")
 async def test_large_pieces_are_made_one_at_a_time(open_client: OpenAnyClient) -> None:
     log: list[str] = []
     app = raw.downloads(log, count=3, size=65 * 1024)
@@ -270,6 +276,7 @@ async def test_what_goes_wrong_when_a_failing_test_leaves_is_a_note(
     assert "The app had to be cancelled" in "".join(caught.value.__notes__)
 
 
+@pytest.mark.in_process_only("servers log the exceptions of apps, too")
 async def test_exception_of_an_app_that_was_left_is_logged_and_not_raised(
     open_client: OpenAnyClient, caplog: pytest.LogCaptureFixture
 ) -> None:

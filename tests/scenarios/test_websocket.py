@@ -190,6 +190,7 @@ async def test_params_of_client_and_call_are_in_the_query(open_client: OpenAnyCl
     )
 
 
+@pytest.mark.in_process_only("addresses and scheme of the scope are the server's")
 @pytest.mark.parametrize(
     ("base_url", "url", "scheme", "server", "path"),
     [
@@ -248,6 +249,7 @@ async def test_digest_auth_answers_a_denial_with_a_second_handshake(
     assert scope["path"] == "/room"
 
 
+@pytest.mark.in_process_only("servers add headers of their own")
 async def test_session_knows_what_the_app_has_accepted_with(open_client: OpenAnyClient) -> None:
     headers = [(b"x-one", b"1"), (b"x-one", b"2")]
 
@@ -314,6 +316,9 @@ async def test_secure_cookie_goes_over_wss_only(open_client: OpenAnyClient) -> N
     assert [header_values(scope, "cookie") for scope in scopes] == [["a=1"], []]
 
 
+@pytest.mark.in_process_only(
+    "Granian drops the headers of an accept, and panics at such a denial", over="granian"
+)
 @pytest.mark.parametrize("url", ["/http", "/accept", "/deny"])
 async def test_cookies_that_the_app_has_set_go_with_the_handshake(
     open_client: OpenAnyClient, url: str

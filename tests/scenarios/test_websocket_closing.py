@@ -51,6 +51,8 @@ async def test_close_of_the_app_is_received_as_asgi_has_it_once(
             await session.receive()
 
 
+@pytest.mark.in_process_only("Granian closes without a code", over="granian")
+@pytest.mark.in_process_only("Hypercorn closes with 1011", over="hypercorn")
 async def test_app_that_returns_without_a_close_drops_the_line(
     open_client: OpenAnyClient,
 ) -> None:
@@ -71,6 +73,7 @@ async def test_app_that_returns_without_a_close_drops_the_line(
 # -- this side closes ---------------------------------------------------------------------------
 
 
+@pytest.mark.in_process_only("servers differ in what they make of a lost line")
 @pytest.mark.parametrize(
     ("method", "arguments", "told"),
     [
@@ -121,6 +124,7 @@ async def test_messages_that_came_before_are_read_after_a_close(
             await session.receive_text()
 
 
+@pytest.mark.in_process_only("Hypercorn tells its app 1006 of every close", over="hypercorn")
 async def test_disconnect_can_be_sent_as_asgi_has_it(open_client: OpenAnyClient) -> None:
     log: list[Message] = []
 
@@ -151,6 +155,7 @@ async def test_close_that_no_frame_holds_is_refused(
         assert await session.receive_text() == "still open"
 
 
+@pytest.mark.in_process_only("Hypercorn tells its app 1006 of every close", over="hypercorn")
 async def test_leaving_the_block_closes_with_1000(open_client: OpenAnyClient) -> None:
     log: list[str] = []
 
@@ -184,6 +189,8 @@ async def test_nothing_is_sent_after_a_close(open_client: OpenAnyClient, method:
     assert caught.value.code == 4000
 
 
+@pytest.mark.in_process_only("Granian lets an app send to nobody", over="granian")
+@pytest.mark.in_process_only("Hypercorn lets an app send to nobody", over="hypercorn")
 async def test_app_that_sends_into_the_void_gets_an_os_error(open_client: OpenAnyClient) -> None:
     log: list[str] = []
 

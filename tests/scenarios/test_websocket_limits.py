@@ -16,7 +16,7 @@ from asgi_testkit import (
 from tests.apps import raw, websockets
 from tests.apps.raw import Gate, http_app
 from tests.apps.websockets import accepting, closes
-from tests.scenarios.libraries import OpenAnyClient
+from tests.scenarios.libraries import ENDS_HYPERCORN, OpenAnyClient
 from tests.together import together
 
 
@@ -204,7 +204,7 @@ async def test_timeout_that_is_no_length_of_time_is_refused(
 # -- what goes wrong --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", [LookupError, OSError, TimeoutError, SystemExit])
+@pytest.mark.parametrize("kind", [LookupError, OSError, TimeoutError, ENDS_HYPERCORN])
 async def test_exception_before_the_accept_is_raised_as_it_is(
     open_client: OpenAnyClient, kind: type[BaseException]
 ) -> None:
@@ -287,6 +287,7 @@ async def test_failing_test_leaves_the_session_and_keeps_its_error(
     assert log[-1] == "cleaned up"
 
 
+@pytest.mark.in_process_only("the server judges what its app does")
 async def test_broken_rule_is_raised_where_the_test_receives(open_client: OpenAnyClient) -> None:
     async def accepts_again(_scope: object, _receive: object, send: Any) -> None:
         await send({"type": "websocket.accept"})
@@ -300,6 +301,7 @@ async def test_broken_rule_is_raised_where_the_test_receives(open_client: OpenAn
             await session.receive_text()
 
 
+@pytest.mark.in_process_only("the server judges what its app does")
 async def test_rule_that_servers_forgive_is_strict_clients_error(
     open_client: OpenAnyClient,
 ) -> None:

@@ -5,7 +5,6 @@ Each test gets a new database file and a new upload folder, so tests never see e
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,14 @@ from fastapi import FastAPI
 
 from asgi_testkit import TestClient
 from shop import create_app
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the shop off Daphne, which runs no lifespan."""
+    reason = "Daphne runs no lifespan, and the shop opens its database there"
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.in_process_only(reason, over="daphne"))
 
 
 @pytest.fixture
@@ -39,10 +46,15 @@ def app(database_file: Path, upload_folder: Path) -> FastAPI:
 
 
 @pytest.fixture
-def client(app: FastAPI) -> Iterator[TestClient]:
+def asgi_app(app: FastAPI) -> FastAPI:
+    """Tell the plugin's client fixtures what to run; `pytest --asgi-over` says on which server."""
+    return app
+
+
+@pytest.fixture
+def client(asgi_client: TestClient) -> TestClient:
     """Return a visitor of the running shop, not logged in."""
-    with TestClient(app) as client:
-        yield client
+    return asgi_client
 
 
 @pytest.fixture

@@ -78,6 +78,9 @@ def test_nobody_follows_without_a_login(client: TestClient) -> None:
     assert (denied.value.status_code, denied.value.json()) == (401, {"detail": "Log in first."})
 
 
+@pytest.mark.in_process_only(
+    "Granian does not close while the app waits for a message", over="granian"
+)
 def test_logging_out_closes_the_feed_of_this_browser_only(ada: TestClient, bob: TestClient) -> None:
     with bob.websocket_connect("/feed") as bobs, ada.websocket_connect("/feed") as shops:
         bob.post("/orders", json={"product_id": 1})
@@ -89,6 +92,9 @@ def test_logging_out_closes_the_feed_of_this_browser_only(ada: TestClient, bob: 
         assert not shops.closed
 
 
+@pytest.mark.in_process_only(
+    "Granian does not close while the app waits for a message", over="granian"
+)
 def test_waiting_for_news_after_the_logout_raises_the_code(bob: TestClient) -> None:
     with bob.websocket_connect("/feed") as feed:
         bob.post("/logout")

@@ -15,6 +15,7 @@ PNG = {"content-type": "image/png"}
 pytestmark = pytest.mark.usefixtures("lamp")
 
 
+@pytest.mark.in_process_only("what is sent waits in the buffers of the connection, not for the app")
 def test_each_piece_is_on_disk_before_the_next_one_is_asked_for(
     ada: TestClient, upload_folder: Path
 ) -> None:
@@ -41,6 +42,7 @@ def test_image_comes_back_as_it_was_sent(client: TestClient, ada: TestClient) ->
     assert response.headers["content-type"] == "image/png"
 
 
+@pytest.mark.in_process_only("what is sent waits in the buffers of the connection, not for the app")
 def test_endless_image_is_answered_413_as_soon_as_it_is_too_large(
     ada: TestClient, upload_folder: Path
 ) -> None:

@@ -21,11 +21,10 @@ pytestmark = pytest.mark.asyncio
 
 
 @pytest_asyncio.fixture
-async def ada(app: FastAPI) -> AsyncIterator[AsyncTestClient]:
+async def ada(async_asgi_client: AsyncTestClient) -> AsyncTestClient:
     """Return the running shop's first user, logged in."""
-    async with AsyncTestClient(app) as ada:
-        await sign_up(ada, "Ada")
-        yield ada
+    await sign_up(async_asgi_client, "Ada")
+    return async_asgi_client
 
 
 @pytest_asyncio.fixture
@@ -113,6 +112,7 @@ async def test_new_client_is_another_user_of_the_same_engine(
     assert (await ada.get("/me")).status_code == 200
 
 
+@pytest.mark.in_process_only("what is sent waits in the buffers of the connection, not for the app")
 async def test_asynchronous_pieces_are_on_disk_one_by_one(
     ada: AsyncTestClient, lamp: Product, upload_folder: Path
 ) -> None:
@@ -193,6 +193,9 @@ async def test_open_feed_keeps_no_connection(bob: AsyncTestClient, engine: Async
         assert lent_connections(engine) == 0
 
 
+@pytest.mark.in_process_only(
+    "Granian does not close while the app waits for a message", over="granian"
+)
 async def test_logging_out_ends_the_loop_over_the_feed(bob: AsyncTestClient) -> None:
     async with bob.websocket_connect("/feed") as feed:
         await bob.post("/logout")

@@ -9,14 +9,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from types import CodeType
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from asgi_testkit.drive.code_lines import is_of_app, show_definition
 from asgi_testkit.errors import UsageTypeError
 from asgi_testkit.types import ASGI2App, ASGI3App, Receive, Scope, Send
 
-__all__ = ("PreparedApp", "prepare_app")
+__all__ = ("Elsewhere", "PreparedApp", "prepare_app")
+
+T = TypeVar("T")
 
 _ASGI2_ARGUMENTS = 1
 _WSGI_ARGUMENTS = 2
@@ -25,6 +27,22 @@ _ASGI3_ARGUMENTS = 3
 _arguments: Final[WeakKeyDictionary[Callable[..., object], int | None]] = WeakKeyDictionary()
 
 _WANTED = "An ASGI app is wanted: an object called as app(scope, receive, send)."
+
+
+class Elsewhere(Protocol):
+    """An app that does not run in the client's loop, beside its calls."""
+
+    def check_reach(self, what: str) -> None:
+        """Raise a `UsageError` if this part of a client cannot reach the app."""
+        ...
+
+    async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
+        """Call an async function in the app's loop and return its result."""
+        ...
+
+    async def close(self) -> None:
+        """End what runs the app."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +54,23 @@ class PreparedApp:
         call: the app, wrapped where it has the double-callable form.
         asgi_version: what its scopes say: `"3.0"` or `"2.0"`.
         is_django: whether thread-sensitive code of Django runs in it.
+        elsewhere: where it runs, if that is not the client's loop: `call` hands its calls on.
     """
 
     original: object
     call: ASGI3App
     asgi_version: str
     is_django: bool
+    elsewhere: Elsewhere | None = None
+
+    def check_reach(self, what: str) -> None:
+        """Refuse what a client wants of an app that is in another process.
+
+        Raises:
+            UsageError: it is.
+        """
+        if self.elsewhere is not None:
+            self.elsewhere.check_reach(what)
 
     @property
     def home(self) -> str:
@@ -64,6 +93,8 @@ def prepare_app(app: object) -> PreparedApp:
     Raises:
         UsageTypeError: it is no ASGI app; the text says what it is and what to do.
     """
+    if isinstance(app, PreparedApp):
+        return app
     if not callable(app):
         raise UsageTypeError(_not_callable_text(app))
     count = _remembered_arguments(app)

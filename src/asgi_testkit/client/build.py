@@ -17,7 +17,7 @@ from asgi_testkit.client.options import (
 )
 from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.errors import UsageTypeError, UsageValueError
-from asgi_testkit.protocol.rules import Strictness
+from asgi_testkit.protocol.rules import RULES, Strictness
 from asgi_testkit.session.http import Background
 from asgi_testkit.session.timeouts import DEFAULT, Timeout
 
@@ -129,7 +129,8 @@ def make_options(
         root_path=root_path,
         client=client,
         strict=options["strict"] if "strict" in options else default_strict(),
-        ignore_rules=options.get("ignore_rules", ()),
+        # A server answers for its app by itself: what comes back from it breaks no rule.
+        ignore_rules=options.get("ignore_rules", ()) if host.app.elsewhere is None else RULES,
         background=options.get("background", "wait"),
         grace=options["grace"] if "grace" in options else default_grace(),
         timeout=default_timeout() if timeout is DEFAULT else timeout,

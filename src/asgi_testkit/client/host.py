@@ -17,6 +17,7 @@ from weakref import WeakSet
 
 from asgi_testkit.client.application import PreparedApp
 from asgi_testkit.client.late_exceptions import log_late_exception
+from asgi_testkit.client.leaving import collect, tell
 from asgi_testkit.client.options import AppOptions
 from asgi_testkit.client.recent import RECENT
 from asgi_testkit.drive.application import AppCall
@@ -25,7 +26,6 @@ from asgi_testkit.drive.caller_warnings import (
     Leak,
     calling_site,
     note_leaks,
-    warn_of_leaks,
     warn_of_rules,
 )
 from asgi_testkit.drive.driver import Driver
@@ -214,11 +214,12 @@ class AppHost:
     ) -> None:
         __tracebackhide__ = True
         failures: list[BaseException] = []
-        await _collect(self.close_calls, failures)
-        end = partial(life.lifespan.shutdown, timeout=options.timeout, grace=options.grace)
+        await collect(self.close_calls, failures)
+        limit = self._lifespan_limit(options)
+        end = partial(life.lifespan.shutdown, timeout=limit, grace=options.grace)
         if cancels:
             end = partial(life.lifespan.cancel, grace=options.grace)
-        await _collect(end, failures)
+        await collect(end, failures)
         self._life = None
         self.state = dict(self._base_state)
         leaks: list[Leak] = []
@@ -226,9 +227,9 @@ class AppHost:
         async def release() -> None:
             leaks.extend(await self._release(life.driver, options.grace))
 
-        await _collect(release, failures)
+        await collect(release, failures)
         self._take_late_failures(failures)
-        _tell(leaks, failures[0] if failures else because_of)
+        tell(leaks, failures[0] if failures else because_of)
         if failures:
             raise failures[0]
 
@@ -241,7 +242,7 @@ class AppHost:
         failures: list[BaseException] = []
         leaves = [session.leave for session in self._open]
         for leave in (*leaves, *(line.leave for line in self._open_lines)):
-            await _collect(leave, failures)
+            await collect(leave, failures)
         self._open.clear()
         self._take_late_failures(failures)
         await self._wait_detached(failures)
@@ -262,13 +263,13 @@ class AppHost:
         failures: list[BaseException] = []
         await self._wait_detached(failures)
         leaks = [] if self._life is None else self._life.driver.take_failures()
-        _tell(leaks, failures[0] if failures else None)
+        tell(leaks, failures[0] if failures else None)
         if failures:
             raise failures[0]
 
     async def _wait_detached(self, failures: list[BaseException]) -> None:
         while self._detached:
-            await _collect(self._detached.popleft().wait_app, failures)
+            await collect(self._detached.popleft().wait_app, failures)
 
     async def _start_life(self, options: AppOptions) -> _Life:
         __tracebackhide__ = True
@@ -276,12 +277,17 @@ class AppHost:
         state = dict(self._base_state)
         lifespan = self.last_lifespan = self._lifespan_run(driver, state, options)
         try:
-            await lifespan.startup(timeout=options.timeout, grace=options.grace)
+            limit = self._lifespan_limit(options)
+            await lifespan.startup(timeout=limit, grace=options.grace)
         except BaseException as error:
             note_leaks(error, await self._release(driver, 0))
             raise
         self.state = state
         return _Life(driver, lifespan)
+
+    def _lifespan_limit(self, options: AppOptions) -> float | None:
+        """Return the limit of startup and shutdown; what runs the app elsewhere has its own."""
+        return options.timeout if self.app.elsewhere is None else None
 
     def _lifespan_run(
         self, driver: Driver, state: dict[str, Any], options: AppOptions
@@ -408,6 +414,12 @@ class AppHost:
     async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
         """Call an async function in the app's loop and return its result."""
         __tracebackhide__ = True
+        if (elsewhere := self.app.elsewhere) is not None:
+            return await self._run_in_driver(elsewhere.run, function, *args)
+        return await self._run_in_driver(function, *args)
+
+    async def _run_in_driver(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
+        __tracebackhide__ = True
         life = self._life
         driver = self._drivers.for_call(None if life is None else life.driver)
         errands = self._errands_here() if self._drivers.needs_errands else None
@@ -419,7 +431,12 @@ class AppHost:
         async def wait() -> None:
             await current_runtime().wakeup().wait(seconds)
 
-        await self.run(wait)
+        await self._run_in_driver(wait)
+
+    async def close_elsewhere(self) -> None:
+        """End what runs the app elsewhere than in the clients' loop, if it is not ended yet."""
+        if self.app.elsewhere is not None:
+            await self._run_in_driver(self.app.elsewhere.close)
 
     def _keep(self, record: Record) -> None:
         self.records.append(record)
@@ -468,20 +485,3 @@ class SharedApp:
         """Call the app with a copy of the lifespan's state in the scope."""
         state = {**self.host.state, **scope.get("state", {})}
         await self.host.app.call({**scope, "state": state}, receive, send)
-
-
-def _tell(leaks: list[Leak], error: BaseException | None) -> None:
-    """Note on an error that is raised anyway what the app has left behind, or warn of it."""
-    if error is not None:
-        note_leaks(error, leaks)
-    elif leaks:
-        warn_of_leaks(leaks)
-
-
-async def _collect(step: Callable[[], Awaitable[object]], failures: list[BaseException]) -> None:
-    """Run a step of leaving; a failure is kept, so that the other steps run too."""
-    __tracebackhide__ = True
-    try:
-        await step()
-    except BaseException as error:  # noqa: BLE001 - raised by the caller when all steps are done
-        failures.append(error)

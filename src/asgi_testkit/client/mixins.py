@@ -38,7 +38,12 @@ class _ClientMixin:
 
     @property
     def app_state(self) -> dict[str, Any]:
-        """The lifespan state: what the app put into it, while the client is entered."""
+        """The lifespan state: what the app put into it, while the client is entered.
+
+        Raises:
+            UsageError: the app is in another process.
+        """
+        self._app_host.app.check_reach("app_state")
         return self._app_host.state
 
     @property
@@ -57,11 +62,16 @@ class _ClientMixin:
     def override(
         self, dependency: Callable[..., Any], replacement: Callable[..., Any]
     ) -> AbstractContextManager[None]:
-        """Replace a dependency of a FastAPI app inside a `with` block."""
+        """Replace a dependency of a FastAPI app inside a `with` block.
+
+        Raises:
+            UsageError: it has no dependencies to replace, or is in another process.
+        """
+        self._app_host.app.check_reach("override()")
         return override_dependency(self.app, dependency, replacement)
 
     def _options_for_new_client(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        for name in ("backend", "backend_options", "driver", "state"):
+        for name in ("backend", "backend_options", "driver", "over", "state"):
             if name in options:
                 raise UsageValueError(
                     f"new_client() shares the running app, so {name!r} is settled already.\n"
@@ -83,6 +93,7 @@ class _ClientMixin:
         await self._leave()
         if not self._is_guest:
             await self._app_host.close_calls()
+            await self._app_host.close_elsewhere()
 
     async def _leave(self, because_of: BaseException | None = None) -> None:
         __tracebackhide__ = True

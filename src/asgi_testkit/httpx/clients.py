@@ -43,6 +43,7 @@ from asgi_testkit.httpx.values import (
     is_small_form,
     raise_with_request,
 )
+from asgi_testkit.relay.choice import behind
 from asgi_testkit.session.timeouts import DEFAULT
 from asgi_testkit.types import ASGIApp
 
@@ -77,6 +78,7 @@ class _TestClientMixin(ShortWay):
         translator = transport.translator
         self._app_translator = translator
         self._app_host, self._app_options = translator.host, translator.options
+        self.use_shortcuts = self.use_shortcuts and self._app_host.app.elsewhere is None
         stock = _STOCK if isinstance(transport, SyncASGITransport) else _ASYNC_STOCK
         self._plans = Plans(translator, made_with["default_encoding"], stock)
         self._urls = AbsoluteURLs()
@@ -125,8 +127,8 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
             out: 30, or what pytest or `ASGI_TESTKIT_TIMEOUT` gives. A response read as a whole
             may take ten times as long.
         state: keys of the lifespan state that are there before startup.
-        auth: as httpx's, and so are `params`, `event_hooks`, `default_encoding` and
-            `max_redirects`.
+        over: `"uvicorn"`, `"hypercorn"`, `"granian"`, `"daphne"`: a real server to run the app on.
+        auth: as httpx's, as are `params`, `event_hooks`, `default_encoding`, `max_redirects`.
         **options: `strict` and `ignore_rules`: which broken rules raise; `background`: `"wait"`
             or `"detach"`; `grace`: seconds to end in after leaving early; `server`: the scope's
             `server`; `http_version`; `scope_extensions`: offered beside the default ones.
@@ -153,6 +155,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         driver: DriverKind | None = None,
         timeout: Options = DEFAULT,
         state: Mapping[str, Any] | None = None,
+        over: str | None = None,
         auth: Options = None,
         params: Options = None,
         event_hooks: Mapping[str, list[Callable[..., Any]]] | None = None,
@@ -163,8 +166,9 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         timeout = default_timeout() if timeout is DEFAULT else timeout
         made_with = {**locals()}
         check_names(options, _explicit(made_with))
+        target = behind(over, app, made_with)
         host = blocking_host(
-            app, driver=driver, backend=backend, backend_options=backend_options, state=state
+            target, driver=driver, backend=backend, backend_options=backend_options, state=state
         )
         transport = SyncASGITransport(
             SharedApp(host),
@@ -308,6 +312,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         *,
         timeout: Options = DEFAULT,
         state: Mapping[str, Any] | None = None,
+        over: str | None = None,
         auth: Options = None,
         params: Options = None,
         event_hooks: Mapping[str, list[Callable[..., Any]]] | None = None,
@@ -318,8 +323,9 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         timeout = default_timeout() if timeout is DEFAULT else timeout
         made_with = {**locals()}
         check_names(options, _explicit(made_with))
+        target = behind(over, app, made_with)
         transport = ASGITransport(
-            SharedApp(async_host(app, state=state)),
+            SharedApp(async_host(target, state=state)),
             raise_server_exceptions,
             root_path,
             client,

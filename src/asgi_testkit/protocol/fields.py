@@ -47,6 +47,7 @@ _FIRST_FINAL_STATUS = 200
 _HIGHEST_STATUS = 999
 _HIGHEST_PORTABLE_STATUS = 599
 _PAIR = 2
+_PAIR_TYPES: Final = frozenset({tuple, list})
 _PADDING: Final = b" \t"
 
 
@@ -125,14 +126,13 @@ def header_pairs(headers: object) -> tuple[HeaderPairs, list[Fault]]:
     if headers is None or isinstance(headers, str | bytes):
         return pairs, [("H31", f"The app sent headers that are no pairs: {_shape(headers)}.")]
     try:
-        items = iter(cast("Iterable[object]", headers))
+        items = iter(cast("Iterable[Any]", headers))
     except TypeError:
         return pairs, [("H31", f"The app sent headers that cannot be iterated: {cut(headers)}.")]
     faults: dict[str, Fault] = {}
     for item in items:
-        kind = type(item)
-        if (kind is tuple or kind is list) and len(cast("Sequence[object]", item)) == _PAIR:
-            name, value = cast("Sequence[Any]", item)  # whatever the app has sent
+        if type(item) in _PAIR_TYPES and len(item) == _PAIR:
+            name, value = item
             # Most are such that no rule has anything against them; asked here, without a call.
             is_bytes = type(name) is bytes and type(value) is bytes
             if is_bytes and _is_lower_token(name) and _is_plain_value(value):

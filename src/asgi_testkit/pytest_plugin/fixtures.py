@@ -18,6 +18,7 @@ import pytest
 from asgi_testkit.pytest_plugin.apps import MissingApp, is_app_configured, load_app
 from asgi_testkit.pytest_plugin.marker import BLOCKING_ONLY, MarkerCheck, add_marker, marked_options
 from asgi_testkit.pytest_plugin.options import choice
+from asgi_testkit.pytest_plugin.over import OverServers, asgi_over
 from asgi_testkit.pytest_plugin.servers import live_asgi_app, live_asgi_server
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def add_fixtures(config: pytest.Config) -> None:
     add_marker(config)
     config.pluginmanager.register(MarkerCheck(scope))
     config.pluginmanager.register(_fixtures(config, scope))
+    config.pluginmanager.register(OverServers(config, scope))
     config.pluginmanager.register(DirectUse())
 
 
@@ -56,6 +58,7 @@ def _fixtures(config: pytest.Config, scope: Any) -> ModuleType:  # one of _SCOPE
     make = pytest.fixture(scope=scope)
     fixtures = {
         "asgi_app": pytest.fixture(scope="session")(asgi_app),
+        "asgi_over": make(asgi_over),
         "_asgi_plan": make(_asgi_plan),
         "asgi_client": make(asgi_client),
         "async_asgi_client": _async_fixture(config)(scope=scope)(async_asgi_client),
@@ -98,8 +101,13 @@ def asgi_app(pytestconfig: pytest.Config) -> Any:  # any framework's app
     return load_app(pytestconfig)
 
 
-def _asgi_plan(request: pytest.FixtureRequest, asgi_app: object) -> _Plan:
-    options = marked_options(request.node)
+def _asgi_plan(
+    request: pytest.FixtureRequest,
+    asgi_app: object,
+    asgi_over: str | None,
+) -> _Plan:
+    over = {} if asgi_over is None else {"over": asgi_over}
+    options: dict[str, Any] = {**over, **marked_options(request.node)}
     app = options.pop("app", asgi_app)
     if isinstance(app, MissingApp):
         pytest.fail(app.text, pytrace=False)

@@ -26,7 +26,8 @@ BLOCKING_ONLY: Final = ("backend", "backend_options", "driver")
 # As the clients' parameters are; a test compares them. Nothing of ours is imported here.
 CLIENT_OPTIONS: Final = (
     *("base_url", "raise_server_exceptions", "root_path", *BLOCKING_ONLY),
-    *("cookies", "headers", "follow_redirects", "client", "timeout", "state", "auth", "params"),
+    *("cookies", "headers", "follow_redirects", "client", "timeout", "state", "over", "auth"),
+    "params",
     *("event_hooks", "default_encoding", "max_redirects"),
     *("strict", "ignore_rules", "background", "grace", "server", "http_version"),
     "scope_extensions",

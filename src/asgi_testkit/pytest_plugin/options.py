@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-__all__ = ("OPTIONS", "Option", "add_options", "checked_text", "choice", "sources")
+__all__ = ("OPTIONS", "Option", "add_options", "checked_text", "choice", "choices", "sources")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,13 @@ class Option:
         help: what it does.
         metavar: what its value is called.
         bare: what the flag means without a value; empty: it needs one.
+        is_list: it may be given several times, or hold several values separated by commas.
     """
 
     help: str
     metavar: str = "SECONDS"
     bare: str = ""
+    is_list: bool = False
 
 
 OPTIONS: Final = {
@@ -48,9 +50,11 @@ OPTIONS: Final = {
         "DRIVER",
     ),
     "over": Option(
-        "The real server that the fixture live_asgi_server runs: uvicorn, hypercorn, granian or"
-        " daphne (default: uvicorn)",
+        "Run each test of a client fixture over this real server: uvicorn, hypercorn, granian or"
+        " daphne; in-process: over none; may be repeated. The first server is also that of the"
+        " fixture live_asgi_server (default: uvicorn there, none else)",
         "SERVER",
+        is_list=True,
     ),
     "timeout": Option(
         "Seconds of silence after which a client whose 'timeout' was left out gives up;"
@@ -96,6 +100,8 @@ def add_options(parser: pytest.Parser) -> None:
         value: dict[str, str] = {"metavar": option.metavar}
         if option.bare:
             value |= {"nargs": "?", "const": option.bare}
+        if option.is_list:
+            value |= {"action": "append"}
         group.addoption(f"--asgi-{name}", help=option.help, **value)
         parser.addini(f"asgi_{name.replace('-', '_')}", option.help)
 
@@ -111,8 +117,9 @@ def sources(
     key = f"asgi_{name.replace('-', '_')}"
     variable = f"ASGI_TESTKIT_{name.replace('-', '_').upper()}"
     ini: str | None = config.getini(key) or None
+    flag: str | list[str] | None = getattr(flags, key, None)
     return {
-        f"--asgi-{name}": getattr(flags, key, None),
+        f"--asgi-{name}": ",".join(flag) if isinstance(flag, list) else flag,
         f"The environment variable {variable}": os.environ.get(variable) or None,
         f"The ini option {key}": ini,
     }
@@ -154,3 +161,20 @@ def choice(name: str, config: pytest.Config, choices: Collection[str]) -> str:
             raise pytest.UsageError(f"{source} is {text!r}; it may be: {', '.join(choices)}.")
         return text
     return next(iter(choices))
+
+
+def choices(name: str, config: pytest.Config, known: Collection[str]) -> tuple[str, ...]:
+    """Return those that are wanted, each once; none where nothing says so.
+
+    Raises:
+        pytest.UsageError: the source that counts holds something else.
+    """
+    for source, text in sources(name, config).items():
+        if text is None:
+            continue
+        words = tuple(dict.fromkeys(text.replace(",", " ").split()))
+        for word in words:
+            if word not in known:
+                raise pytest.UsageError(f"{source} is {word!r}; it may be: {', '.join(known)}.")
+        return words
+    return ()

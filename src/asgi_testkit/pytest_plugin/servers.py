@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from asgi_testkit.pytest_plugin.apps import MissingApp
-from asgi_testkit.pytest_plugin.options import choice
+from asgi_testkit.pytest_plugin.over import IN_PROCESS, chosen_servers
 
 if TYPE_CHECKING:
     from asgi_testkit.httpx2.serving import LiveServer
 
 __all__ = ("live_asgi_app", "live_asgi_server")
 
-_SERVERS: Final = ("uvicorn", "hypercorn", "granian", "daphne")
+_DEFAULT: Final = "uvicorn"
 
 
 def live_asgi_app(asgi_app: object) -> object:
@@ -35,7 +35,8 @@ def live_asgi_server(
     """A real server on loopback that runs live_asgi_app; see `asgi_testkit.serve`."""
     if isinstance(live_asgi_app, MissingApp):
         pytest.fail(live_asgi_app.text, pytrace=False)
-    over = choice("over", pytestconfig, _SERVERS)
+    named = [name for name in chosen_servers(pytestconfig) if name != IN_PROCESS]
+    over = named[0] if named else _DEFAULT
     server: LiveServer
     with import_module("asgi_testkit").serve(live_asgi_app, over) as server:
         yield server

@@ -18,6 +18,7 @@ from asgi_testkit.client.openings import checked_subprotocols
 from asgi_testkit.client.options import AppOptions, default_timeout
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.drive.pool import DriverKind
+from asgi_testkit.relay.choice import behind
 from asgi_testkit.requests.adapters import ASGIAdapter
 from asgi_testkit.requests.shortcuts import PreparedGets
 from asgi_testkit.requests.values import as_limits
@@ -70,6 +71,8 @@ class TestClient(BlockingClientMixin, Session):
             counts for lifespan and background work. A response read as a whole may take ten
             times as long.
         state: keys of the lifespan state that are there before startup.
+        over: `"uvicorn"`, `"hypercorn"`, `"granian"` or `"daphne"`: the app, or what `app` names,
+            runs on this real server, and all goes over the wire; left out or `"in-process"`: none.
         auth: as the session's attribute, and so are `params`, `hooks` and `max_redirects`.
         **options: `strict` and `ignore_rules`: which broken rules raise; `background`: `"wait"`
             or `"detach"`; `grace`: seconds to end in after leaving early; `server`: the scope's
@@ -104,6 +107,7 @@ class TestClient(BlockingClientMixin, Session):
         driver: DriverKind | None = None,
         timeout: Options = DEFAULT,
         state: Mapping[str, Any] | None = None,
+        over: str | None = None,
         auth: Options = None,
         params: Options = None,
         hooks: Options = None,
@@ -114,8 +118,9 @@ class TestClient(BlockingClientMixin, Session):
         made_with = {name: value for name, value in locals().items() if name in _PARAMETERS}
         check_names(options, _PARAMETERS)
         super().__init__()
+        target = behind(over, app, {**made_with, "options": options})
         host = blocking_host(
-            app, driver=driver, backend=backend, backend_options=backend_options, state=state
+            target, driver=driver, backend=backend, backend_options=backend_options, state=state
         )
         adapter = ASGIAdapter(
             SharedApp(host),
@@ -131,6 +136,7 @@ class TestClient(BlockingClientMixin, Session):
         self._app_adapter = adapter
         self._prepared_gets = PreparedGets()
         self._app_host, self._app_options = host, adapter.options
+        self.use_shortcuts = self.use_shortcuts and host.app.elsewhere is None
         self.base_url = _absolute(base_url)
         self.timeout = timeout
         self.follow_redirects = follow_redirects
@@ -310,7 +316,7 @@ class TestClient(BlockingClientMixin, Session):
 
 _PARAMETERS: Final = (
     *("base_url", "raise_server_exceptions", "root_path", "backend", "backend_options"),
-    *("cookies", "headers", "follow_redirects", "client", "driver", "timeout", "state"),
+    *("cookies", "headers", "follow_redirects", "client", "driver", "timeout", "state", "over"),
     *("auth", "params", "hooks", "max_redirects"),
 )
 

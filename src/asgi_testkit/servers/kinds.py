@@ -26,6 +26,8 @@ class ServerKind:
         ours: patterns of options that we decide, for they say where it listens, or how often it
             runs.
         tls: the option that makes it speak TLS.
+        root_path: the option for the scope's `root_path`.
+        speaks_http2: it takes HTTP/2 on a plain connection, by prior knowledge.
     """
 
     name: str
@@ -35,6 +37,8 @@ class ServerKind:
     in_thread: bool
     ours: tuple[str, ...]
     tls: str
+    root_path: str
+    speaks_http2: bool = False
 
     @property
     def title(self) -> str:
@@ -69,6 +73,7 @@ KINDS: Final = {
             in_thread=True,
             ours=("app", "app_dir", "fd", "host", "port", "reload*", "uds", "workers"),
             tls="ssl_certfile",
+            root_path="root_path",
         ),
         ServerKind(
             "hypercorn",
@@ -78,6 +83,8 @@ KINDS: Final = {
             in_thread=True,
             ours=("application_path", "*bind", "bound", "use_reloader", "workers"),
             tls="certfile",
+            root_path="root_path",
+            speaks_http2=True,
         ),
         ServerKind(
             "granian",
@@ -90,6 +97,8 @@ KINDS: Final = {
                 *("uds*", "workers", "working_dir"),
             ),
             tls="ssl_cert",
+            root_path="url_path_prefix",
+            speaks_http2=True,
         ),
         ServerKind(
             "daphne",
@@ -99,6 +108,7 @@ KINDS: Final = {
             in_thread=False,
             ours=("application", "endpoints", "ready_callable", "signal_handlers"),
             tls="",
+            root_path="root_path",
         ),
     )
 }

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, Protocol
 from asgi_testkit.client.application import prepare_app
 from asgi_testkit.errors import UsageTypeError
 from asgi_testkit.finding import find_app
+from asgi_testkit.servers.calls import CallsInServer
 from asgi_testkit.servers.listener import Address
 from asgi_testkit.servers.log import ServerLog
 from asgi_testkit.servers.probe import answering
@@ -30,6 +31,7 @@ class Order:
         address: where it is to listen.
         question: the path that asks whether it answers.
         grace: seconds that open connections get when it stops.
+        calls: notes what becomes of the app's calls; another process gets a copy.
         options: the server's own, by its own names.
     """
 
@@ -39,6 +41,7 @@ class Order:
     address: Address
     question: str
     grace: float
+    calls: CallsInServer = field(default_factory=CallsInServer)
     options: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def load_app(self) -> ASGI3App:
@@ -46,7 +49,8 @@ class Order:
         app = self.app
         if isinstance(app, str):
             app = find_app(app, factory=self.factory, app_dir=Path.cwd())
-        return answering(prepare_app(app).call, self.question)
+        watched = self.calls.watching(prepare_app(app).call)
+        return answering(watched, self.question, self.calls)
 
     def packed(self) -> bytes:
         """Return it for another process.
@@ -54,7 +58,8 @@ class Order:
         Raises:
             UsageTypeError: an option cannot go there.
         """
-        for name, value in self.options.items():
+        given = {**self.options, **{f"state[{key!r}]": v for key, v in self.calls.state.items()}}
+        for name, value in given.items():
             try:
                 pickle.dumps(value)
             except Exception as error:

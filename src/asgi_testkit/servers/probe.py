@@ -7,6 +7,7 @@ import socket
 import ssl
 from typing import Final
 
+from asgi_testkit.servers.calls import CallsInServer
 from asgi_testkit.servers.listener import Listener
 from asgi_testkit.types import ASGI3App, Receive, Scope, Send
 
@@ -20,17 +21,31 @@ def new_question() -> str:
     return f"/.asgi-testkit/{secrets.token_hex(8)}"
 
 
-def answering(app: ASGI3App, question: str) -> ASGI3App:
-    """Return `app`, with the answer to `question` in front of it."""
+def answering(app: ASGI3App, question: str, calls: CallsInServer) -> ASGI3App:
+    """Return `app`, with the answers to `question` in front of it.
+
+    Behind `question` a slash and the name of a call ask for the end of that call; with `/now`
+    behind them, for what is known of it.
+    """
 
     async def call(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].endswith(question):
-            await send({"type": "http.response.start", "status": ANSWER, "headers": []})
-            await send({"type": "http.response.body", "body": b""})
-        else:
+        if scope["type"] != "http" or question not in scope["path"]:
             await app(scope, receive, send)
+            return
+        name, _, when = scope["path"].partition(question)[2].removeprefix("/").partition("/")
+        if not name:
+            await _respond(send, ANSWER, b"")
+        else:
+            end = calls.find(name) if when else await calls.wait_for(name)
+            await _respond(send, 200, end.as_json())
 
     return call
+
+
+async def _respond(send: Send, status: int, body: bytes) -> None:
+    length = [] if status == ANSWER else [(b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": length})
+    await send({"type": "http.response.body", "body": body})
 
 
 def ask(listener: Listener, question: str, *, tls: bool, timeout: float | None) -> int:

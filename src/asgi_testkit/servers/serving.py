@@ -13,16 +13,17 @@ from typing import Any, Final, Literal, Self, TypeAlias, TypeVar
 from asgi_testkit.client.application import prepare_app
 from asgi_testkit.client.options import default_grace, default_timeout
 from asgi_testkit.errors import ClientStateError, ServerFailed, UsageError, UsageValueError
+from asgi_testkit.servers.calls import CallsInServer
 from asgi_testkit.servers.in_process import ProcessRun
 from asgi_testkit.servers.in_thread import ThreadRun
 from asgi_testkit.servers.kinds import ServerKind
-from asgi_testkit.servers.listener import Listener
+from asgi_testkit.servers.listener import Address, Listener
 from asgi_testkit.servers.log import ServerLog
 from asgi_testkit.servers.order import Order
 from asgi_testkit.servers.probe import ANSWER, ask, new_question
 from asgi_testkit.session.timeouts import DEFAULT, Timeout, seconds_of
 
-__all__ = ("RunningServer", "Where", "in_worker_thread", "with_note")
+__all__ = ("RunningServer", "Where", "in_worker_thread", "names_of", "with_note")
 
 Where: TypeAlias = Literal["process", "thread"]
 
@@ -59,6 +60,8 @@ class RunningServer:
         self._timeout = default_timeout() if timeout is DEFAULT else seconds_of(timeout)
         self._options = dict(options)
         self._server_log = ServerLog()
+        self.calls = CallsInServer()
+        self.question = ""
         self._listener: Listener | None = None
         self._run: ProcessRun | ThreadRun | None = None
         self._owner = os.getpid()
@@ -95,6 +98,20 @@ class RunningServer:
         return str(self._server_log)
 
     @property
+    def is_running(self) -> bool:
+        """Whether it was started and not stopped."""
+        return self._run is not None
+
+    @property
+    def address(self) -> Address:
+        """Its host and port, or the path of its Unix socket.
+
+        Raises:
+            ClientStateError: it does not run.
+        """
+        return self._place.address
+
+    @property
     def _place(self) -> Listener:
         if self._listener is None:
             raise ClientStateError(
@@ -118,9 +135,9 @@ class RunningServer:
         self._owner = os.getpid()
         self._listener = self._bound()
         try:
-            question = new_question()
-            self._run = self._started(question)
-            self._wait_for_answer(self._run, question)
+            self.question = new_question()
+            self._run = self._started(self.question)
+            self._wait_for_answer(self._run, self.question)
         except BaseException:
             self.kill()
             raise
@@ -208,6 +225,7 @@ class RunningServer:
             address=listener.address,
             question=question,
             grace=default_grace(),
+            calls=self.calls,
             options=self._options,
         )
         if self.where == "thread":
@@ -231,13 +249,17 @@ class RunningServer:
             raise self._failed(f"answered with status {status}, without having asked the app", run)
         raise self._failed(f"{run.ending} before it answered", run) from run.failure
 
-    def _failed(self, what: str, run: ProcessRun | ThreadRun) -> ServerFailed:
-        run.kill()  # so that the log is whole
-        lines = run.log.last(_SHOWN_LINES)
+    def failure(self, what: str) -> ServerFailed:
+        """Return an error that says what the server has done, with the end of its log."""
+        lines = self._server_log.last(_SHOWN_LINES)
         shown = "\n".join(f"  {line}" for line in lines) or "  (nothing)"
         return ServerFailed(
-            f"{self.kind.title} {what}.\nThe end of its log:\n{shown}", log=str(run.log)
+            f"{self.kind.title} {what}.\nThe end of its log:\n{shown}", log=self.log
         )
+
+    def _failed(self, what: str, run: ProcessRun | ThreadRun) -> ServerFailed:
+        run.kill()  # so that the log is whole
+        return self.failure(what)
 
 
 def with_note(error: BaseException | None, stop: Callable[[], None]) -> None:
@@ -290,12 +312,12 @@ def _checked_where(
 def _object_text(app: object, reason: str) -> str:
     if isinstance(app, str):
         return f"{reason}. Leave where='thread' out."
-    name = next(_names_of(app), None)
+    name = next(names_of(app), None)
     example = f", probably {name!r}" if name else ", such as 'shop.main:app'"
     return f"{reason}. Name the app instead: 'module:attribute'{example}."
 
 
-def _names_of(app: object) -> Iterator[str]:
+def names_of(app: object) -> Iterator[str]:
     """Yield the names that loaded modules have for this very object; its own module first."""
     home = getattr(app, "__module__", None)
     for module in sorted(sys.modules, key=lambda name: name != home):
