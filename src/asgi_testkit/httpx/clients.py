@@ -42,6 +42,8 @@ from asgi_testkit.httpx.values import (
     Translator,
     is_small_form,
     raise_with_request,
+    unmark,
+    unmarked,
 )
 from asgi_testkit.relay.choice import behind
 from asgi_testkit.session.timeouts import DEFAULT
@@ -240,13 +242,12 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         if not stream:
             request.extensions[WHOLE] = True
         try:
-            return _unmarked(super().send(request, stream=stream, **options))
+            return unmarked(super().send(request, stream=stream, **options))
         except httpx.RequestError as error:
-            error.request.extensions.pop(WHOLE, None)
+            unmark(error.request)
             raise
         finally:
-            request.extensions.pop(WHOLE, None)
-            request.extensions.pop(REPLAY, None)
+            unmark(request)
 
     def new_client(self, **options: Any) -> Self:  # whatever the constructor takes
         """Return another user of the same running app: same event loop, lifespan and state.
@@ -398,13 +399,12 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         if not stream:
             request.extensions[WHOLE] = True
         try:
-            return _unmarked(await super().send(request, stream=stream, **options))
+            return unmarked(await super().send(request, stream=stream, **options))
         except httpx.RequestError as error:
-            error.request.extensions.pop(WHOLE, None)
+            unmark(error.request)
             raise
         finally:
-            request.extensions.pop(WHOLE, None)
-            request.extensions.pop(REPLAY, None)
+            unmark(request)
 
     def new_client(self, **options: Any) -> Self:  # whatever the constructor takes
         """Return another user of the same running app: same event loop, lifespan and state.
@@ -470,15 +470,6 @@ _ASYNC_STOCK: Final = StockMethods(
         (ASGITransport, "handle_async_request", ASGITransport.handle_async_request),
     ),
 )
-
-
-def _unmarked(response: Response) -> Response:
-    """Take our mark off the requests that httpx has made on the way."""
-    for made in (*response.history, response):
-        made.request.extensions.pop(WHOLE, None)
-    if response.next_request is not None:
-        response.next_request.extensions.pop(WHOLE, None)
-    return response
 
 
 def _explicit(made_with: Mapping[str, Any]) -> list[str]:

@@ -37,6 +37,8 @@ __all__ = (
     "is_small_form",
     "raise_with_request",
     "translated",
+    "unmark",
+    "unmarked",
 )
 
 WHOLE: Final = "asgi_testkit.whole"
@@ -231,6 +233,21 @@ def _show_debug(response: httpx.Response, info: Any) -> None:  # whatever the ap
         for name in ("template", "context"):
             if name in info:
                 setattr(response, name, info[name])
+
+
+def unmark(request: httpx.Request) -> None:
+    """Take our clients' marks off a request: it is the user's, and may be sent again."""
+    request.extensions.pop(WHOLE, None)
+    request.extensions.pop(REPLAY, None)
+
+
+def unmarked(response: httpx.Response) -> httpx.Response:
+    """Take them off the requests that httpx has made on the way to a response, too."""
+    for made in (*response.history, response):
+        unmark(made.request)
+    if response.next_request is not None:
+        unmark(response.next_request)
+    return response
 
 
 @contextmanager

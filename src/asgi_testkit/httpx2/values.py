@@ -36,6 +36,8 @@ __all__ = (
     "is_small_form",
     "raise_with_request",
     "translated",
+    "unmark",
+    "unmarked",
 )
 
 WHOLE: Final = "asgi_testkit.whole"
@@ -230,6 +232,21 @@ def _show_debug(response: httpx2.Response, info: Any) -> None:  # whatever the a
         for name in ("template", "context"):
             if name in info:
                 setattr(response, name, info[name])
+
+
+def unmark(request: httpx2.Request) -> None:
+    """Take our clients' marks off a request: it is the user's, and may be sent again."""
+    request.extensions.pop(WHOLE, None)
+    request.extensions.pop(REPLAY, None)
+
+
+def unmarked(response: httpx2.Response) -> httpx2.Response:
+    """Take them off the requests that httpx2 has made on the way to a response, too."""
+    for made in (*response.history, response):
+        unmark(made.request)
+    if response.next_request is not None:
+        unmark(response.next_request)
+    return response
 
 
 @contextmanager
