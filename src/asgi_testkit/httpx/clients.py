@@ -26,13 +26,13 @@ from asgi_testkit.drive.driver import finish
 from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.drive.silence import clock
 from asgi_testkit.httpx.conversations import AsyncConversations, BlockingConversations
+from asgi_testkit.httpx.cookies import versioned_cookies
 from asgi_testkit.httpx.shortcuts import (
     AbsoluteURLs,
     Plans,
     ShortWay,
     StockMethods,
     needs_httpx,
-    versioned_cookies,
 )
 from asgi_testkit.httpx.transports import ASGITransport, SyncASGITransport
 from asgi_testkit.httpx.values import (

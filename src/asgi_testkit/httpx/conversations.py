@@ -19,6 +19,7 @@ from asgi_testkit.client.options import AppOptions
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.errors import StallError
 from asgi_testkit.httpx import additions
+from asgi_testkit.httpx.cookies import version_of_cookies
 from asgi_testkit.httpx.events import (
     EventSource,
     Reconnection,
@@ -26,7 +27,7 @@ from asgi_testkit.httpx.events import (
     parser_options,
 )
 from asgi_testkit.httpx.exchanges import AsyncExchange, Exchange, build_exchange_request
-from asgi_testkit.httpx.shortcuts import Plan, Plans, keep_cookies, version_of_cookies
+from asgi_testkit.httpx.shortcuts import Plan, Plans, keep_cookies
 from asgi_testkit.httpx.values import Translator, as_httpx_error
 from asgi_testkit.httpx.websockets import (
     WEBSOCKET,

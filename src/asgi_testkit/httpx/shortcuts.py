@@ -6,7 +6,6 @@ them off. Public names of httpx only. Whatever is not plain (auth, hooks, overri
 cookies, redirects, encoded bodies) is handed to httpx's own code.
 
 * `AbsoluteURLs`: a relative URL is joined to the base URL once.
-* `VersionedJar`: tells whether a cookie that was sent before would be sent again.
 * `Plans`: what httpx has built for a URL is sent again as it was.
 * `Plans.may_send`: a plain request goes to the app at once.
 * `PlannedResponse`: parts of a response are made when they are read.
@@ -20,7 +19,6 @@ import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from http.cookiejar import Cookie, CookiePolicy
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
 import httpx
@@ -28,6 +26,7 @@ import httpx
 from asgi_testkit.client.host import AppHost
 from asgi_testkit.client.options import AppOptions
 from asgi_testkit.drive.silence import clock
+from asgi_testkit.httpx.cookies import VersionedJar, version_of_cookies
 from asgi_testkit.httpx.values import Translator, as_http_request
 from asgi_testkit.httpx.websockets import WEBSOCKET
 from asgi_testkit.protocol.http import HTTPExchange
@@ -43,11 +42,8 @@ __all__ = (
     "Plans",
     "ShortWay",
     "StockMethods",
-    "VersionedJar",
     "keep_cookies",
     "needs_httpx",
-    "version_of_cookies",
-    "versioned_cookies",
 )
 
 _MOST_PLANS: Final = 512
@@ -117,53 +113,6 @@ class StockMethods:
             if getattr(owner, name) is not method:
                 return False
         return True
-
-
-class VersionedJar(type(httpx.Cookies().jar)):  # type: ignore[misc]
-    """The jar that httpx makes, which also tells whether it was changed.
-
-    Attributes:
-        version: another object after each change. It is set after the change, so that who reads
-            it first, and the cookies then, never holds old cookies for the new ones.
-        may_expire: whether a cookie was set that time takes away.
-    """
-
-    version: object = None
-    may_expire = False
-
-    def set_cookie(self, cookie: Cookie) -> None:
-        """Set a cookie."""
-        super().set_cookie(cookie)
-        self.may_expire = self.may_expire or cookie.expires is not None
-        self.version = object()
-
-    def clear(
-        self, domain: str | None = None, path: str | None = None, name: str | None = None
-    ) -> None:
-        """Take cookies away."""
-        super().clear(domain, path, name)
-        self.version = object()
-
-    def set_policy(self, policy: CookiePolicy) -> None:
-        """Set which cookies are taken and sent."""
-        super().set_policy(policy)
-        self.version = object()
-
-
-def versioned_cookies(given: Any) -> Any:  # whatever httpx takes for cookies
-    """Return a client's first cookies in a jar with versions; a user's own jar stays."""
-    cookies = httpx.Cookies(given)
-    if given is not None and cookies.jar is given:
-        return given
-    jar = VersionedJar()
-    for cookie in cookies.jar:
-        jar.set_cookie(cookie)
-    return jar
-
-
-def version_of_cookies(client: httpx.Client | httpx.AsyncClient) -> object:
-    """Return the version of a client's cookies, if they have any; see `VersionedJar`."""
-    return getattr(client.cookies.jar, "version", None)
 
 
 class AbsoluteURLs:

@@ -25,13 +25,13 @@ from asgi_testkit.drive.driver import finish
 from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.drive.silence import clock
 from asgi_testkit.httpx2.conversations import AsyncConversations, BlockingConversations
+from asgi_testkit.httpx2.cookies import versioned_cookies
 from asgi_testkit.httpx2.shortcuts import (
     AbsoluteURLs,
     Plans,
     ShortWay,
     StockMethods,
     needs_httpx2,
-    versioned_cookies,
 )
 from asgi_testkit.httpx2.transports import ASGITransport, SyncASGITransport
 from asgi_testkit.httpx2.values import (

@@ -17,6 +17,7 @@ from asgi_testkit.client.openings import Opening, checked_subprotocols, connect
 from asgi_testkit.client.options import AppOptions
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.errors import StallError
+from asgi_testkit.httpx2.cookies import version_of_cookies
 from asgi_testkit.httpx2.events import (
     EventSource,
     Reconnection,
@@ -24,7 +25,7 @@ from asgi_testkit.httpx2.events import (
     parser_options,
 )
 from asgi_testkit.httpx2.exchanges import AsyncExchange, Exchange, build_exchange_request
-from asgi_testkit.httpx2.shortcuts import Plan, Plans, keep_cookies, version_of_cookies
+from asgi_testkit.httpx2.shortcuts import Plan, Plans, keep_cookies
 from asgi_testkit.httpx2.values import Translator, as_httpx2_error
 from asgi_testkit.httpx2.websockets import (
     WEBSOCKET,
