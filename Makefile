@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEMO := $(VENV)/.ready-demo
 
-.PHONY: demo test test-browser test-servers pictures check lint types unit interpreters bench bench-quick performance soak suites docs generate clean
+.PHONY: demo test test-browser test-servers pictures check lint types unit interpreters bench bench-quick performance soak conformance suites docs generate clean
 
 demo: $(READY_DEMO)
 	@$(BIN)/python -m examples.demo
@@ -64,6 +64,10 @@ performance: $(VENV)/.ready-bench
 soak: $(READY)
 	$(BIN)/python -m pytest -m soak -s tests/soak
 
+# The same scenarios on our engine and on four servers: a table, and a page in conformance-results/.
+conformance: $(READY)
+	$(BIN)/python -m tests.conformance
+
 # The test-suites of Starlette and FastAPI with their own client and with ours: a table.
 suites:
 	$(PYTHON) scripts/suites.py
@@ -72,6 +76,7 @@ suites:
 docs: $(READY)
 	$(BIN)/python scripts/draw_states.py
 	$(BIN)/python -m scripts.write_rules
+	$(BIN)/python -m scripts.write_quirks
 
 # The adapter for httpx and its tests, from those for httpx2; `make test` checks that they are current.
 generate: $(READY)
@@ -95,4 +100,4 @@ $(VENV)/.ready-bench: $(READY)
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .venv-* bench-results .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv-* bench-results conformance-results .mypy_cache .ruff_cache .pytest_cache

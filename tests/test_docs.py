@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import write_rules
+from scripts import write_quirks, write_rules
 from scripts.draw_states import DOCUMENT, main, with_diagrams
 from tests.rules.broken import http_order
 
@@ -71,3 +71,29 @@ def test_an_app_in_the_document_of_the_rules_stands_there_without_decorator_and_
         "async def app(scope, receive, send):\n"
         '    await send({"type": "http.response.body", "body": b"hello"})'
     )
+
+
+def test_the_section_of_the_quirks_is_current() -> None:
+    assert write_quirks.main(["--check"]) == 0
+
+
+def test_a_stale_section_of_the_quirks_fails_the_check_until_it_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = tmp_path / "servers.md"
+    text = write_quirks.DOCUMENT.read_text(encoding="utf-8")
+    document.write_text(write_quirks.with_section(text, "stale"), encoding="utf-8")
+
+    statuses = [
+        write_quirks.main(arguments, document=document)
+        for arguments in (["--check"], [], ["--check"])
+    ]
+
+    assert statuses == [1, 0, 0]
+    assert document.read_text(encoding="utf-8") == text
+    assert "servers.md is not current" in capsys.readouterr().out
+
+
+def test_a_document_without_a_place_for_the_quirks_is_refused() -> None:
+    with pytest.raises(ValueError, match="has no"):
+        write_quirks.with_section("nothing", "section")

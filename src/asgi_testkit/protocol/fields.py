@@ -150,7 +150,8 @@ def _read_odd(item: object, pairs: HeaderPairs, faults: dict[str, Fault]) -> Non
     name, value = pair
     for fault in _header_faults(name, value):
         faults.setdefault(fault[0], fault)
-    pairs.append((_as_bytes(name), _as_bytes(value)))
+    # Outer white space is no part of a value: whoever reads a response takes it away.
+    pairs.append((_as_bytes(name), _as_bytes(value).strip(_PADDING)))
 
 
 def _shape(value: object) -> str:

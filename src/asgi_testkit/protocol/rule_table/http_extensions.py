@@ -19,6 +19,7 @@ RULES_OF_HTTP_EXTENSIONS: tuple[Rule, ...] = (
             uvicorn="raises out of `send` and closes the connection",
             hypercorn="raises out of `send`",
             granian="raises out of `send`",
+            daphne="hangs",
         ),
         why="The server has ended the response with its body: the trailers are lost.",
         mend="Set `trailers` to `True` in `http.response.start`.",

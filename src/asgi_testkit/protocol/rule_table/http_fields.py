@@ -166,8 +166,8 @@ RULES_OF_HTTP_FIELDS: tuple[Rule, ...] = (
         "Header values have no white space around them.",
         "RFC 9110 section 5.5",
         Servers(uvicorn="drops the connection (h11 only)"),
-        why="Some servers send it, some strip it and one refuses it, so that clients see different"
-        " values or none.",
+        why="One server refuses it; with the others it is lost on the way, for it is no part of the"
+        " value.",
         mend="Strip the value before it is sent.",
     ),
     Rule(

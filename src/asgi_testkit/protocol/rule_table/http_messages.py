@@ -110,7 +110,7 @@ RULES_OF_HTTP_MESSAGES: tuple[Rule, ...] = (
         "W",
         "What `send` raises is not swallowed.",
         "asgi: Error Handling",
-        Servers(uvicorn="drops the connection", daphne="answers 500"),
+        Servers(uvicorn="drops the connection", daphne="hangs"),
         why="After a refused message some servers take no other, so that what the app sends in its"
         " place does not arrive, and the cause is seen nowhere.",
         mend="Let an exception out of `send` leave the app, or log it and return.",

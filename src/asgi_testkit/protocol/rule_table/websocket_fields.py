@@ -84,7 +84,11 @@ RULES_OF_WEBSOCKET_FIELDS: tuple[Rule, ...] = (
         "E",
         "A close code is an int.",
         _CLOSE,
-        Servers("drops the line (1006)", "drops the line (1006)", daphne="closes with 1011"),
+        Servers(
+            "closes without a code (a str: drops the line)",
+            "drops the line (None only)",
+            daphne="closes with 1011 (a str only)",
+        ),
         why="The close fails, and the client takes it for a lost connection.",
         mend="Send an int, or leave out `code` for 1000.",
     ),
