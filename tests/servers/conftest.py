@@ -1,8 +1,8 @@
 """What servers in threads leave behind: a module's tests are over when it is gone.
 
-A server written in another language has threads that Python does not know. Where the app has raised,
-the traceback keeps Granian's until it is collected; until then no stall can be proved in this
-process, which other tests need.
+A server written in another language has threads that Python does not know. Where the app has
+raised, the traceback keeps Granian's until it is collected; until then no stall can be proved in
+this process, which other tests need.
 """
 
 from __future__ import annotations
