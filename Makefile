@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEMO := $(VENV)/.ready-demo
 
-.PHONY: demo test test-browser test-servers pictures check lint types unit interpreters bench bench-quick performance soak conformance suites docs generate clean
+.PHONY: demo test test-browser test-servers pictures check lint types unit interpreters bench bench-quick performance soak conformance suites differential docs generate clean
 
 demo: $(READY_DEMO)
 	@$(BIN)/python -m examples.demo
@@ -71,6 +71,10 @@ conformance: $(READY)
 # The test-suites of Starlette and FastAPI with their own client and with ours: a table.
 suites:
 	$(PYTHON) scripts/suites.py
+
+# Our clients beside those of several releases of httpx2 and httpx: a table.
+differential:
+	$(PYTHON) scripts/differential.py
 
 # The state diagrams in docs/architecture.md and docs/rules.md, written from the tables.
 docs: $(READY)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import TracebackType
@@ -34,6 +33,7 @@ from asgi_testkit.httpx.shortcuts import (
     StockMethods,
     needs_httpx,
 )
+from asgi_testkit.httpx.spent import AsyncSpentStream, SyncSpentStream, note_elapsed
 from asgi_testkit.httpx.transports import ASGITransport, SyncASGITransport
 from asgi_testkit.httpx.values import (
     FAILURES,
@@ -198,7 +198,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         if needs_httpx(session.exchange, start):
             replay = self.build_request("GET", url, extensions={REPLAY: (session, start, body)})
             response = self.send(replay)
-            response.elapsed = dt.timedelta(seconds=clock() - began)
+            note_elapsed(response, clock() - began)
             return response
         return self._planned_response(plan, session, start, body, began)
 
@@ -214,7 +214,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         if needs_httpx(session.exchange, start):
             request.extensions[REPLAY] = (session, start, body)
             response = self._send_by_httpx(request)
-            response.elapsed = dt.timedelta(seconds=clock() - began)
+            note_elapsed(response, clock() - began)
             return response
         return self._planned_response(request, session, start, body, began)
 
@@ -353,7 +353,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         if needs_httpx(session.exchange, start):
             replay = self.build_request("GET", url, extensions={REPLAY: (session, start, body)})
             response = await self.send(replay)
-            response.elapsed = dt.timedelta(seconds=clock() - began)
+            note_elapsed(response, clock() - began)
             return response
         return self._planned_response(plan, session, start, body, began)
 
@@ -369,7 +369,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         if needs_httpx(session.exchange, start):
             request.extensions[REPLAY] = (session, start, body)
             response = await self._send_by_httpx(request)
-            response.elapsed = dt.timedelta(seconds=clock() - began)
+            note_elapsed(response, clock() - began)
             return response
         return self._planned_response(request, session, start, body, began)
 
@@ -454,6 +454,7 @@ _STOCK: Final = StockMethods(
         (httpx.Client, "send", httpx.Client.send),
         (SyncASGITransport, "handle_request", SyncASGITransport.handle_request),
     ),
+    SyncSpentStream,
 )
 
 _ASYNC_STOCK: Final = StockMethods(
@@ -469,6 +470,7 @@ _ASYNC_STOCK: Final = StockMethods(
         (httpx.AsyncClient, "send", httpx.AsyncClient.send),
         (ASGITransport, "handle_async_request", ASGITransport.handle_async_request),
     ),
+    AsyncSpentStream,
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import TracebackType
@@ -33,6 +32,7 @@ from asgi_testkit.httpx2.shortcuts import (
     StockMethods,
     needs_httpx2,
 )
+from asgi_testkit.httpx2.spent import AsyncSpentStream, SyncSpentStream, note_elapsed
 from asgi_testkit.httpx2.transports import ASGITransport, SyncASGITransport
 from asgi_testkit.httpx2.values import (
     FAILURES,
@@ -197,7 +197,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         if needs_httpx2(session.exchange, start):
             replay = self.build_request("GET", url, extensions={REPLAY: (session, start, body)})
             response = self.send(replay)
-            response.elapsed = dt.timedelta(seconds=clock() - began)
+            note_elapsed(response, clock() - began)
             return response
         return self._planned_response(plan, session, start, body, began)
 
@@ -213,7 +213,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         if needs_httpx2(session.exchange, start):
             request.extensions[REPLAY] = (session, start, body)
             response = self._send_by_httpx2(request)
-            response.elapsed = dt.timedelta(seconds=clock() - began)
+            note_elapsed(response, clock() - began)
             return response
         return self._planned_response(request, session, start, body, began)
 
@@ -352,7 +352,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         if needs_httpx2(session.exchange, start):
             replay = self.build_request("GET", url, extensions={REPLAY: (session, start, body)})
             response = await self.send(replay)
-            response.elapsed = dt.timedelta(seconds=clock() - began)
+            note_elapsed(response, clock() - began)
             return response
         return self._planned_response(plan, session, start, body, began)
 
@@ -368,7 +368,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         if needs_httpx2(session.exchange, start):
             request.extensions[REPLAY] = (session, start, body)
             response = await self._send_by_httpx2(request)
-            response.elapsed = dt.timedelta(seconds=clock() - began)
+            note_elapsed(response, clock() - began)
             return response
         return self._planned_response(request, session, start, body, began)
 
@@ -453,6 +453,7 @@ _STOCK: Final = StockMethods(
         (httpx2.Client, "send", httpx2.Client.send),
         (SyncASGITransport, "handle_request", SyncASGITransport.handle_request),
     ),
+    SyncSpentStream,
 )
 
 _ASYNC_STOCK: Final = StockMethods(
@@ -468,6 +469,7 @@ _ASYNC_STOCK: Final = StockMethods(
         (httpx2.AsyncClient, "send", httpx2.AsyncClient.send),
         (ASGITransport, "handle_async_request", ASGITransport.handle_async_request),
     ),
+    AsyncSpentStream,
 )
 
 

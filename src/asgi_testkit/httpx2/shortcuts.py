@@ -12,11 +12,10 @@ cookies, redirects, encoded bodies) is handed to httpx2's own code.
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
@@ -26,7 +25,8 @@ from asgi_testkit.client.host import AppHost
 from asgi_testkit.client.options import AppOptions
 from asgi_testkit.drive.silence import clock
 from asgi_testkit.httpx2.cookies import VersionedJar, version_of_cookies
-from asgi_testkit.httpx2.values import Translator, as_http_request
+from asgi_testkit.httpx2.spent import SpentStream, SyncSpentStream, note_elapsed
+from asgi_testkit.httpx2.values import REPLAY, Translator, as_http_request
 from asgi_testkit.httpx2.websockets import WEBSOCKET
 from asgi_testkit.protocol.http import HTTPExchange
 from asgi_testkit.protocol.http_events import ResponseStart
@@ -91,10 +91,12 @@ class StockMethods:
     Attributes:
         bound: what the client's own methods have to be, by name.
         inherited: classes, names and functions that those methods call on.
+        stream: what the body of a response was read from.
     """
 
     bound: Mapping[str, object]
     inherited: Sequence[tuple[type, str, object]]
+    stream: type[SpentStream]
 
     def are_untouched(self, client: object) -> bool:
         """Return whether none of them is overridden or patched."""
@@ -221,6 +223,8 @@ class Plans:
         jar = client.cookies.jar
         if type(url) is not str or not isinstance(jar, VersionedJar) or jar.may_expire:
             return
+        if request.url.userinfo:  # of which httpx2's `send` makes a header
+            return
         key = (url, None if subprotocols is None else tuple(subprotocols))
         if key not in self._seen:
             self._seen.add(key)
@@ -249,7 +253,8 @@ class Plans:
         """Return the response, of which httpx2's parts are made when they are read."""
         elapsed = clock() - began
         version, encoding = self._http_version, self._default_encoding
-        return PlannedResponse(start, body, request, elapsed, version, encoding)
+        stream = self._stock.stream
+        return PlannedResponse(start, body, request, elapsed, version, encoding, stream)
 
     def is_plain(self, client: httpx2.Client | httpx2.AsyncClient) -> bool:
         """Return whether `get` would only build a request, send it and read the response."""
@@ -261,6 +266,7 @@ class Plans:
             type(request.stream) is httpx2.ByteStream
             and "timeout" in request.extensions
             and WEBSOCKET not in request.extensions
+            and REPLAY not in request.extensions
             and not request.url.userinfo
             and _is_quiet(client)
             and self._stock.are_inherited()
@@ -372,6 +378,7 @@ class PlannedResponse(httpx2.Response):
         elapsed_seconds: float,
         http_version: bytes,
         default_encoding: Any,  # str or a function, as httpx2's
+        stream: type[SpentStream],
     ) -> None:
         self.status_code = start.status
         self.default_encoding = default_encoding
@@ -381,6 +388,7 @@ class PlannedResponse(httpx2.Response):
             request,
             elapsed_seconds,
             http_version,
+            stream,
         )
 
     if not TYPE_CHECKING:  # else every misspelt attribute would pass the type checker
@@ -399,6 +407,14 @@ class PlannedResponse(httpx2.Response):
     def read(self) -> bytes:
         """Return the body."""
         return self.content
+
+    def __delattr__(self, name: str) -> None:
+        self._settle()
+        super().__delattr__(name)
+
+    def __dir__(self) -> Iterable[str]:
+        self._settle()
+        return super().__dir__()
 
     def __getstate__(self) -> dict[str, Any]:
         self._settle()
@@ -426,6 +442,7 @@ def _stock_response(
     request: Plan | httpx2.Request,
     elapsed_seconds: float,
     http_version: bytes,
+    stream: type[SpentStream],
 ) -> httpx2.Response:
     response = httpx2.Response(
         status,
@@ -435,11 +452,11 @@ def _stock_response(
         extensions={"http_version": http_version},
     )
     response.read()
-    response.elapsed = dt.timedelta(seconds=elapsed_seconds)
+    response.stream = stream(body)
+    note_elapsed(response, elapsed_seconds)
     return response
 
 
-_PARTS: Final = vars(
-    _stock_response(200, [], b"", httpx2.Request("GET", "http://testserver"), 0.0, b"")
-).keys()
+_EMPTY: Final = httpx2.Request("GET", "http://testserver")
+_PARTS: Final = vars(_stock_response(200, [], b"", _EMPTY, 0.0, b"", SyncSpentStream)).keys()
 """The attributes that httpx2's constructor makes, whichever they are in this version."""

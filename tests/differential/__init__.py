@@ -1,0 +1,1 @@
+"""Our clients beside the libraries' own: every visible difference is a failure."""
