@@ -283,6 +283,51 @@ def test_what_cannot_be_written_is_told_of_and_fails_no_test(
     assert "2 not written; the first: " in done.out
 
 
+def test_what_cannot_be_removed_is_told_of_and_ends_no_run(tmp_path: Path) -> None:
+    (tmp_path / "out" / "old-1234abcd.html").mkdir(parents=True)
+
+    done = run(tmp_path, "--asgi-trace=on", "--asgi-output=out", "-k", "test_passes")
+
+    assert done.summary.strip().startswith("1 passed"), done.out
+    assert "1 not written; the first: " in done.out
+    assert set(linked(tmp_path / "out")) == {"test_passes"}
+
+
+def test_file_that_cannot_be_read_keeps_no_other_test_out_of_the_index(tmp_path: Path) -> None:
+    test = """
+from pathlib import Path
+
+def test_passes(asgi_client): asgi_client.get("/nowhere")
+def test_fails(asgi_client):
+    Path("out").mkdir(exist_ok=True)
+    Path("out/passed-gw7.jsonl").write_text("of another kind")
+    assert asgi_client.get("/nowhere").status_code == 200
+"""
+    done = run(tmp_path, "--asgi-trace=on", "--asgi-output=out", test=test)
+
+    assert set(linked(tmp_path / "out")) == {"test_passes", "test_fails"}
+    assert "ArchiveError" in done.out
+
+
+def test_traces_that_another_run_has_removed_are_begun_anew(tmp_path: Path) -> None:
+    test = """
+import pytest
+from pathlib import Path
+
+FILE = Path("out/passed.jsonl")
+
+@pytest.mark.parametrize("number", range(150))
+def test_before(asgi_client, number): asgi_client.get(f"/{number}")
+def test_removed(): FILE.unlink()
+def test_after(asgi_client): asgi_client.get("/")
+"""
+    done = run(tmp_path, "--asgi-trace=on", "--asgi-output=out", test=test)
+
+    assert done.summary.strip().startswith("152 passed"), done.out
+    assert "not written" not in done.out
+    assert "test_it.py::test_after" in archived(tmp_path / "out")
+
+
 def test_a_section_that_cannot_be_made_does_not_hide_the_failure(tmp_path: Path) -> None:
     test = """
 import asgi_testkit.report.trace as trace

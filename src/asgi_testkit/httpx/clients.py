@@ -24,27 +24,27 @@ from asgi_testkit.client.options import default_timeout
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.drive.silence import clock
-from asgi_testkit.errors import StallError
 from asgi_testkit.httpx.conversations import AsyncConversations, BlockingConversations
+from asgi_testkit.httpx.cookies import versioned_cookies
 from asgi_testkit.httpx.shortcuts import (
     AbsoluteURLs,
     Plans,
     ShortWay,
     StockMethods,
-    counted_cookies,
     needs_httpx,
 )
 from asgi_testkit.httpx.spent import AsyncSpentStream, SyncSpentStream, note_elapsed
 from asgi_testkit.httpx.transports import ASGITransport, SyncASGITransport
 from asgi_testkit.httpx.values import (
+    FAILURES,
     REPLAY,
     WHOLE,
     Translator,
-    as_httpx_error,
     is_small_form,
+    raise_with_request,
+    unmark,
     unmarked,
 )
-from asgi_testkit.protocol.http_events import ResponseCutError
 from asgi_testkit.relay.choice import behind
 from asgi_testkit.session.timeouts import DEFAULT
 from asgi_testkit.types import ASGIApp
@@ -91,7 +91,7 @@ class _TestClientMixin(ShortWay):
         return {
             **{name: made_with[name] for name in _PASSED_ON},
             "base_url": _absolute(made_with["base_url"]),
-            "cookies": counted_cookies(made_with["cookies"]),
+            "cookies": versioned_cookies(made_with["cookies"]),
             "headers": _with_user_agent(made_with["headers"]),
             "transport": transport,
         }
@@ -193,8 +193,8 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         session = self._open_planned(plan)
         try:
             start, body = finish(session.fetch())
-        except (ResponseCutError, StallError) as error:
-            raise as_httpx_error(error, self.build_request("GET", url)) from error.__cause__
+        except FAILURES as error:
+            raise_with_request(error, plan.as_request())
         if needs_httpx(session.exchange, start):
             replay = self.build_request("GET", url, extensions={REPLAY: (session, start, body)})
             response = self.send(replay)
@@ -209,8 +209,8 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         try:
             session = self._app_translator.open(request, None, is_stream=False)
             start, body = finish(session.fetch())
-        except (ResponseCutError, StallError) as error:
-            raise as_httpx_error(error, request) from error.__cause__
+        except FAILURES as error:
+            raise_with_request(error, request)
         if needs_httpx(session.exchange, start):
             request.extensions[REPLAY] = (session, start, body)
             response = self._send_by_httpx(request)
@@ -244,10 +244,10 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         try:
             return unmarked(super().send(request, stream=stream, **options))
         except httpx.RequestError as error:
-            error.request.extensions.pop(WHOLE, None)
+            unmark(error.request)
             raise
         finally:
-            request.extensions.pop(WHOLE, None)
+            unmark(request)
 
     def new_client(self, **options: Any) -> Self:  # whatever the constructor takes
         """Return another user of the same running app: same event loop, lifespan and state.
@@ -348,8 +348,8 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         session = self._open_planned(plan)
         try:
             start, body = await session.fetch()
-        except (ResponseCutError, StallError) as error:
-            raise as_httpx_error(error, self.build_request("GET", url)) from error.__cause__
+        except FAILURES as error:
+            raise_with_request(error, plan.as_request())
         if needs_httpx(session.exchange, start):
             replay = self.build_request("GET", url, extensions={REPLAY: (session, start, body)})
             response = await self.send(replay)
@@ -364,8 +364,8 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         try:
             session = self._app_translator.open(request, None, is_stream=False)
             start, body = await session.fetch()
-        except (ResponseCutError, StallError) as error:
-            raise as_httpx_error(error, request) from error.__cause__
+        except FAILURES as error:
+            raise_with_request(error, request)
         if needs_httpx(session.exchange, start):
             request.extensions[REPLAY] = (session, start, body)
             response = await self._send_by_httpx(request)
@@ -401,10 +401,10 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         try:
             return unmarked(await super().send(request, stream=stream, **options))
         except httpx.RequestError as error:
-            error.request.extensions.pop(WHOLE, None)
+            unmark(error.request)
             raise
         finally:
-            request.extensions.pop(WHOLE, None)
+            unmark(request)
 
     def new_client(self, **options: Any) -> Self:  # whatever the constructor takes
         """Return another user of the same running app: same event loop, lifespan and state.

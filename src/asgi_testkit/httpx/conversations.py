@@ -19,6 +19,7 @@ from asgi_testkit.client.options import AppOptions
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.errors import StallError
 from asgi_testkit.httpx import additions
+from asgi_testkit.httpx.cookies import version_of_cookies
 from asgi_testkit.httpx.events import (
     EventSource,
     Reconnection,
@@ -66,19 +67,17 @@ class _Conversations:
             return None
         return self._plans.find(cast("httpx.Client", self), url, subprotocols)
 
-    def _learn_handshake(
-        self,
-        url: httpx.URL | str,
-        subprotocols: Sequence[str],
-        options: Mapping[str, Any],
-        response: httpx.Response,
-    ) -> None:
+    def _build_handshake(
+        self, url: httpx.URL | str, subprotocols: Sequence[str], options: Mapping[str, Any]
+    ) -> tuple[httpx.Request, dict[str, Any]]:
+        """Return the request of a handshake, and what it is sent with."""
         client = cast("httpx.Client", self)
-        if options or not self.use_shortcuts or not self._plans.is_plain(client):
-            return
-        request = response.request
-        if not response.history and request.method == "GET":
-            self._plans.learn(client, url, request, subprotocols)
+        parts, send_options = sorted_options(options)
+        version = version_of_cookies(client)
+        request = handshake_request(client, url, subprotocols, parts)
+        if not options and self.use_shortcuts and self._plans.is_plain(client):
+            self._plans.learn(client, url, request, subprotocols, cookies_version=version)
+        return request, send_options
 
     async def _connect_planned(self, plan: Plan) -> WebSocketLine:
         __tracebackhide__ = True
@@ -120,15 +119,13 @@ class BlockingConversations(_Conversations, additions.Client):
         subprotocols = checked_subprotocols(subprotocols)
         if (plan := self._find_handshake(url, subprotocols, options)) is not None:
             return WebSocketSession(Handshake(partial(self._connect_planned, plan)))
-        parts, send_options = sorted_options(options)
-        request = handshake_request(self, url, subprotocols, parts)
+        request, send_options = self._build_handshake(url, subprotocols, options)
 
         async def open_line() -> WebSocketLine:
             __tracebackhide__ = True
             opening: Opening = request.extensions[WEBSOCKET]
             try:
-                response = self.send(request, **send_options)
-                self._learn_handshake(url, subprotocols, options, response)
+                self.send(request, **send_options)
             except BaseException as error:
                 if opening.line is not None:
                     finish(opening.line.leave_because_of(error))
@@ -219,15 +216,13 @@ class AsyncConversations(_Conversations, additions.AsyncClient):
         subprotocols = checked_subprotocols(subprotocols)
         if (plan := self._find_handshake(url, subprotocols, options)) is not None:
             return AsyncWebSocketSession(Handshake(partial(self._connect_planned, plan)))
-        parts, send_options = sorted_options(options)
-        request = handshake_request(self, url, subprotocols, parts)
+        request, send_options = self._build_handshake(url, subprotocols, options)
 
         async def open_line() -> WebSocketLine:
             __tracebackhide__ = True
             opening: Opening = request.extensions[WEBSOCKET]
             try:
-                response = await self.send(request, **send_options)
-                self._learn_handshake(url, subprotocols, options, response)
+                await self.send(request, **send_options)
             except BaseException as error:
                 if opening.line is not None:
                     await opening.line.leave_because_of(error)

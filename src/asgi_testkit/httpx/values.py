@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import httpx
 
@@ -25,6 +25,7 @@ from asgi_testkit.session.http import HTTPSession, Limits
 from asgi_testkit.session.websocket import WebSocketLine
 
 __all__ = (
+    "FAILURES",
     "REPLAY",
     "WHOLE",
     "ResponseFacts",
@@ -34,7 +35,9 @@ __all__ = (
     "as_http_request",
     "as_httpx_error",
     "is_small_form",
+    "raise_with_request",
     "translated",
+    "unmark",
     "unmarked",
 )
 
@@ -66,14 +69,8 @@ _SCHEMES: Final = {"http": "http", "https": "https"}
 _HANDSHAKE_SCHEMES: Final = {**_SCHEMES, "ws": "http", "wss": "https"}
 _STALLS: Final = {"read": StallReadTimeoutError, "write": StallWriteTimeoutError}
 
-
-def unmarked(response: httpx.Response) -> httpx.Response:
-    """Take our mark off the requests that httpx has made on the way."""
-    for made in (*response.history, response):
-        made.request.extensions.pop(WHOLE, None)
-    if response.next_request is not None:
-        response.next_request.extensions.pop(WHOLE, None)
-    return response
+FAILURES: Final = (ResponseCutError, StallError, httpx.RequestError)
+"""What a call of the app may raise that has to know its request, in httpx's eyes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +235,21 @@ def _show_debug(response: httpx.Response, info: Any) -> None:  # whatever the ap
                 setattr(response, name, info[name])
 
 
+def unmark(request: httpx.Request) -> None:
+    """Take our clients' marks off a request: it is the user's, and may be sent again."""
+    request.extensions.pop(WHOLE, None)
+    request.extensions.pop(REPLAY, None)
+
+
+def unmarked(response: httpx.Response) -> httpx.Response:
+    """Take them off the requests that httpx has made on the way to a response, too."""
+    for made in (*response.history, response):
+        unmark(made.request)
+    if response.next_request is not None:
+        unmark(response.next_request)
+    return response
+
+
 @contextmanager
 def translated(request: httpx.Request) -> Generator[None]:
     """Turn our inner errors into httpx's."""
@@ -246,6 +258,19 @@ def translated(request: httpx.Request) -> Generator[None]:
         yield
     except (ResponseCutError, StallError) as error:
         raise as_httpx_error(error, request) from error.__cause__
+
+
+def raise_with_request(error: Exception, request: httpx.Request) -> NoReturn:
+    """Raise one of `FAILURES` as httpx's own code would: ours translated, of the app's the same.
+
+    httpx notes the request on whatever error of its own comes out of a transport.
+    """
+    __tracebackhide__ = True
+    if isinstance(error, ResponseCutError | StallError):
+        raise as_httpx_error(error, request) from error.__cause__
+    if isinstance(error, httpx.RequestError):
+        error.request = request
+    raise error
 
 
 def as_httpx_error(error: Exception, request: httpx.Request) -> Exception:

@@ -23,27 +23,27 @@ from asgi_testkit.client.options import default_timeout
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.drive.silence import clock
-from asgi_testkit.errors import StallError
 from asgi_testkit.httpx2.conversations import AsyncConversations, BlockingConversations
+from asgi_testkit.httpx2.cookies import versioned_cookies
 from asgi_testkit.httpx2.shortcuts import (
     AbsoluteURLs,
     Plans,
     ShortWay,
     StockMethods,
-    counted_cookies,
     needs_httpx2,
 )
 from asgi_testkit.httpx2.spent import AsyncSpentStream, SyncSpentStream, note_elapsed
 from asgi_testkit.httpx2.transports import ASGITransport, SyncASGITransport
 from asgi_testkit.httpx2.values import (
+    FAILURES,
     REPLAY,
     WHOLE,
     Translator,
-    as_httpx2_error,
     is_small_form,
+    raise_with_request,
+    unmark,
     unmarked,
 )
-from asgi_testkit.protocol.http_events import ResponseCutError
 from asgi_testkit.relay.choice import behind
 from asgi_testkit.session.timeouts import DEFAULT
 from asgi_testkit.types import ASGIApp
@@ -90,7 +90,7 @@ class _TestClientMixin(ShortWay):
         return {
             **{name: made_with[name] for name in _PASSED_ON},
             "base_url": _absolute(made_with["base_url"]),
-            "cookies": counted_cookies(made_with["cookies"]),
+            "cookies": versioned_cookies(made_with["cookies"]),
             "headers": _with_user_agent(made_with["headers"]),
             "transport": transport,
         }
@@ -192,8 +192,8 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         session = self._open_planned(plan)
         try:
             start, body = finish(session.fetch())
-        except (ResponseCutError, StallError) as error:
-            raise as_httpx2_error(error, self.build_request("GET", url)) from error.__cause__
+        except FAILURES as error:
+            raise_with_request(error, plan.as_request())
         if needs_httpx2(session.exchange, start):
             replay = self.build_request("GET", url, extensions={REPLAY: (session, start, body)})
             response = self.send(replay)
@@ -208,8 +208,8 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         try:
             session = self._app_translator.open(request, None, is_stream=False)
             start, body = finish(session.fetch())
-        except (ResponseCutError, StallError) as error:
-            raise as_httpx2_error(error, request) from error.__cause__
+        except FAILURES as error:
+            raise_with_request(error, request)
         if needs_httpx2(session.exchange, start):
             request.extensions[REPLAY] = (session, start, body)
             response = self._send_by_httpx2(request)
@@ -243,10 +243,10 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         try:
             return unmarked(super().send(request, stream=stream, **options))
         except httpx2.RequestError as error:
-            error.request.extensions.pop(WHOLE, None)
+            unmark(error.request)
             raise
         finally:
-            request.extensions.pop(WHOLE, None)
+            unmark(request)
 
     def new_client(self, **options: Any) -> Self:  # whatever the constructor takes
         """Return another user of the same running app: same event loop, lifespan and state.
@@ -347,8 +347,8 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         session = self._open_planned(plan)
         try:
             start, body = await session.fetch()
-        except (ResponseCutError, StallError) as error:
-            raise as_httpx2_error(error, self.build_request("GET", url)) from error.__cause__
+        except FAILURES as error:
+            raise_with_request(error, plan.as_request())
         if needs_httpx2(session.exchange, start):
             replay = self.build_request("GET", url, extensions={REPLAY: (session, start, body)})
             response = await self.send(replay)
@@ -363,8 +363,8 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         try:
             session = self._app_translator.open(request, None, is_stream=False)
             start, body = await session.fetch()
-        except (ResponseCutError, StallError) as error:
-            raise as_httpx2_error(error, request) from error.__cause__
+        except FAILURES as error:
+            raise_with_request(error, request)
         if needs_httpx2(session.exchange, start):
             request.extensions[REPLAY] = (session, start, body)
             response = await self._send_by_httpx2(request)
@@ -400,10 +400,10 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         try:
             return unmarked(await super().send(request, stream=stream, **options))
         except httpx2.RequestError as error:
-            error.request.extensions.pop(WHOLE, None)
+            unmark(error.request)
             raise
         finally:
-            request.extensions.pop(WHOLE, None)
+            unmark(request)
 
     def new_client(self, **options: Any) -> Self:  # whatever the constructor takes
         """Return another user of the same running app: same event loop, lifespan and state.

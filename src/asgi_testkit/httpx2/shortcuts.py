@@ -5,7 +5,6 @@ them off. Public names of httpx2 only. Whatever is not plain (auth, hooks, overr
 cookies, redirects, encoded bodies) is handed to httpx2's own code.
 
 * `AbsoluteURLs`: a relative URL is joined to the base URL once.
-* `CountingJar`: tells whether a cookie that was sent before would be sent again.
 * `Plans`: what httpx2 has built for a URL is sent again as it was.
 * `Plans.may_send`: a plain request goes to the app at once.
 * `PlannedResponse`: parts of a response are made when they are read.
@@ -18,16 +17,17 @@ import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from http.cookiejar import Cookie
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
 import httpx2
 
 from asgi_testkit.client.host import AppHost
 from asgi_testkit.client.options import AppOptions
 from asgi_testkit.drive.silence import clock
+from asgi_testkit.httpx2.cookies import VersionedJar, version_of_cookies
 from asgi_testkit.httpx2.spent import SpentStream, SyncSpentStream, note_elapsed
 from asgi_testkit.httpx2.values import REPLAY, Translator, as_http_request
+from asgi_testkit.httpx2.websockets import WEBSOCKET
 from asgi_testkit.protocol.http import HTTPExchange
 from asgi_testkit.protocol.http_events import ResponseStart
 from asgi_testkit.protocol.scope import HTTPRequest
@@ -36,13 +36,11 @@ from asgi_testkit.types import HeaderPairs
 
 __all__ = (
     "AbsoluteURLs",
-    "CountingJar",
     "Plan",
     "PlannedResponse",
     "Plans",
     "ShortWay",
     "StockMethods",
-    "counted_cookies",
     "keep_cookies",
     "needs_httpx2",
 )
@@ -52,7 +50,7 @@ _MOST_URLS: Final = 4096
 _is_plain_target: Final = re.compile(
     r"/(?![/.])[\w~\-]*(?:[/.][\w~\-]+)*/?(?:\?[\w~.\-=&]+)?", re.ASCII
 ).fullmatch
-_NEEDS_HTTPX2: Final = frozenset({b"set-cookie", b"content-encoding", b"location"})
+_NEEDS_HTTPX2: Final = frozenset({b"set-cookie", b"set-cookie2", b"content-encoding", b"location"})
 
 Key: TypeAlias = tuple[str, tuple[str, ...] | None]
 """A URL, and for handshakes the offered subprotocols."""
@@ -73,8 +71,8 @@ class Plan:
     timeout: httpx2.Timeout
     limits: Limits
     http_version: bytes
-    cookies: CountingJar
-    cookie_changes: int
+    cookies: VersionedJar
+    cookies_version: object
 
     def as_request(self) -> httpx2.Request:
         """Return the request as httpx2 would have built it."""
@@ -118,72 +116,43 @@ class StockMethods:
         return True
 
 
-class CountingJar(type(httpx2.Cookies().jar)):  # type: ignore[misc]
-    """The jar that httpx2 makes, which also counts how often its cookies were changed.
-
-    Attributes:
-        changes: how often a cookie was set or taken away.
-        may_expire: whether a cookie was set that time takes away.
-    """
-
-    changes = 0
-    may_expire = False
-
-    def set_cookie(self, cookie: Cookie) -> None:
-        """Set a cookie."""
-        self.changes += 1
-        self.may_expire = self.may_expire or cookie.expires is not None
-        super().set_cookie(cookie)
-
-    def clear(
-        self, domain: str | None = None, path: str | None = None, name: str | None = None
-    ) -> None:
-        """Take cookies away."""
-        self.changes += 1
-        super().clear(domain, path, name)
-
-
-def counted_cookies(given: Any) -> Any:  # whatever httpx2 takes for cookies
-    """Return the cookies that a client begins with in a jar that counts; a user's own jar stays."""
-    cookies = httpx2.Cookies(given)
-    if given is not None and cookies.jar is given:
-        return given
-    jar = CountingJar()
-    for cookie in cookies.jar:
-        jar.set_cookie(cookie)
-    return jar
-
-
 class AbsoluteURLs:
     """What httpx2 makes of relative URLs, which it parses and joins at each call."""
 
     def __init__(self) -> None:
-        self._base_url: httpx2.URL | None = None
-        self._origin = ""
-        self._known: dict[str, httpx2.URL] = {}
+        self._joined: _Joined | None = None
 
     def find(self, base_url: httpx2.URL, url: object) -> httpx2.URL | None:
         """Return the absolute URL; `None`: it is not plain, so that httpx2 has to join it."""
         if type(url) is not str:
             return None
-        if base_url is not self._base_url:
-            self._begin(base_url)
-        known = self._known.get(url)
-        return self._joined(url) if known is None else known
+        joined = self._joined
+        if joined is None or joined.base_url is not base_url:
+            joined = self._joined = _Joined(base_url, _plain_origin(base_url), {})
+        known = joined.known.get(url)
+        return joined.join(url) if known is None else known
 
-    def _begin(self, base_url: httpx2.URL) -> None:
-        self._known.clear()
-        self._base_url = base_url
-        is_plain = base_url.raw_path == b"/" and not base_url.userinfo and not base_url.fragment
-        self._origin = str(base_url).rstrip("/") if is_plain else ""
 
-    def _joined(self, url: str) -> httpx2.URL | None:
-        if not self._origin or _is_plain_target(url) is None:
+class _Joined(NamedTuple):
+    """What was joined to one base URL; another thread may have another one's."""
+
+    base_url: httpx2.URL
+    origin: str
+    known: dict[str, httpx2.URL]
+
+    def join(self, url: str) -> httpx2.URL | None:
+        if not self.origin or _is_plain_target(url) is None:
             return None
-        if len(self._known) >= _MOST_URLS:
-            self._known.clear()
-        absolute = self._known[url] = httpx2.URL(self._origin + url)
+        if len(self.known) >= _MOST_URLS:
+            self.known.clear()
+        absolute = self.known[url] = httpx2.URL(self.origin + url)
         return absolute
+
+
+def _plain_origin(base_url: httpx2.URL) -> str:
+    """Return what plain targets are put behind; empty: the base URL has more than an origin."""
+    is_plain = base_url.raw_path == b"/" and not base_url.userinfo and not base_url.fragment
+    return str(base_url).rstrip("/") if is_plain else ""
 
 
 class Plans:
@@ -221,9 +190,9 @@ class Plans:
             return None
         if (
             client.base_url is plan.base_url
-            and client.timeout is plan.timeout
+            and client.timeout == plan.timeout
             and client.cookies.jar is plan.cookies
-            and plan.cookies.changes == plan.cookie_changes
+            and plan.cookies.version is plan.cookies_version
             and client.headers.raw == plan.headers
             and self.is_plain(client)
         ):
@@ -237,13 +206,22 @@ class Plans:
         url: object,
         request: httpx2.Request,
         subprotocols: Sequence[str] | None = None,
+        *,
+        cookies_version: object,
     ) -> None:
         """Make a plan of the request that httpx2 has built for a plain GET or handshake.
 
         That is work, which is done where a URL comes the second time.
+
+        Args:
+            client: whose settings count.
+            url: as the user gave it.
+            request: what was built of it.
+            subprotocols: as `find`'s.
+            cookies_version: `version_of_cookies` before it was built.
         """
         jar = client.cookies.jar
-        if type(url) is not str or not isinstance(jar, CountingJar) or jar.may_expire:
+        if type(url) is not str or not isinstance(jar, VersionedJar) or jar.may_expire:
             return
         if request.url.userinfo:  # of which httpx2's `send` makes a header
             return
@@ -262,11 +240,11 @@ class Plans:
             base_url=client.base_url,
             headers=client.headers.raw,
             sent_headers=request.headers.raw,
-            timeout=client.timeout,
+            timeout=httpx2.Timeout(client.timeout),  # which can be changed in place
             limits=Limits(timeouts["read"], timeouts["write"], options.timeout, options.grace),
             http_version=self._http_version,
             cookies=jar,
-            cookie_changes=jar.changes,
+            cookies_version=cookies_version,
         )
 
     def response(
@@ -287,17 +265,17 @@ class Plans:
         return (
             type(request.stream) is httpx2.ByteStream
             and "timeout" in request.extensions
+            and WEBSOCKET not in request.extensions
             and REPLAY not in request.extensions
             and not request.url.userinfo
-            and client.max_redirects >= 0
             and _is_quiet(client)
             and self._stock.are_inherited()
         )
 
 
 def _is_quiet(client: httpx2.Client | httpx2.AsyncClient) -> bool:
-    """Return whether no code of the test runs around a request: no auth, hook or log."""
-    if client.is_closed or client.auth is not None:
+    """Return whether nothing comes before or after a request: no auth, hook, log or refusal."""
+    if client.is_closed or client.auth is not None or client.max_redirects < 0:
         return False
     hooks = client.event_hooks
     return not (hooks["request"] or hooks["response"] or _httpx2_log.isEnabledFor(logging.INFO))
@@ -323,8 +301,9 @@ class ShortWay:
         client = cast("httpx2.Client", self)
         if options or not self.use_shortcuts or not self._plans.is_plain(client):
             return None
+        version = version_of_cookies(client)
         request = client.build_request("GET", url)
-        self._plans.learn(client, url, request)
+        self._plans.learn(client, url, request, cookies_version=version)
         return request
 
     def _plain_url(self, url: object) -> Any:  # what httpx2 takes

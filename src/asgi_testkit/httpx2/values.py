@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import httpx2
 
@@ -24,6 +24,7 @@ from asgi_testkit.session.http import HTTPSession, Limits
 from asgi_testkit.session.websocket import WebSocketLine
 
 __all__ = (
+    "FAILURES",
     "REPLAY",
     "WHOLE",
     "ResponseFacts",
@@ -33,7 +34,9 @@ __all__ = (
     "as_http_request",
     "as_httpx2_error",
     "is_small_form",
+    "raise_with_request",
     "translated",
+    "unmark",
     "unmarked",
 )
 
@@ -65,14 +68,8 @@ _SCHEMES: Final = {"http": "http", "https": "https"}
 _HANDSHAKE_SCHEMES: Final = {**_SCHEMES, "ws": "http", "wss": "https"}
 _STALLS: Final = {"read": StallReadTimeoutError, "write": StallWriteTimeoutError}
 
-
-def unmarked(response: httpx2.Response) -> httpx2.Response:
-    """Take our mark off the requests that httpx2 has made on the way."""
-    for made in (*response.history, response):
-        made.request.extensions.pop(WHOLE, None)
-    if response.next_request is not None:
-        response.next_request.extensions.pop(WHOLE, None)
-    return response
+FAILURES: Final = (ResponseCutError, StallError, httpx2.RequestError)
+"""What a call of the app may raise that has to know its request, in httpx2's eyes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +234,21 @@ def _show_debug(response: httpx2.Response, info: Any) -> None:  # whatever the a
                 setattr(response, name, info[name])
 
 
+def unmark(request: httpx2.Request) -> None:
+    """Take our clients' marks off a request: it is the user's, and may be sent again."""
+    request.extensions.pop(WHOLE, None)
+    request.extensions.pop(REPLAY, None)
+
+
+def unmarked(response: httpx2.Response) -> httpx2.Response:
+    """Take them off the requests that httpx2 has made on the way to a response, too."""
+    for made in (*response.history, response):
+        unmark(made.request)
+    if response.next_request is not None:
+        unmark(response.next_request)
+    return response
+
+
 @contextmanager
 def translated(request: httpx2.Request) -> Generator[None]:
     """Turn our inner errors into httpx2's."""
@@ -245,6 +257,19 @@ def translated(request: httpx2.Request) -> Generator[None]:
         yield
     except (ResponseCutError, StallError) as error:
         raise as_httpx2_error(error, request) from error.__cause__
+
+
+def raise_with_request(error: Exception, request: httpx2.Request) -> NoReturn:
+    """Raise one of `FAILURES` as httpx2's own code would: ours translated, of the app's the same.
+
+    httpx2 notes the request on whatever error of its own comes out of a transport.
+    """
+    __tracebackhide__ = True
+    if isinstance(error, ResponseCutError | StallError):
+        raise as_httpx2_error(error, request) from error.__cause__
+    if isinstance(error, httpx2.RequestError):
+        error.request = request
+    raise error
 
 
 def as_httpx2_error(error: Exception, request: httpx2.Request) -> Exception:

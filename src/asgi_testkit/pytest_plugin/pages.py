@@ -203,9 +203,23 @@ class PageIndex:
         if session.config.getoption("collectonly"):
             return
         folder = self._file.parent
-        for file in folder.iterdir() if folder.is_dir() else ():
-            if _TRACE_NAME.fullmatch(file.name):
-                file.unlink(missing_ok=True)
+        with self._telling():
+            for file in folder.iterdir() if folder.is_dir() else ():
+                if _TRACE_NAME.fullmatch(file.name):
+                    self._remove(file)
+
+    def _remove(self, file: Path) -> None:
+        """Remove a file; another run, or who reads it on Windows, may have it open."""
+        with self._telling():
+            file.unlink(missing_ok=True)
+
+    @contextmanager
+    def _telling(self) -> Generator[None]:
+        """Take note of what goes wrong with files; it must break no run."""
+        try:
+            yield
+        except (OSError, ValueError) as error:
+            self._problems.append(f"{type(error).__name__}: {error}")
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:  # a WorkerController of xdist
@@ -229,15 +243,22 @@ class PageIndex:
     def pytest_sessionfinish(self) -> None:
         """Write the index, if there is a trace; workers have ended by now."""
         folder = self._file.parent
-        try:
+        with self._telling():
             pages = [one for one in self._found.values() if _is_there(folder, one["href"])]
-            pages.sort(key=lambda entry: entry["title"])
-            self._entries = [*pages, *_passed_tests(folder)]
+            self._entries = [*_sorted(pages), *_sorted(self._passed_tests(folder))]
+        with self._telling():
             if self._entries:
                 page = import_module("asgi_testkit.report.html").index_of(self._entries)
                 self._file.write_text(page, encoding="utf-8")
-        except (OSError, ValueError) as error:
-            self._problems.append(f"{type(error).__name__}: {error}")
+
+    def _passed_tests(self, folder: Path) -> list[Any]:
+        """Return the index's lines of the tests that have passed, as far as files can be read."""
+        found: list[Any] = []
+        for file in folder.iterdir() if folder.is_dir() else ():
+            if _PASSED_NAME.fullmatch(file.name):
+                with self._telling():
+                    found += _entries_of(file)
+        return found
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say where the index is, and what could not be written."""
@@ -261,20 +282,15 @@ def _is_there(folder: Path, name: str) -> bool:
     return bool(name) and (folder / name).is_file()
 
 
-def _passed_tests(folder: Path) -> list[Any]:
-    """Return the index's lines of the tests that have passed, as their files have them."""
-    if not folder.is_dir():
-        return []
-    files = [file for file in folder.iterdir() if _PASSED_NAME.fullmatch(file.name)]
-    if not files:
-        return []
+def _entries_of(file: Path) -> list[Any]:
+    """Return the index's lines of the tests in a file of many."""
     archive = import_module("asgi_testkit.report.archive")
-    found = [
-        archive.index_entry(test, file.name)
-        for file in files
-        for test in archive.archived_tests(file.read_bytes())
-    ]
-    return sorted(found, key=lambda entry: entry["title"])
+    tests = archive.archived_tests(file.read_bytes())
+    return [archive.index_entry(test, file.name) for test in tests]
+
+
+def _sorted(entries: list[Any]) -> list[Any]:
+    return sorted(entries, key=lambda entry: entry["title"])
 
 
 def _make_folder(folder: Path) -> None:

@@ -74,13 +74,13 @@ class PassedTests:
         return line
 
     def _append(self, lines: bytes) -> None:
-        if not self._is_begun:
-            self._make_folder(self._file.parent)
-            first: bytes = import_module("asgi_testkit.report.archive").FIRST_LINE
-            self._file.write_bytes(first)
-            self._is_begun = True
-        with self._file.open("ab") as file:
+        self._make_folder(self._file.parent)
+        with self._file.open("ab" if self._is_begun else "wb") as file:
+            if file.tell() == 0:  # also where another run in this folder has removed it
+                first: bytes = import_module("asgi_testkit.report.archive").FIRST_LINE
+                file.write(first)
             file.write(lines)
+        self._is_begun = True
 
     def _tell(self, error: Exception) -> None:
         self._problems.append(f"{type(error).__name__}: {error}")

@@ -129,7 +129,6 @@ def test_responses(client_class: Any) -> None:
 # This mocker takes over httpx's clients, not httpx's network, and ours is one of them.
 def test_respx_using_httpx() -> None:
     with respx.mock(using="httpx") as mock:
-        mock.route(host="testserver").pass_through()
         mock.get(BANK).respond(text="7")
 
         assert ask(asgi_testkit.httpx.TestClient, "/by/httpx") == 7
