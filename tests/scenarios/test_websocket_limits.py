@@ -49,6 +49,15 @@ def speaks_late(open_client: OpenAnyClient) -> raw.App:
     return accepting(then=late)
 
 
+def sleeps(open_client: OpenAnyClient) -> raw.App:
+    """Return an app that accepts and sleeps, so that only a limit tells of its silence."""
+
+    async def sleep(_scope: object, _receive: object, _send: object) -> None:
+        await open_client.sleep_in_app(60)
+
+    return accepting(then=sleep)
+
+
 # -- expecting --------------------------------------------------------------------------------
 
 
@@ -133,7 +142,7 @@ async def test_silence_leaves_the_session_whole(
 async def test_timeout_left_out_is_that_of_the_handshake_or_the_client(
     open_client: OpenAnyClient, of_client: dict[str, Any], of_handshake: dict[str, Any]
 ) -> None:
-    client = open_client.without_entering(accepting(), **of_client)
+    client = open_client.without_entering(sleeps(open_client), grace=0, **of_client)
 
     async with client.websocket_connect("/", **of_handshake) as session:
         with pytest.raises(StallError, match=r"for 0\.3 s nothing has come"):
