@@ -51,12 +51,18 @@ class Opening:
         self.line: WebSocketLine | None = None
         self.denial: Denial | None = None
 
-    @property
-    def has_headers(self) -> bool:
-        """Whether the app has given its answer headers of its own."""
-        if self.line is None or self.line.exchange.accepted is None:
-            return self.denial is not None
-        return bool(self.line.exchange.accepted.headers)
+    def note(self, line: WebSocketLine, answer: Answer) -> None:
+        """Take note of the app's answer.
+
+        Raises:
+            WebSocketDisconnect: it has closed instead of accepting.
+        """
+        if isinstance(answer, Close):
+            raise rejected(answer)
+        if isinstance(answer, Denial):
+            self.denial = answer
+            return
+        self.line, self.denial = line, None
 
     def response_parts(self) -> tuple[ResponseStart, bytes]:
         """Return status, headers and body of the HTTP response that it is on the wire."""
@@ -93,13 +99,7 @@ async def connect(host: AppHost, line: WebSocketLine, opening: Opening) -> None:
         BaseException: what the app raised, as it was raised.
     """
     __tracebackhide__ = True
-    answer = await shake_hands(host, line)
-    if isinstance(answer, Close):
-        raise rejected(answer)
-    if isinstance(answer, Denial):
-        opening.denial = answer
-        return
-    opening.line, opening.denial = line, None
+    opening.note(line, await shake_hands(host, line))
 
 
 def checked_subprotocols(subprotocols: Iterable[str] | None) -> tuple[str, ...]:
@@ -108,13 +108,15 @@ def checked_subprotocols(subprotocols: Iterable[str] | None) -> tuple[str, ...]:
     Raises:
         UsageError: it is no list, or an offer is no token.
     """
+    if subprotocols is None:
+        return ()
     if isinstance(subprotocols, str):
         raise UsageTypeError(
             f"subprotocols is the string {subprotocols!r}; a list is wanted: [{subprotocols!r}]."
         )
-    if not isinstance(subprotocols, Iterable | None):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(subprotocols, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise UsageTypeError(f"subprotocols is {subprotocols!r}; a list of str is wanted.")
-    offers = tuple(subprotocols or ())
+    offers = tuple(subprotocols)
     for offer in offers:
         if not isinstance(offer, str) or not is_token(offer):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise UsageValueError(

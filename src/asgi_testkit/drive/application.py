@@ -227,7 +227,7 @@ class AppCall(LoopCall):
         exchange = self.exchange
         while (message := exchange.app_receive()) is None:
             if self.is_lasting:
-                await self._news().wait()
+                await (self._wakeup or self._news()).wait()
             else:
                 await self._wait_for_request(self._news())
         if exchange.client_waits:

@@ -34,10 +34,11 @@ WRONG_LOOP = (
 class AsyncDriver:
     """See `Driver`."""
 
-    __slots__ = ("_offspring", "runtime")
+    __slots__ = ("_offspring", "runtime", "step")
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
+        self.step = runtime.checkpoint
         self._offspring: Offspring | None = None
 
     async def until(
@@ -110,6 +111,10 @@ class AsyncDriver:
         finally:
             WATCHDOG.release(wait)
         raise wait.silence
+
+    def block(self, call: LoopCall, poll: Callable[[], T | None], seconds: float | None) -> T:  # noqa: ARG002
+        """Raise: nobody may block the loop that the app runs in."""
+        raise AssertionError("The async driver does not block.")
 
     def standings(self, stepping: int | None = None) -> list[Standing]:
         """Return where the tasks of the app stand, and its threads."""

@@ -10,6 +10,7 @@ import sys
 import types
 from collections.abc import Callable, Generator, Iterable
 from contextvars import Context
+from functools import partial
 from typing import Any
 
 from asgi_testkit.drive.offspring import offspring_of
@@ -30,7 +31,9 @@ class _AsyncioWakeup:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._create_future = loop.create_future
+        self._create_future: Callable[[], asyncio.Future[None]] = loop.create_future
+        if type(loop).create_future is asyncio.BaseEventLoop.create_future:
+            self._create_future = partial(asyncio.Future, loop=loop)  # the same, without a call
         self._timer: asyncio.TimerHandle | None = None
         self._waiters: list[asyncio.Future[None]] = []
 

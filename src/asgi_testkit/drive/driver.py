@@ -7,8 +7,8 @@ so that `finish` can run the same code for blocking callers. Nothing is written 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Protocol, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from typing import Any, Final, Protocol, TypeVar
 
 from asgi_testkit.drive.application import FunctionCall, LoopCall
 from asgi_testkit.drive.caller_warnings import Leak
@@ -17,7 +17,7 @@ from asgi_testkit.drive.silence import Limit, SilenceError, no_limit
 from asgi_testkit.drive.stalls import explain, interruption_note, stall_error
 from asgi_testkit.drive.standing import Standing
 
-__all__ = ("Driver", "finish", "run_to_end")
+__all__ = ("NO_STEP", "Driver", "finish", "run_to_end")
 
 T = TypeVar("T")
 
@@ -70,6 +70,17 @@ class Driver(Protocol):
         """
         ...
 
+    def step(self) -> Awaitable[None]:
+        """Let the app take a step while the caller takes none; for blocking callers nothing."""
+        ...
+
+    def block(self, call: LoopCall, poll: Callable[[], T | None], seconds: float | None) -> Any:
+        """Do what `watch` does, without a coroutine: on blocking drivers only.
+
+        What it returns is a `T`, of which mypy makes an `object` where that is a union.
+        """
+        ...
+
     def post(self, job: Callable[..., object], *args: object) -> None:
         """Call `job(*args)` while no other code runs in the loop, without waiting for it."""
         ...
@@ -99,6 +110,18 @@ class Driver(Protocol):
             stepping: the ident of the thread that the loop runs in now, if it has none of its own.
         """
         ...
+
+
+class _NoStep:
+    """Awaited, it is over at once; one serves all."""
+
+    def __await__(self) -> Generator[None]:
+        return
+        yield
+
+
+NO_STEP: Final[Awaitable[None]] = _NoStep()
+"""The `step` of blocking drivers."""
 
 
 def finish(coroutine: Coroutine[Any, Any, T]) -> T:  # what it yields is never used

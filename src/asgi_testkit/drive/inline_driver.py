@@ -17,12 +17,13 @@ from concurrent.futures import Future
 from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
 from functools import partial
+from threading import get_ident
 from typing import TypeVar
 
 from asgi_testkit.drive.application import FunctionCall, LoopCall
 from asgi_testkit.drive.asyncio_runtime import AsyncioRuntime
 from asgi_testkit.drive.caller_warnings import Leak
-from asgi_testkit.drive.driver import finish, run_to_end
+from asgi_testkit.drive.driver import NO_STEP, finish, run_to_end
 from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.leftovers import Settled, failure_leaks, settle
 from asgi_testkit.drive.offspring import Offspring
@@ -121,9 +122,18 @@ class InlineDriver:
     ) -> T:
         """Step the loop until `poll()` returns something; see `Driver.watch`."""
         __tracebackhide__ = True
-        if self in _inside.get():
+        return self.block(call, poll, seconds)
+
+    def step(self) -> Awaitable[None]:
+        """Do nothing: the loop is stepped when it is waited for."""
+        return NO_STEP
+
+    def block(self, call: LoopCall, poll: Callable[[], T | None], seconds: float | None) -> T:
+        """Do what `watch` does."""
+        __tracebackhide__ = True
+        if (inside := _inside.get()) and self in inside:
             raise ClientStateError(_CALLED_FROM_ITS_OWN_LOOP)
-        wait = Patience(call, None, seconds, self, threading.get_ident())
+        wait = Patience(call, None, seconds, self, get_ident())
         try:
             WATCHDOG.guard(wait)
             if call.errands is None and not is_loop_running_here():
@@ -138,7 +148,7 @@ class InlineDriver:
         return with_threads(standings, loop_thread=stepping)
 
     def _check_place(self) -> None:
-        if self.is_here:
+        if (inside := _inside.get()) and self in inside:
             raise ClientStateError(_CALLED_FROM_ITS_OWN_LOOP)
 
     def _new_caller(self, wait: Patience) -> _Caller:
@@ -191,10 +201,11 @@ class InlineDriver:
 
     def _step_once(self) -> bool:
         """Let the loop do what it can do at once; return false where another caller steps it."""
-        if not self._turn.acquire(blocking=False):
+        if not self._turn.acquire(False):  # noqa: FBT003 - by name it takes longer
             return False
         try:
-            self._run(at_once=True)
+            self._loop.stop()  # so that it runs for one step
+            self._run()
         finally:
             self._turn.release()
             if self._callers:  # whoever found the turn taken is to try again
@@ -213,17 +224,16 @@ class InlineDriver:
         while not steps and not self._step_once():
             self._let_another_step(caller, None)
 
-    def _run(self, *, at_once: bool = False) -> None:
+    def _run(self) -> None:
         """Run the loop until it is stopped, or for one step; the caller has the turn."""
         self._is_stepping = True
+        jobs = self._jobs
         try:
-            while self._jobs:
-                self._jobs.popleft()()
+            while jobs:
+                jobs.popleft()()
             if self._shall_hook and self._parked is not None:
                 self._parked.do_first(self._offspring.hook_generators_again)
                 self._shall_hook = False
-            if at_once:
-                self._loop.stop()
             self._loop.run_forever()
         finally:
             self._is_stepping = False

@@ -105,10 +105,6 @@ class _ParkedSelector(selectors.BaseSelector):
     def post(self, job: Callable[[], object]) -> bool:
         """Take a job; return whether the pipe must be written to wake the loop."""
         self.jobs.append(job)
-        return self.wake()
-
-    def wake(self) -> bool:
-        """Wake a parked loop; return whether the pipe must be written to wake it."""
         if self.is_polling:
             return True
         self._bell.ring()

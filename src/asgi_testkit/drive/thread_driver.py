@@ -18,7 +18,7 @@ from typing import Any, Protocol, TypeVar
 from asgi_testkit.drive.application import FunctionCall, LoopCall
 from asgi_testkit.drive.asyncio_runtime import AsyncioRuntime
 from asgi_testkit.drive.caller_warnings import Leak
-from asgi_testkit.drive.driver import finish, run_to_end
+from asgi_testkit.drive.driver import NO_STEP, finish, run_to_end
 from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.leftovers import Settled, failure_leaks, settle
 from asgi_testkit.drive.offspring import Offspring
@@ -263,9 +263,18 @@ class ThreadDriver:
     ) -> T:
         """Block until `poll()` returns something; see `Driver.watch`."""
         __tracebackhide__ = True
+        return self.block(call, poll, seconds)
+
+    def step(self) -> Awaitable[None]:
+        """Do nothing: the loop is stepped by its thread."""
+        return NO_STEP
+
+    def block(self, call: LoopCall, poll: Callable[[], T | None], seconds: float | None) -> T:
+        """Do what `watch` does."""
+        __tracebackhide__ = True
         self._check_place()
         if seconds == 0:  # what can be done at once is done, before there is a look
-            await self.until(call, lambda: True)
+            finish(self.until(call, lambda: True))
         wait, bell = Patience(call, None, seconds), self._take_bell()
         caller = _Caller(bell, self._loop_thread, wait, call.errands)
         ring = bell.ring

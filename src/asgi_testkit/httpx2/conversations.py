@@ -13,7 +13,7 @@ from typing import Any, cast
 import httpx2
 
 from asgi_testkit.client.host import AppHost
-from asgi_testkit.client.openings import Opening, checked_subprotocols, connect
+from asgi_testkit.client.openings import Opening, checked_subprotocols, shake_hands
 from asgi_testkit.client.options import AppOptions
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.errors import StallError
@@ -33,6 +33,7 @@ from asgi_testkit.httpx2.websockets import (
     opened,
     sorted_options,
 )
+from asgi_testkit.protocol.websocket_events import Accept
 from asgi_testkit.session.async_websocket import AsyncWebSocketSession
 from asgi_testkit.session.blocking_websocket import WebSocketSession
 from asgi_testkit.session.handshake import Handshake
@@ -79,18 +80,21 @@ class _Conversations:
 
     async def _connect_planned(self, plan: Plan) -> WebSocketLine:
         __tracebackhide__ = True
-        translator, opening = self._app_translator, Opening()
-        line = translator.host.open_websocket(plan.request, translator.options, limits=plan.limits)
+        host, options = self._app_translator.host, self._app_translator.options
+        line = host.open_websocket(plan.request, options, limits=plan.limits)
         try:
-            await connect(translator.host, line, opening)
+            answer = await shake_hands(host, line)
         except StallError as error:
             raise as_httpx2_error(error, plan.as_request()) from None
-        if opening.has_headers:
-            try:
-                keep_cookies(cast("httpx2.Client", self), plan, opening.response_parts()[0])
-            except BaseException as error:
-                await line.leave_because_of(error)
-                raise
+        if isinstance(answer, Accept) and not answer.headers:
+            return line
+        opening = Opening()
+        opening.note(line, answer)
+        try:
+            keep_cookies(cast("httpx2.Client", self), plan, opening.response_parts()[0])
+        except BaseException as error:
+            await line.leave_because_of(error)
+            raise
         return opened(opening, plan.as_request)
 
 

@@ -26,7 +26,7 @@ from asgi_testkit.protocol.http_events import (
 from asgi_testkit.protocol.record import CUT_BYTES, CodeLine, Record
 from asgi_testkit.protocol.rules import RulePolicy
 from asgi_testkit.protocol.violation_text import cut
-from asgi_testkit.protocol.websocket_events import Accept, Answer, Close, Denial
+from asgi_testkit.protocol.websocket_events import Accept, Answer, Close, Denial, client_close
 from asgi_testkit.protocol.websocket_states import (
     BROKEN,
     TRANSITIONS,
@@ -60,6 +60,8 @@ WEBSOCKET_HIGH_WATER_BYTES: Final = 4 * 1024 * 1024
 """Above so many unread bytes the sender waits, on either side."""
 
 _EXTENSION: Final = "websocket.http.response"
+_OPEN: Final = WebSocketState.OPEN  # looked up once, since that takes long on 3.11
+_RETURN: Final = WebSocketAct.RETURN
 
 _RETURNED_EARLY: Final[Mapping[WebSocketState, str]] = {
     WebSocketState.CONNECTING: "The app returned without answering 'websocket.connect'.",
@@ -187,9 +189,10 @@ class WebSocketExchange(BaseExchange):
         """
         __tracebackhide__ = True
         # Apps send anything: the annotation is a promise that is checked here.
-        is_dict = isinstance(message, dict)  # pyright: ignore[reportUnnecessaryIsInstance]
-        if is_dict and not self.client_is_gone and message.get("type") == "websocket.send":
+        kind = message.get("type") if type(message) is dict else None
+        if kind == "websocket.send" and not self.client_is_gone:
             return self._take_send(message)  # as most messages are
+        is_dict = isinstance(message, dict)  # pyright: ignore[reportUnnecessaryIsInstance]
         is_mapping = is_dict or isinstance(cast("object", message), Mapping)
         kind = message.get("type") if is_mapping else None
         if is_mapping and not is_dict:
@@ -225,10 +228,10 @@ class WebSocketExchange(BaseExchange):
 
     def app_returned(self, result: object = None) -> None:
         """Note that the app call has returned; too early is a violation, not an exception."""
-        if (self.state, WebSocketAct.RETURN) in TRANSITIONS:
-            self._step(WebSocketAct.RETURN)
+        if (state := TRANSITIONS.get((self.state, _RETURN))) is not None:
+            self.state = state
         else:
-            rule = BROKEN[self.state, WebSocketAct.RETURN]
+            rule = BROKEN[self.state, _RETURN]
             with suppress(ASGIRuleError):  # remembered; the client side raises it
                 what = _RETURNED_EARLY[self.state]
                 self.break_rule(rule, what, allowed=self._allowed(), by_returning=True)
@@ -270,7 +273,7 @@ class WebSocketExchange(BaseExchange):
             return
         super().client_disconnect()
         if self.close is None and self.denial is None:
-            self.close = Close(code, reason, "client")
+            self.close = client_close(code, reason)
             self._queue_disconnect(code, reason)
         self._step(WebSocketAct.LEAVE)
 
@@ -408,7 +411,8 @@ class WebSocketExchange(BaseExchange):
         is_early = bool(self._inbound) and self._inbound[0][0]["type"] == "websocket.connect"
         order = connect_fault(is_received=not is_early)
         choice = subprotocol_fault(subprotocol, self._subprotocols)
-        self.tell_faults([order, choice, *faults], message)
+        if order or choice or faults:
+            self.tell_faults([order, choice, *faults], message)
         self.accepted = Accept(None if subprotocol is None else str(subprotocol), headers)
         self.record.add("app", "websocket.accept", detail=self.accepted)
         self.note_endpoint()
@@ -416,7 +420,7 @@ class WebSocketExchange(BaseExchange):
 
     def _take_send(self, message: Message) -> bool:
         __tracebackhide__ = True
-        if self.state is not WebSocketState.OPEN and not self._may(WebSocketAct.SEND, message):
+        if self.state is not _OPEN and not self._may(WebSocketAct.SEND, message):
             return False
         payload = message.get("text")
         if type(payload) is str and payload.isascii() and message.get("bytes") is None:
@@ -426,8 +430,9 @@ class WebSocketExchange(BaseExchange):
             size = size_bytes(payload)
         shown = payload if size <= CUT_BYTES else payload[:CUT_BYTES]
         self.record.add("app", "websocket.send", size, detail=shown)
-        self._sent_bytes += size + MESSAGE_BYTES
-        self.unread.append((payload, size + MESSAGE_BYTES))
+        weight = size + MESSAGE_BYTES
+        self._sent_bytes += weight
+        self.unread.append((payload, weight))
         return self._sent_bytes - self._taken_bytes > WEBSOCKET_HIGH_WATER_BYTES
 
     def _checked_payload(self, message: Message) -> Payload:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from asgi_testkit.protocol.http_events import ResponseStart
 from asgi_testkit.types import HeaderPairs
 
-__all__ = ("Accept", "Answer", "Close", "Denial")
+__all__ = ("Accept", "Answer", "Close", "Denial", "client_close")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,14 @@ class Close:
     reason: str
     closer: str
     cause: BaseException | None = None
+
+
+_LEFT: Final = Close(1000, "", "client")
+
+
+def client_close(code: int, reason: str = "") -> Close:
+    """Return how the client's side closes; of most sessions it is the same."""
+    return _LEFT if code == _LEFT.code and not reason else Close(code, reason, "client")
 
 
 Answer: TypeAlias = Accept | Denial | Close

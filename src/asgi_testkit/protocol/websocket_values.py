@@ -59,6 +59,7 @@ MOST_REASON_BYTES: Final = 123
 """A close frame holds 125 bytes, two of which are the code."""
 
 _NAMES_CHARS: Final = 80
+_PLAIN: Final = (list, tuple)
 _FIRST_FREE_CODE: Final = 3000
 _SENDABLE: Final = (range(1000, 1004), range(1007, 1015), range(3000, 5000))
 
@@ -125,7 +126,10 @@ def connect_fault(*, is_received: bool) -> Fault | None:
 
 def accept_headers(message: Mapping[str, object]) -> tuple[HeaderPairs, list[Fault]]:
     """Return the headers of `websocket.accept`, and what is wrong with them."""
-    pairs, faults = header_pairs(message.get("headers", ()))
+    headers = message.get("headers", ())
+    if not headers and type(headers) in _PLAIN:
+        return [], []
+    pairs, faults = header_pairs(headers)
     faults = _renamed(faults, "W16")
     if any(name.lower() == b"sec-websocket-protocol" for name, _ in pairs):
         what = "The app sent 'sec-websocket-protocol' among the headers of 'websocket.accept'."

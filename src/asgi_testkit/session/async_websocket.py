@@ -67,14 +67,16 @@ class AsyncWebSocketSession(SessionFacts):
             WebSocketDisconnect: it is known to this side that the WebSocket is closed.
         """
         __tracebackhide__ = True
-        if self._give_text(data):
-            await self._handshake.line.wait_taken()
+        line = self._handshake.open_line or self._handshake.line
+        if line.give_text(data):
+            await line.wait_taken()
 
     async def send_bytes(self, data: bytes) -> None:
         """Send a bytes message to the app; raises as `send_text`."""
         __tracebackhide__ = True
-        if self._give_bytes(data):
-            await self._handshake.line.wait_taken()
+        line = self._handshake.open_line or self._handshake.line
+        if line.give_bytes(data):
+            await line.wait_taken()
 
     async def send_json(self, data: Any, mode: JSONMode | Default = DEFAULT) -> None:
         """Send a value as JSON, in a text or a binary message; raises as `send_text`.
@@ -156,9 +158,7 @@ class AsyncWebSocketSession(SessionFacts):
         message: Payload | Close | None = line.take() if line.exchange.unread else None
         if message is None:
             message = await line.wait(seconds)
-        if type(message) is str:
-            return message
-        raise self._unexpected("receive_text()", "receive_bytes()", message)
+        return message if type(message) is str else self._text_of(message)
 
     async def receive_bytes(self, timeout: Timeout = DEFAULT) -> bytes:
         """Return the app's next message, which has to be bytes; see `receive_text`."""
@@ -168,9 +168,7 @@ class AsyncWebSocketSession(SessionFacts):
         message: Payload | Close | None = line.take() if line.exchange.unread else None
         if message is None:
             message = await line.wait(seconds)
-        if type(message) is bytes:
-            return message
-        raise self._unexpected("receive_bytes()", "receive_text()", message)
+        return message if type(message) is bytes else self._bytes_of(message)
 
     async def receive_json(
         self, mode: JSONMode | Timeout = DEFAULT, timeout: Timeout | JSONMode = DEFAULT
@@ -310,11 +308,7 @@ class AsyncWebSocketSession(SessionFacts):
     ) -> None:
         """Close with 1000, let the app end in its grace time, and raise what it raised."""
         __tracebackhide__ = True
-        line = self._handshake.end()
-        if exc_value is None:
-            await line.leave()
-        else:
-            await line.leave_because_of(exc_value)
+        await self._handshake.leave(exc_value)
 
     # -- parts ----------------------------------------------------------------------------------
 
@@ -324,17 +318,6 @@ class AsyncWebSocketSession(SessionFacts):
         seconds = line.limits.read if timeout is DEFAULT else seconds_of(timeout)
         event = line.take() if line.exchange.unread else None
         return event if event is not None else await line.wait(seconds)
-
-    def _unexpected(self, called: str, other: str, message: Payload | Close) -> Exception:
-        """Return the error for a close, or for a message of the other type, which is put back."""
-        if isinstance(message, Close):
-            return disconnected(message)
-        self._handshake.line.put_back(message)
-        kind = "text" if isinstance(message, str) else "bytes"
-        return UsageTypeError(
-            f"{called} got a {kind} message: {cut(message)}.\n"
-            f"Use {other} or receive(). The message stays queued."
-        )
 
 
 class _UntilClosed(Generic[T]):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from asgi_testkit.drive.driver import finish
 from asgi_testkit.errors import WebSocketDisconnect
+from asgi_testkit.protocol.websocket_events import Close
+from asgi_testkit.protocol.websocket_values import Payload
 from asgi_testkit.session.async_websocket import AsyncWebSocketSession, JSONMode
-from asgi_testkit.session.handshake import Handshake, SessionFacts
-from asgi_testkit.session.timeouts import DEFAULT, Default, Timeout
+from asgi_testkit.session.handshake import SessionFacts
+from asgi_testkit.session.timeouts import DEFAULT, Default, Timeout, seconds_of
 from asgi_testkit.types import Message
 
 __all__ = ("WebSocketSession",)
@@ -26,9 +29,9 @@ class WebSocketSession(SessionFacts):
     Raises, on entering: as `AsyncWebSocketSession`.
     """
 
-    def __init__(self, handshake: Handshake) -> None:
-        super().__init__(handshake)
-        self._twin = AsyncWebSocketSession(handshake)
+    @cached_property
+    def _twin(self) -> AsyncWebSocketSession:
+        return AsyncWebSocketSession(self._handshake)
 
     def send_text(self, data: str) -> None:
         """Send a text message to the app.
@@ -37,14 +40,16 @@ class WebSocketSession(SessionFacts):
             WebSocketDisconnect: it is known to this side that the WebSocket is closed.
         """
         __tracebackhide__ = True
-        if self._give_text(data):
-            finish(self._handshake.line.wait_taken())
+        line = self._handshake.open_line or self._handshake.line
+        if line.give_text(data):
+            finish(line.wait_taken())
 
     def send_bytes(self, data: bytes) -> None:
         """Send a bytes message to the app; raises as `send_text`."""
         __tracebackhide__ = True
-        if self._give_bytes(data):
-            finish(self._handshake.line.wait_taken())
+        line = self._handshake.open_line or self._handshake.line
+        if line.give_bytes(data):
+            finish(line.wait_taken())
 
     def send_json(self, data: Any, mode: JSONMode | Default = DEFAULT) -> None:
         """Send a value as JSON, in a text or a binary message; raises as `send_text`.
@@ -91,12 +96,14 @@ class WebSocketSession(SessionFacts):
             StallError: nothing came in time; the session is as it was.
         """
         __tracebackhide__ = True
-        return finish(self._twin.receive_text(timeout))
+        message = self._next(timeout)
+        return message if type(message) is str else self._text_of(message)
 
     def receive_bytes(self, timeout: Timeout = DEFAULT) -> bytes:
         """Return the app's next message, which has to be bytes; see `receive_text`."""
         __tracebackhide__ = True
-        return finish(self._twin.receive_bytes(timeout))
+        message = self._next(timeout)
+        return message if type(message) is bytes else self._bytes_of(message)
 
     def receive_json(
         self, mode: JSONMode | Timeout = DEFAULT, timeout: Timeout | JSONMode = DEFAULT
@@ -183,7 +190,7 @@ class WebSocketSession(SessionFacts):
     def __enter__(self) -> Self:
         """Make the handshake; see the class for what it raises."""
         __tracebackhide__ = True
-        finish(self._twin.__aenter__())
+        finish(self._handshake.make())
         return self
 
     def __exit__(
@@ -194,7 +201,14 @@ class WebSocketSession(SessionFacts):
     ) -> None:
         """Close with 1000, let the app end in its grace time, and raise what it raised."""
         __tracebackhide__ = True
-        finish(self._twin.__aexit__(exc_type, exc_value, traceback))
+        finish(self._handshake.leave(exc_value))
+
+    def _next(self, timeout: Timeout) -> Payload | Close:
+        __tracebackhide__ = True
+        line = self._handshake.open_line or self._handshake.line
+        seconds = line.limits.read if timeout is DEFAULT else seconds_of(timeout)
+        message = line.take() if line.exchange.unread else None
+        return line.block(seconds) if message is None else message
 
 
 class _UntilClosedBlocking(Generic[T]):

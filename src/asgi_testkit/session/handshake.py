@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeAlias
 
 from asgi_testkit.errors import ClientStateError, UsageError, UsageTypeError
-from asgi_testkit.protocol.fields import is_bytes_like
+from asgi_testkit.protocol.violation_text import cut
+from asgi_testkit.protocol.websocket_events import Close
+from asgi_testkit.protocol.websocket_values import Payload
+from asgi_testkit.session.disconnected import disconnected
 from asgi_testkit.session.websocket import WebSocketLine
 from asgi_testkit.types import HeaderPairs, Scope
 
@@ -45,11 +48,11 @@ class Handshake:
         self._is_begun = True
         self._line = self.open_line = await self._make_line()
 
-    def end(self) -> WebSocketLine:
-        """Note that the session's block has ended, and return the WebSocket that is to be left."""
+    def leave(self, because_of: BaseException | None) -> Coroutine[Any, Any, None]:
+        """Note that the session's block has ended, and return what leaves the WebSocket."""
         line = self.past_line
         self._is_over, self.open_line = True, None
-        return line
+        return line.leave() if because_of is None else line.leave_because_of(because_of)
 
     @property
     def line(self) -> WebSocketLine:
@@ -126,18 +129,27 @@ class SessionFacts:
         close = self._handshake.past_line.close_seen
         return None if close is None or not self.closed else close.reason
 
-    def _give_text(self, data: str) -> bool:
-        """Send a text; return whether the app is behind by so much that it is to be waited for."""
+    def _text_of(self, message: Payload | Close) -> str:
+        """Return a text; raise for a close, or for bytes, which are put back."""
         __tracebackhide__ = True
-        if not isinstance(data, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise UsageTypeError(f"send_text() got {type(data).__name__}; a str is wanted.")
-        line = self._handshake.open_line or self._handshake.line
-        return line.give({"type": "websocket.receive", "text": data}, data)
+        if type(message) is str:
+            return message
+        raise self._unexpected("receive_text()", "receive_bytes()", message)
 
-    def _give_bytes(self, data: bytes) -> bool:
-        """Send bytes, likewise."""
+    def _bytes_of(self, message: Payload | Close) -> bytes:
+        """Return bytes, likewise."""
         __tracebackhide__ = True
-        if not is_bytes_like(data):
-            raise UsageTypeError(f"send_bytes() got {type(data).__name__}; bytes are wanted.")
-        whole = bytes(data)
-        return self._handshake.line.give({"type": "websocket.receive", "bytes": whole}, whole)
+        if type(message) is bytes:
+            return message
+        raise self._unexpected("receive_bytes()", "receive_text()", message)
+
+    def _unexpected(self, called: str, other: str, message: Payload | Close) -> Exception:
+        """Return the error for a close, or for a message of the other type, which is put back."""
+        if isinstance(message, Close):
+            return disconnected(message)
+        self._handshake.line.put_back(message)
+        kind = "text" if isinstance(message, str) else "bytes"
+        return UsageTypeError(
+            f"{called} got a {kind} message: {cut(message)}.\n"
+            f"Use {other} or receive(). The message stays queued."
+        )

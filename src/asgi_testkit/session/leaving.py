@@ -10,7 +10,7 @@ from typing import Final
 from asgi_testkit.drive.application import AppCall
 from asgi_testkit.drive.code_lines import raising_line, show_line
 from asgi_testkit.drive.driver import Driver
-from asgi_testkit.drive.silence import SilenceError
+from asgi_testkit.drive.silence import SilenceError, within
 from asgi_testkit.protocol.exchange import add_note_once
 
 __all__ = ("disconnect", "noted_on")
@@ -39,8 +39,15 @@ async def disconnect(
         What to say of an app that was cancelled, or that goes on even then; `None`: it has ended
         by itself, or somebody was told.
     """
+    poll, seconds = call.exchange.client_wait_over, grace + _PATIENCE_SECONDS
+    tell = tell or call.exchange.client_disconnect
     try:
-        await _wait_over(call, driver, grace, tell or call.exchange.client_disconnect)
+        if call.is_lasting:
+            driver.post(call.disconnect, grace, tell)
+            await driver.watch(call, poll, seconds=seconds)
+        else:
+            first = partial(call.disconnect, grace, tell)
+            await driver.until(call, poll, first=first, limit=within(seconds))
     except SilenceError:
         return call.tell(
             f"The app went on after the client had left and its task was cancelled: {call.title}."
@@ -58,18 +65,6 @@ def _cancelled_text(call: AppCall) -> str | None:
         f"The app had to be cancelled: it went on for the grace time after {call.title} was left."
         f"{where}\nPass grace=... to the client for more time or less."
     )
-
-
-async def _wait_over(
-    call: AppCall, driver: Driver, grace: float, tell: Callable[[], object]
-) -> None:
-    poll, seconds = call.exchange.client_wait_over, grace + _PATIENCE_SECONDS
-    first = partial(call.disconnect, grace, tell)
-    if call.is_lasting:
-        driver.post(first)
-        await driver.watch(call, poll, seconds=seconds)
-        return
-    await driver.until(call, poll, first=first, limit=lambda: seconds)
 
 
 @contextmanager

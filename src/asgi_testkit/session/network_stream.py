@@ -169,9 +169,10 @@ class AsyncNetworkStream:
             return
         whole = data[:0].join(self._parts)  # type: ignore[arg-type] # all of one type
         self._parts.clear()
-        kind = "text" if isinstance(whole, str) else "bytes"
-        message = {"type": "websocket.receive", kind: whole}
-        if not self._line.knows_of_close and self._line.give(message, whole):
+        if self._line.knows_of_close:
+            return
+        give: Any = self._line.give_text if isinstance(whole, str) else self._line.give_bytes
+        if give(whole):
             await self._line.wait_taken()
 
     def _answer(self, event: Event) -> None:

@@ -7,9 +7,9 @@ users call is in `async_websocket`.
 from __future__ import annotations
 
 from asyncio import CancelledError
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 from asgi_testkit.drive.application import AppCall
 from asgi_testkit.drive.caller_warnings import (
@@ -22,10 +22,11 @@ from asgi_testkit.drive.caller_warnings import (
 from asgi_testkit.drive.driver import Driver
 from asgi_testkit.drive.silence import SilenceError
 from asgi_testkit.drive.stalls import explain, interruption_note, stall_error
-from asgi_testkit.errors import ClientStateError, StallError
+from asgi_testkit.errors import ClientStateError, StallError, UsageTypeError
 from asgi_testkit.protocol.exchange import add_note_once
+from asgi_testkit.protocol.fields import is_bytes_like
 from asgi_testkit.protocol.websocket import WEBSOCKET_HIGH_WATER_BYTES, WebSocketExchange
-from asgi_testkit.protocol.websocket_events import Accept, Answer, Close
+from asgi_testkit.protocol.websocket_events import Accept, Answer, Close, client_close
 from asgi_testkit.protocol.websocket_values import LINE_LOST, NORMAL, Payload, size_bytes
 from asgi_testkit.session.disconnected import disconnected
 from asgi_testkit.session.http import Limits
@@ -36,7 +37,8 @@ __all__ = ("WebSocketLine",)
 
 T = TypeVar("T")
 
-_TWO_RECEIVERS = (
+_NOTHING_CAME: Final = "nothing has come from the app"
+_TWO_RECEIVERS: Final = (
     "Two callers receive from one WebSocket session at the same time; which of them would get the"
     " next message is not decided.\nReceive in one task or thread and share what comes, or open a"
     " session for each."
@@ -59,6 +61,7 @@ class WebSocketLine:
         self.limits = limits
         self._call = call
         self._driver = driver
+        self._wake_app = call.wake_app  # made once, as it is posted with every message
         self._is_awaited = False  # a caller waits for a message
         self._told: Close | None = None
         self._told_before: Close | None = None
@@ -119,19 +122,34 @@ class WebSocketLine:
 
     # -- messages -------------------------------------------------------------------------------
 
-    def give(self, message: Message, payload: Payload) -> bool:
-        """Send a message; return whether `wait_taken` is to be awaited.
+    def give_text(self, text: str) -> bool:
+        """Send a text; return whether `wait_taken` is to be awaited.
 
         Raises:
             WebSocketDisconnect: the test knows that the WebSocket is closed.
+            UsageTypeError: it is no text.
         """
+        __tracebackhide__ = True
+        if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise UsageTypeError(f"send_text() got {type(text).__name__}; a str is wanted.")
+        size = len(text) if text.isascii() else size_bytes(text)
+        return self._give({"type": "websocket.receive", "text": text}, size)
+
+    def give_bytes(self, data: bytes) -> bool:
+        """Send bytes, likewise."""
+        __tracebackhide__ = True
+        if not is_bytes_like(data):
+            raise UsageTypeError(f"send_bytes() got {type(data).__name__}; bytes are wanted.")
+        whole = bytes(data)
+        return self._give({"type": "websocket.receive", "bytes": whole}, len(whole))
+
+    def _give(self, message: Message, size: int) -> bool:
         __tracebackhide__ = True
         if self._told is not None:
             raise disconnected(self._told)
-        size = len(payload) if payload.isascii() else size_bytes(payload)
         is_too_much = self.exchange.client_send(message, size)
         if not self.exchange.app_is_over:  # else nobody might come to what was posted, or drop it
-            self._driver.post(self._call.wake_app)
+            self._driver.post(self._wake_app)
         return is_too_much
 
     async def wait_taken(self) -> None:
@@ -159,7 +177,7 @@ class WebSocketLine:
             raise ClientStateError(_TWO_RECEIVERS)
         payload = self.exchange.client_take()
         if payload is not None and self.exchange.app_waits:
-            self._driver.post(self._call.wake_app)
+            self._driver.post(self._wake_app)
         return payload
 
     async def wait(
@@ -180,22 +198,55 @@ class WebSocketLine:
         if self._is_awaited:
             raise ClientStateError(_TWO_RECEIVERS)
         self._is_awaited = True
+        look = poll or self.exchange.client_receive
         try:
-            event: Payload | Close = await self._driver.watch(
-                self._call, poll or self.exchange.client_receive, seconds=seconds
-            )
+            await self._driver.step()  # most apps answer in their next one
+            seen = look()
+            event = seen if seen is not None else await self._watch(look, seconds)
         except SilenceError as silence:
-            raise self._stall("nothing has come from the app", silence) from None
+            raise self._stall(_NOTHING_CAME, silence) from None
         except BaseException as error:
             self._note_interruption(error)
             raise
         finally:
             self._is_awaited = False
         if isinstance(event, Close):
-            self._told_before, self._told = self._told, event
+            self._note_close(event)
         elif self.exchange.app_waits:
-            self._driver.post(self._call.wake_app)
+            self._driver.post(self._wake_app)
         return event
+
+    def _watch(
+        self, look: Callable[[], Payload | Close | None], seconds: float | None
+    ) -> Coroutine[Any, Any, Payload | Close]:
+        return self._driver.watch(self._call, look, seconds=seconds)
+
+    def block(self, seconds: float | None) -> Payload | Close:
+        """Do what `wait` does, on a blocking driver and without a coroutine."""
+        __tracebackhide__ = True
+        if self._is_awaited:
+            raise ClientStateError(_TWO_RECEIVERS)
+        self._is_awaited = True
+        exchange = self.exchange
+        try:
+            event: Payload | Close = self._driver.block(
+                self._call, exchange.client_receive, seconds
+            )
+        except SilenceError as silence:
+            raise self._stall(_NOTHING_CAME, silence) from None
+        except BaseException as error:
+            self._note_interruption(error)
+            raise
+        finally:
+            self._is_awaited = False
+        if isinstance(event, Close):
+            self._note_close(event)
+        elif exchange.app_waits:
+            self._driver.post(self._wake_app)
+        return event
+
+    def _note_close(self, close: Close) -> None:
+        self._told_before, self._told = self._told, close
 
     def notify(self) -> None:
         """Let whoever waits look again; from any thread."""
@@ -219,7 +270,7 @@ class WebSocketLine:
         else:
             self._driver.post(self._give_close, code, reason)
         if self._told is None:
-            self._told = Close(code, reason, "client")
+            self._told = client_close(code, reason)
 
     def _give_close(self, code: int, reason: str) -> None:
         self.exchange.client_disconnect(code, reason)
@@ -238,19 +289,26 @@ class WebSocketLine:
         __tracebackhide__ = True
         if self._is_left:
             return
-        leak = await self._leave(code)
+        leaks = await self._leave(code)
         try:
             self._check_end()
         except BaseException as error:
-            note_leaks(error, leak)
+            note_leaks(error, leaks)
             raise
-        warn_of_leaks(leak)
+        if leaks:
+            warn_of_leaks(leaks)
 
     async def _leave(self, code: int) -> list[Leak]:
         """Close and wait; return what to say of an app that did not end by itself."""
         __tracebackhide__ = True
-        self._told = self._told or Close(code, "", "client")
-        leak = await self._end(code)  # if this is cut short, whoever comes next goes on waiting
+        exchange, leak = self.exchange, None
+        self._told = self._told or client_close(code)
+        # If this is cut short, whoever comes next goes on waiting.
+        if not exchange.app_is_over and exchange.app_has_ended_it:
+            await self._wait_over()
+        elif not exchange.app_is_over:
+            tell = partial(exchange.client_disconnect, code)
+            leak = await disconnect(self._call, self._driver, grace=self.limits.grace, tell=tell)
         self._is_left = True
         when_left, self.when_left = self.when_left, None
         if when_left is not None:
@@ -271,17 +329,6 @@ class WebSocketLine:
             if late is not error and "Disconnect" not in type(late).__name__:
                 error.add_note(f"Then, when the WebSocket was left: {late!r}")
 
-    async def _end(self, code: int) -> str | None:
-        __tracebackhide__ = True
-        exchange = self.exchange
-        if exchange.app_is_over:
-            return None
-        if exchange.app_has_ended_it:
-            await self._wait_over()
-            return None
-        tell = partial(exchange.client_disconnect, code)
-        return await disconnect(self._call, self._driver, grace=self.limits.grace, tell=tell)
-
     async def _wait_over(self) -> None:
         __tracebackhide__ = True
         try:
@@ -298,8 +345,9 @@ class WebSocketLine:
     def _check_end(self) -> None:
         __tracebackhide__ = True
         exchange = self.exchange
+        has_failed = exchange.violation is not None or exchange.app_exception is not None
         try:
-            if exchange.violation is not None or not self._was_cancelled_by_us():
+            if has_failed and not self._was_cancelled_by_us():
                 exchange.client_check()
         except BaseException as error:
             note_rules(error, exchange)
@@ -308,6 +356,9 @@ class WebSocketLine:
             warn_of_rules(exchange)
 
     def _was_cancelled_by_us(self) -> bool:
+        """Return whether nothing has gone wrong in the app but for that."""
+        if self.exchange.violation is not None:
+            return False
         task, exception = self._call.task, self.exchange.app_exception
         return task is not None and task.ran_out_of_grace and not isinstance(exception, Exception)
 
