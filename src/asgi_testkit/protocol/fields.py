@@ -47,7 +47,6 @@ _FIRST_FINAL_STATUS = 200
 _HIGHEST_STATUS = 999
 _HIGHEST_PORTABLE_STATUS = 599
 _PAIR = 2
-_PAIR_TYPES: Final = frozenset({tuple, list})
 _PADDING: Final = b" \t"
 
 
@@ -122,6 +121,8 @@ def header_pairs(headers: object) -> tuple[HeaderPairs, list[Fault]]:
     Whatever can be read is in the list, str made bytes as latin-1, so that a lenient client
     can go on. Of each rule the first fault is told.
     """
+    if type(headers) is list and _are_plain(headers):
+        return [*headers], []
     pairs: HeaderPairs = []
     if headers is None or isinstance(headers, str | bytes):
         return pairs, [("H31", f"The app sent headers that are no pairs: {_shape(headers)}.")]
@@ -131,19 +132,25 @@ def header_pairs(headers: object) -> tuple[HeaderPairs, list[Fault]]:
         return pairs, [("H31", f"The app sent headers that cannot be iterated: {cut(headers)}.")]
     faults: dict[str, Fault] = {}
     for item in items:
-        if type(item) in _PAIR_TYPES and len(item) == _PAIR:
-            name, value = item
-            # Most are such that no rule has anything against them; asked here, without a call.
-            is_bytes = type(name) is bytes and type(value) is bytes
-            if is_bytes and _is_lower_token(name) and _is_plain_value(value):
-                pairs.append((name, value))
-                continue
         _read_odd(item, pairs, faults)
-    return pairs, list(faults.values()) if faults else []
+    return pairs, list(faults.values())
+
+
+def _are_plain(headers: list[Any]) -> bool:
+    """Return whether no rule has anything against headers, as against most: asked in one go."""
+    for item in headers:
+        if type(item) is not tuple or len(item) != _PAIR:
+            return False
+        name, value = item
+        if type(name) is not bytes or type(value) is not bytes:
+            return False
+        if not _is_lower_token(name) or _is_plain_value(value) is None:
+            return False
+    return True
 
 
 def _read_odd(item: object, pairs: HeaderPairs, faults: dict[str, Fault]) -> None:
-    """Add what can be read of a header that is not plain, and what is wrong with it."""
+    """Add what can be read of a header, and what is wrong with it."""
     if (pair := _as_pair(item)) is None:
         faults.setdefault("H31", ("H31", f"The app sent a header that is no pair: {_shape(item)}."))
         return

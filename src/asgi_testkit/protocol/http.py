@@ -148,6 +148,20 @@ class HTTPExchange(HTTPExtensions):
         __tracebackhide__ = True
         if self.client_is_gone:
             return True
+        kind = message.get("type") if type(message) is dict else None
+        if type(kind) is not str:
+            self._take_other(message)
+        elif kind == "http.response.body":
+            self._take_body(message)
+        elif kind == "http.response.start":
+            self._take_start(message)
+        else:
+            self._take_other(message)
+        return self.is_bounded or self.sends_on or self.app_receivers > 0
+
+    def _take_other(self, message: Message) -> None:
+        """Take what is neither a start nor a body, or no plain message."""
+        __tracebackhide__ = True
         match self._message_type(message):
             case "http.response.body":
                 self._take_body(message)
@@ -167,7 +181,6 @@ class HTTPExchange(HTTPExtensions):
                 self._take_file(message)
             case _:  # the broken rule was passed over: the message is, too
                 pass
-        return self.is_bounded or self.sends_on or self.app_receivers > 0
 
     def app_must_wait(self) -> bool:
         """Return whether more than the high-water mark is unread by a client that streams.
@@ -184,8 +197,9 @@ class HTTPExchange(HTTPExtensions):
     def app_returned(self, result: object = None) -> None:
         """Note that the app call has returned; too early is a violation, not an exception."""
         super().app_returned(result)
-        if (self.state, HTTPAct.RETURN) in TRANSITIONS:
-            self._step(HTTPAct.RETURN)
+        state = TRANSITIONS.get((self.state, HTTPAct.RETURN))
+        if state is not None:
+            self.state = state
             return
         rule = BROKEN[self.state, HTTPAct.RETURN]
         if rule == "H06" and self._body.is_whole_on_the_wire:
@@ -373,7 +387,9 @@ class HTTPExchange(HTTPExtensions):
         act = HTTPAct.BODY if more else HTTPAct.LAST_BODY
         if self.trailers is not None and not more:
             act = HTTPAct.BODY_BEFORE_TRAILERS
-        if not self._may(act, message):
+        state = TRANSITIONS.get((self.state, act))
+        if state is None:
+            self._refuse(act, message)
             return
         body = message.get("body", b"")
         if type(body) is not bytes:
@@ -382,7 +398,7 @@ class HTTPExchange(HTTPExtensions):
             self.break_rule(*fault, message=message)
         self.record.add_body("app", "http.response.body", body, more=bool(more))
         self._body.add(body)
-        self._step(act)
+        self._enter(state)
 
     def _as_body(self, body: object, message: Message) -> bytes:
         __tracebackhide__ = True
