@@ -123,7 +123,7 @@ class AppCall(LoopCall):
             late_sends: is told where the app sends after the call has ended.
             tells_late: called with an exception that comes when the client has left.
         """
-        super().__init__(errands)
+        LoopCall.__init__(self, errands)
         self._late_sends = late_sends
         self._tells_late = tells_late
         self._sent = 0

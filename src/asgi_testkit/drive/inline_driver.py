@@ -96,7 +96,8 @@ class InlineDriver:
     ) -> T:
         """Step the loop until `poll()` returns something; see `Driver.until`."""
         __tracebackhide__ = True
-        self._check_place()
+        if self in _inside.get():
+            raise ClientStateError(_CALLED_FROM_ITS_OWN_LOOP)
         caller = self._new_caller()
         ticket = Ticket(call, poll, first, caller.ring, limit, self, threading.get_ident())
         caller.wait = ticket
@@ -114,7 +115,8 @@ class InlineDriver:
 
     def start(self, call: LoopCall) -> None:
         """Start the call; it runs when the loop is stepped."""
-        self._check_place()
+        if self in _inside.get():
+            raise ClientStateError(_CALLED_FROM_ITS_OWN_LOOP)
         self._shall_hook = True
         self.post(call.start, self._runtime, self._context())
 
@@ -138,10 +140,6 @@ class InlineDriver:
         """Return where the tasks of the app stand, and its threads."""
         standings = survey(self._runtime.tasks())
         return with_threads(standings, loop_thread=stepping)
-
-    def _check_place(self) -> None:
-        if self.is_here:
-            raise ClientStateError(_CALLED_FROM_ITS_OWN_LOOP)
 
     def _new_caller(self) -> _Caller:
         """Count the caller among those who wait; its wait is to be set."""

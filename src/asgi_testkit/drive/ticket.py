@@ -118,6 +118,8 @@ class Ticket(Patience, Generic[T]):
 
     def abandon(self) -> None:
         """Stop watching: the caller waits no longer; from any thread."""
+        if self.is_done:
+            return
         self.is_done = True
         if (watched := self._watched) is not None and self.note in watched:
             watched.remove(self.note)

@@ -121,8 +121,8 @@ def header_pairs(headers: object) -> tuple[HeaderPairs, list[Fault]]:
     Whatever can be read is in the list, str made bytes as latin-1, so that a lenient client
     can go on. Of each rule the first fault is told.
     """
-    if type(headers) is list and _are_plain(headers):
-        return [*headers], []
+    if (plain := _plain_pairs(headers)) is not None:
+        return plain, []
     pairs: HeaderPairs = []
     if headers is None or isinstance(headers, str | bytes):
         return pairs, [("H31", f"The app sent headers that are no pairs: {_shape(headers)}.")]
@@ -136,17 +136,19 @@ def header_pairs(headers: object) -> tuple[HeaderPairs, list[Fault]]:
     return pairs, list(faults.values())
 
 
-def _are_plain(headers: list[Any]) -> bool:
-    """Return whether no rule has anything against headers, as against most: asked in one go."""
+def _plain_pairs(headers: Any) -> HeaderPairs | None:
+    """Return headers that no rule has anything against, as against most: asked in one go."""
+    if type(headers) is not list and type(headers) is not tuple:
+        return None
     for item in headers:
         if type(item) is not tuple or len(item) != _PAIR:
-            return False
+            return None
         name, value = item
         if type(name) is not bytes or type(value) is not bytes:
-            return False
+            return None
         if not _is_lower_token(name) or _is_plain_value(value) is None:
-            return False
-    return True
+            return None
+    return [*headers]
 
 
 def _read_odd(item: object, pairs: HeaderPairs, faults: dict[str, Fault]) -> None:

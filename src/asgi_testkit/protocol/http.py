@@ -109,7 +109,7 @@ class HTTPExchange(HTTPExtensions):
             read_file: opens the files that the app wants sent.
             note: what to add to an exception of the app.
         """
-        super().__init__(record, policy)
+        HTTPExtensions.__init__(self, record, policy)
         self._read_file = read_file
         self.is_bounded = is_bounded
         self._is_lockstep = is_lockstep
@@ -196,7 +196,7 @@ class HTTPExchange(HTTPExtensions):
 
     def app_returned(self, result: object = None) -> None:
         """Note that the app call has returned; too early is a violation, not an exception."""
-        super().app_returned(result)
+        HTTPExtensions.app_returned(self, result)
         state = TRANSITIONS.get((self.state, HTTPAct.RETURN))
         if state is not None:
             self.state = state
@@ -364,7 +364,7 @@ class HTTPExchange(HTTPExtensions):
 
     def _take_start(self, message: Message) -> None:
         __tracebackhide__ = True
-        if not self._may(HTTPAct.START, message):
+        if self.state is not HTTPState.WAITING and not self._may(HTTPAct.START, message):
             return
         is_plain = is_plain_start(message)
         status: int = message["status"] if is_plain else read_status(message.get("status"))

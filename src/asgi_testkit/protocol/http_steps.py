@@ -43,7 +43,7 @@ class HTTPSteps(BaseExchange):
     sent_path: str | None = None
 
     def __init__(self, record: Record, policy: RulePolicy) -> None:
-        super().__init__(record, policy)
+        BaseExchange.__init__(self, record, policy)
         self._body = ResponseBody(is_dropped=self.scope["method"] == "HEAD")
         # Copied, since the app may change its scope.
         self._offered: frozenset[str] = frozenset(self.scope.get("extensions") or ())

@@ -9,9 +9,8 @@ from __future__ import annotations
 from asyncio import CancelledError
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Literal, NoReturn, TypeAlias, TypeVar
+from typing import Literal, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 from asgi_testkit.drive.application import AppCall
 from asgi_testkit.drive.caller_warnings import Leak, note_rules, warn_of_leaks, warn_of_rules
@@ -43,8 +42,7 @@ _LEFT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How many seconds of silence are allowed; `None`: any.
 
     Attributes:
@@ -60,11 +58,6 @@ class Limits:
     background: float | None = 30.0
     grace: float = 1.0
     endless_by: str = "stream() or sse()"
-
-    @property
-    def are_one(self) -> bool:
-        """Whether the same silence is allowed at all times."""
-        return self.read == self.write == self.background
 
 
 class HTTPSession:
@@ -105,8 +98,10 @@ class HTTPSession:
         """
         __tracebackhide__ = True
         self._fetch_began = clock()
-        if self._body is None and self._waits_for_app and self._limits.are_one:
-            await self._wait_for_end(self._limits.read)
+        limits = self._limits
+        is_one_limit = limits.read == limits.write == limits.background
+        if self._body is None and self._waits_for_app and is_one_limit:
+            await self._wait_for_end(limits.read)
         else:
             await self._finish()
         exchange = self.exchange
