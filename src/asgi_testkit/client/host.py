@@ -465,7 +465,6 @@ class AppHost:
         return self._errands.setdefault(threading.get_ident(), ThreadSensitiveErrands())
 
 
-
 def _no_lifespan_note(refusal: BaseException | None) -> str | None:
     """Return what to say of an app that has no lifespan, where its requests fail."""
     if refusal is None:

@@ -411,7 +411,7 @@ class _Caller:
     news after it has noted that it does: so no wake-up is lost, and none made in vain.
     """
 
-    __slots__ = ("_bell", "has_news", "_sleeps", "_stop", "wait")
+    __slots__ = ("_bell", "_sleeps", "_stop", "has_news", "wait")
 
     def __init__(self, stop: Callable[[], object]) -> None:
         self._stop = stop

@@ -127,7 +127,7 @@ class Patience:
         self.is_hopeless = False
         self.ring: Callable[[], None] | None = None
         self.looks_up_at = math.inf
-        self._steady = limit if type(limit) is Steady else None
+        self._steady: Steady | None = limit if isinstance(limit, Steady) else None
         self._limit = limit
         self._seconds = seconds
         self._since = self.began_at = clock()

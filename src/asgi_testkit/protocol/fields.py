@@ -22,7 +22,7 @@ __all__ = (
     "foreign_rule",
     "header_pairs",
     "is_bytes_like",
-    "is_plain_start",
+    "is_plain_status",
     "is_token",
     "is_token_bytes",
     "more_fault",
@@ -47,6 +47,8 @@ _FIRST_FINAL_STATUS = 200
 _HIGHEST_STATUS = 999
 _HIGHEST_PORTABLE_STATUS = 599
 _PAIR = 2
+_LISTS: Final = frozenset({list, tuple})
+_TUPLES: Final = frozenset({tuple})
 _PADDING: Final = b" \t"
 
 
@@ -71,11 +73,9 @@ def status_fault(message: Mapping[str, object]) -> Fault | None:
     return None
 
 
-def is_plain_start(message: Mapping[str, object]) -> bool:
-    """Return whether no rule has anything against a start beside its headers, as of most."""
-    status = message.get("status")
-    is_plain = type(status) is int and _FIRST_FINAL_STATUS <= status <= _HIGHEST_PORTABLE_STATUS
-    return is_plain and "headers" in message
+def is_plain_status(status: object) -> TypeGuard[int]:
+    """Return whether no rule has anything against a status, as against most."""
+    return type(status) is int and _FIRST_FINAL_STATUS <= status <= _HIGHEST_PORTABLE_STATUS
 
 
 def start_faults(message: Mapping[str, object]) -> Iterable[Fault]:
@@ -138,10 +138,11 @@ def header_pairs(headers: object) -> tuple[HeaderPairs, list[Fault]]:
 
 def _plain_pairs(headers: Any) -> HeaderPairs | None:
     """Return headers that no rule has anything against, as against most: asked in one go."""
-    if type(headers) is not list and type(headers) is not tuple:
+    if type(headers) not in _LISTS:
         return None
+    item: Any
     for item in headers:
-        if type(item) is not tuple or len(item) != _PAIR:
+        if type(item) not in _TUPLES or len(item) != _PAIR:
             return None
         name, value = item
         if type(name) is not bytes or type(value) is not bytes:

@@ -21,7 +21,7 @@ from asgi_testkit.protocol.fields import (
     foreign_rule,
     header_pairs,
     is_bytes_like,
-    is_plain_start,
+    is_plain_status,
     more_fault,
     read_status,
     start_faults,
@@ -366,12 +366,13 @@ class HTTPExchange(HTTPExtensions):
         __tracebackhide__ = True
         if self.state is not HTTPState.WAITING and not self._may(HTTPAct.START, message):
             return
-        is_plain = is_plain_start(message)
-        status: int = message["status"] if is_plain else read_status(message.get("status"))
+        status: object = message.get("status")
         headers, faults = header_pairs(message.get("headers", ()))
+        if not is_plain_status(status) or "headers" not in message:
+            status, faults = read_status(status), [*start_faults(message), *faults]
         headers, length_faults = self._body.declare(status, headers)
-        if not is_plain or faults or length_faults:
-            self.tell_faults([*start_faults(message), *faults, *length_faults], message)
+        if faults or length_faults:
+            self.tell_faults([*faults, *length_faults], message)
         self.response = ResponseStart(status, headers)
         if message.get("trailers") and self._offers("http.response.trailers"):
             self.trailers = []

@@ -96,14 +96,10 @@ def build_http_scope(
 
     Source: ASGI HTTP 2.5, "HTTP Connection Scope"; uvicorn 0.54 alone prepends `root_path`.
     """
-    scope = {
-        "type": "http",
-        "asgi": {"version": defaults.asgi_version, "spec_version": "2.3"},
-        "method": request.method,
-        "scheme": request.scheme,
-        **_shared_parts(request, defaults, state),
-        "extensions": _offered(_HTTP_EXTENSIONS, "websocket.", defaults),
-    }
+    scope = _shared_parts("http", "2.3", request, defaults, state)
+    scope["method"] = request.method
+    scope["scheme"] = request.scheme
+    scope["extensions"] = _offered(_HTTP_EXTENSIONS, "websocket.", defaults)
     if request.scope:
         scope.update(request.scope)
     return scope
@@ -134,25 +130,28 @@ def build_websocket_scope(
 
     Source: ASGI HTTP & WebSocket 2.5, "WebSocket Connection Scope".
     """
-    shared = _shared_parts(request, defaults, state)
-    scope = {
-        "type": "websocket",
-        "asgi": {"version": defaults.asgi_version, "spec_version": "2.4"},
-        "scheme": _WEBSOCKET_SCHEMES.get(request.scheme, request.scheme),
-        **shared,
-        "subprotocols": _subprotocols(shared["headers"]),
-        "extensions": _offered(_WEBSOCKET_EXTENSIONS, "http.", defaults),
-    }
+    scope = _shared_parts("websocket", "2.4", request, defaults, state)
+    scope["scheme"] = _WEBSOCKET_SCHEMES.get(request.scheme, request.scheme)
+    scope["subprotocols"] = _subprotocols(scope["headers"])
+    scope["extensions"] = _offered(_WEBSOCKET_EXTENSIONS, "http.", defaults)
     if request.scope:
         scope.update(request.scope)
     return scope
 
 
-def _shared_parts(request: HTTPRequest, defaults: ScopeDefaults, state: Mapping[str, Any]) -> Scope:
+def _shared_parts(
+    kind: str,
+    spec_version: str,
+    request: HTTPRequest,
+    defaults: ScopeDefaults,
+    state: Mapping[str, Any],
+) -> Scope:
     """Return what the scopes of HTTP and WebSocket have in common."""
     path, raw_path, query = request.split or _split(request.target)
-    port = request.port if request.port is not None else DEFAULT_PORTS.get(request.scheme)
+    port = DEFAULT_PORTS.get(request.scheme) if request.port is None else request.port
     return {
+        "type": kind,
+        "asgi": {"version": defaults.asgi_version, "spec_version": spec_version},
         "http_version": defaults.http_version,
         "path": path,
         "raw_path": raw_path,
@@ -161,7 +160,7 @@ def _shared_parts(request: HTTPRequest, defaults: ScopeDefaults, state: Mapping[
         "headers": _scope_headers(request),
         "client": defaults.client,
         "server": defaults.server or (request.host, port),
-        "state": dict(state),
+        "state": {**state},
     }
 
 
@@ -175,9 +174,9 @@ def _offered(
     names: Iterable[str], foreign: str, defaults: ScopeDefaults
 ) -> dict[str, dict[str, Any]]:
     """Return the extensions a scope offers: `names` and the client's, but those of the other."""
-    extensions: dict[str, dict[str, Any]] = {name: {} for name in names}
-    if not defaults.extensions:
-        return extensions
+    extensions: dict[str, dict[str, Any]] = {}
+    for name in names:
+        extensions[name] = {}
     for name, value in defaults.extensions.items():
         if not name.startswith(foreign):
             extensions[name] = {**TLS, **value} if name == "tls" else dict(value)
