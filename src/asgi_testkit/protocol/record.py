@@ -128,6 +128,7 @@ class Record:
         "_http_version",
         "_kind",
         "_last",
+        "_last_bytes",
         "_scope",
         "_server",
         "began_at",
@@ -165,6 +166,7 @@ class Record:
         # The fields of all entries, one after the other: a tuple for each would take more room.
         self._first: list[Any] = []
         self._last: deque[_Parts] | None = None
+        self._last_bytes = 0  # of large bodies in it
 
     @property
     def head(self) -> Mapping[str, Any]:
@@ -208,20 +210,20 @@ class Record:
             if size_bytes > _LARGE_BYTES or count == _KEPT_ENTRIES:
                 self._note_large(size_bytes)
         else:
+            if size_bytes > _LARGE_BYTES or self._last_bytes:
+                self._make_room(size_bytes, self._last)
             self._last.append((at, actor, act, size_bytes, more, detail))
-            if size_bytes > _LARGE_BYTES:
-                self._drop_large(self._last)
 
     def _note_large(self, size_bytes: int) -> None:
         self._bytes_left -= _large_bytes(size_bytes)
         if self._count == _KEPT_ENTRIES or self._bytes_left <= 0:
             self._last = deque(maxlen=_KEPT_ENTRIES)
 
-    def _drop_large(self, last: deque[_Parts]) -> None:
-        """Drop the oldest of the last entries, until their large bodies are within bounds."""
-        kept = sum(_large_bytes(parts[3]) for parts in last)
-        while kept > _KEPT_BYTES:
-            kept -= _large_bytes(last.popleft()[3])
+    def _make_room(self, size_bytes: int, last: deque[_Parts]) -> None:
+        """Drop the oldest of the last entries, until a new one's large body is within bounds."""
+        self._last_bytes += _large_bytes(size_bytes)
+        while self._last_bytes > _KEPT_BYTES or len(last) == _KEPT_ENTRIES:
+            self._last_bytes -= _large_bytes(last.popleft()[3])
 
     def add_body(self, actor: str, act: str, body: bytes, *, more: bool) -> None:
         """Append an entry for a message with a body, keeping its first `CUT_BYTES`."""
