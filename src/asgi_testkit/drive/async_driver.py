@@ -68,6 +68,30 @@ class AsyncDriver:
             raise wait.silence
         return result
 
+    async def until_soon(
+        self,
+        call: LoopCall,
+        poll: Callable[[], T | None],
+        *,
+        first: Callable[[], object],
+        limit: Limit,
+    ) -> T:
+        """Let the app take a step and look, before anything is prepared for a wait."""
+        __tracebackhide__ = True
+        first()
+        if (result := poll()) is not None:
+            return result
+        wait = Patience(call, limit, None, self, threading.get_ident())
+        try:
+            WATCHDOG.guard(wait)
+            await self.step()
+        finally:
+            WATCHDOG.release(wait)
+        if wait.silence is not None:
+            raise wait.silence
+        result = poll()
+        return result if result is not None else await self.until(call, poll, limit=limit)
+
     async def _wait(self, call: LoopCall, poll: Callable[[], T | None], wait: Patience) -> T:
         __tracebackhide__ = True
         waiters = self._waiters(call)

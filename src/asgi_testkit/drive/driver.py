@@ -17,7 +17,7 @@ from asgi_testkit.drive.silence import Limit, SilenceError, no_limit
 from asgi_testkit.drive.stalls import explain, interruption_note, stall_error
 from asgi_testkit.drive.standing import Standing
 
-__all__ = ("NO_STEP", "Driver", "finish", "run_to_end")
+__all__ = ("Driver", "finish", "no_step", "run_to_end")
 
 T = TypeVar("T")
 
@@ -45,6 +45,17 @@ class Driver(Protocol):
             SilenceError: the limit has passed, or nothing can happen any more.
             BaseException: whatever `first` or `poll` raised.
         """
+        ...
+
+    async def until_soon(
+        self,
+        call: LoopCall,
+        poll: Callable[[], T | None],
+        *,
+        first: Callable[[], object],
+        limit: Limit,
+    ) -> T:
+        """Do as `until`, of a call that runs, for what most apps do in their next step."""
         ...
 
     def start(self, call: LoopCall) -> None:
@@ -120,8 +131,12 @@ class _NoStep:
         yield
 
 
-NO_STEP: Final[Awaitable[None]] = _NoStep()
-"""The `step` of blocking drivers."""
+_NO_STEP: Final = _NoStep()
+
+
+def no_step() -> Awaitable[None]:
+    """Return what is over at once: the `step` of blocking drivers."""
+    return _NO_STEP
 
 
 def finish(coroutine: Coroutine[Any, Any, T]) -> T:  # what it yields is never used

@@ -23,7 +23,7 @@ from typing import TypeVar
 from asgi_testkit.drive.application import FunctionCall, LoopCall
 from asgi_testkit.drive.asyncio_runtime import AsyncioRuntime
 from asgi_testkit.drive.caller_warnings import Leak
-from asgi_testkit.drive.driver import NO_STEP, finish, run_to_end
+from asgi_testkit.drive.driver import finish, no_step, run_to_end
 from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.leftovers import Settled, failure_leaks, settle
 from asgi_testkit.drive.offspring import Offspring
@@ -114,6 +114,36 @@ class InlineDriver:
             self._put_away(caller)
         return ticket.result()
 
+    async def until_soon(
+        self,
+        call: LoopCall,
+        poll: Callable[[], T | None],
+        *,
+        first: Callable[[], object],
+        limit: Limit,
+    ) -> T:
+        """Take a step and look, before anything is prepared for a wait."""
+        __tracebackhide__ = True
+        if self in _inside.get():
+            raise ClientStateError(_CALLED_FROM_ITS_OWN_LOOP)
+        may_step = call.errands is None and not is_loop_running_here()
+        if not (may_step and self._turn.acquire(blocking=False)):
+            return await self.until(call, poll, first=first, limit=limit)
+        wait = Patience(call, limit, None, self, get_ident())
+        self._shall_hook = True
+        try:
+            WATCHDOG.guard(wait)
+            first()
+            if (result := poll()) is None:
+                self._run_for_one_step()
+                result = poll()
+        finally:
+            self._pass_turn()
+            WATCHDOG.release(wait)
+        if wait.silence is not None:
+            raise wait.silence
+        return result if result is not None else await self.until(call, poll, limit=limit)
+
     def start(self, call: LoopCall) -> None:
         """Start the call; it runs when the loop is stepped."""
         if self in _inside.get():
@@ -128,9 +158,7 @@ class InlineDriver:
         __tracebackhide__ = True
         return self.block(call, poll, seconds)
 
-    def step(self) -> Awaitable[None]:
-        """Do nothing: the loop is stepped when it is waited for."""
-        return NO_STEP
+    step = staticmethod(no_step)  # the loop is stepped when it is waited for
 
     def block(self, call: LoopCall, poll: Callable[[], T | None], seconds: float | None) -> T:
         """Do what `watch` does."""
@@ -204,16 +232,18 @@ class InlineDriver:
 
     def _step_once(self) -> bool:
         """Let the loop do what it can do at once; return false where another caller steps it."""
-        if not self._turn.acquire(False):  # noqa: FBT003 - by name it takes longer
+        if not self._turn.acquire(blocking=False):
             return False
         try:
-            self._loop.stop()  # so that it runs for one step
-            self._run()
+            self._run_for_one_step()
         finally:
-            self._turn.release()
-            if self._callers:  # whoever found the turn taken is to try again
-                self._wake_others(None)
+            self._pass_turn()
         return True
+
+    def _pass_turn(self) -> None:
+        self._turn.release()
+        if self._callers:  # whoever found the turn taken is to try again
+            self._wake_others(None)
 
     def _let_loop_step(self, caller: _Caller) -> None:
         """Wait until whoever steps the loop has done what it could do at once."""
@@ -227,8 +257,12 @@ class InlineDriver:
         while not steps and not self._step_once():
             self._let_another_step(caller, None)
 
+    def _run_for_one_step(self) -> None:
+        self._loop.stop()
+        self._run()
+
     def _run(self) -> None:
-        """Run the loop until it is stopped, or for one step; the caller has the turn."""
+        """Run the loop until it is stopped; the caller has the turn."""
         self._is_stepping = True
         jobs = self._jobs
         try:

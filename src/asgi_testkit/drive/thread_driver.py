@@ -18,7 +18,7 @@ from typing import Any, Protocol, TypeVar
 from asgi_testkit.drive.application import FunctionCall, LoopCall
 from asgi_testkit.drive.asyncio_runtime import AsyncioRuntime
 from asgi_testkit.drive.caller_warnings import Leak
-from asgi_testkit.drive.driver import NO_STEP, finish, run_to_end
+from asgi_testkit.drive.driver import finish, no_step, run_to_end
 from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.leftovers import Settled, failure_leaks, settle
 from asgi_testkit.drive.offspring import Offspring
@@ -253,6 +253,8 @@ class ThreadDriver:
             self._spare_bells.append(caller.go())
         return ticket.result()
 
+    until_soon = until
+
     def start(self, call: LoopCall) -> None:
         """Start the call in the loop's thread; `watch` is to follow."""
         self._check_place()
@@ -266,9 +268,7 @@ class ThreadDriver:
         __tracebackhide__ = True
         return self.block(call, poll, seconds)
 
-    def step(self) -> Awaitable[None]:
-        """Do nothing: the loop is stepped by its thread."""
-        return NO_STEP
+    step = staticmethod(no_step)  # the loop's thread sees to it
 
     def block(self, call: LoopCall, poll: Callable[[], T | None], seconds: float | None) -> T:
         """Do what `watch` does."""

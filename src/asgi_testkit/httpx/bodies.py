@@ -28,7 +28,8 @@ class SyncBody(httpx.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         __tracebackhide__ = True
         with translated(self._request):
-            while (piece := finish(self._session.next_piece())) is not None:
+            session = self._session
+            while (piece := session.take_piece() or finish(session.next_piece())) is not None:
                 yield piece
 
     def close(self) -> None:
@@ -62,7 +63,8 @@ class AsyncBody(httpx.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         __tracebackhide__ = True
         with translated(self._request):
-            while (piece := await self._session.next_piece()) is not None:
+            session = self._session
+            while (piece := session.take_piece() or await session.next_piece()) is not None:
                 yield piece
 
     async def aclose(self) -> None:

@@ -27,7 +27,8 @@ class SyncBody(httpx2.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         __tracebackhide__ = True
         with translated(self._request):
-            while (piece := finish(self._session.next_piece())) is not None:
+            session = self._session
+            while (piece := session.take_piece() or finish(session.next_piece())) is not None:
                 yield piece
 
     def close(self) -> None:
@@ -61,7 +62,8 @@ class AsyncBody(httpx2.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         __tracebackhide__ = True
         with translated(self._request):
-            while (piece := await self._session.next_piece()) is not None:
+            session = self._session
+            while (piece := session.take_piece() or await session.next_piece()) is not None:
                 yield piece
 
     async def aclose(self) -> None:

@@ -153,6 +153,12 @@ class HTTPSession:
             if not isinstance(event, list):
                 return None
             self._in_hand.extend(event)
+        return self.take_piece()
+
+    def take_piece(self) -> bytes | None:
+        """Return the next piece if it has come already; else `next_piece` is to be asked."""
+        if not self._in_hand:
+            return None
         piece = self._in_hand.popleft()
         if not self._in_hand and len(piece) <= HIGH_WATER_BYTES:
             self._driver.post(self._let_app_go_on)
@@ -305,7 +311,12 @@ class HTTPSession:
         poll: Callable[[], ClientEvent | None] = self._poll_event
         first: Callable[[], object] = self._call.wake_app
         while True:
-            event: ClientEvent = await self._wait(poll, first=first)
+            try:
+                event: ClientEvent = await self._driver.until_soon(
+                    self._call, poll, first=first, limit=self._limit
+                )
+            except BaseException as error:  # noqa: BLE001 - it is raised there
+                await self._fail(error)
             if event is not Cue.BODY_WANTED:
                 return event
             first = await self._next_feed()
