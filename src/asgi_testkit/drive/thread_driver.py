@@ -253,7 +253,17 @@ class ThreadDriver:
             self._spare_bells.append(caller.go())
         return ticket.result()
 
-    until_soon = until
+    async def until_soon(
+        self,
+        call: LoopCall,
+        poll: Callable[[], T | None],
+        *,
+        first: Callable[[], object],
+        limit: Limit,
+    ) -> T:
+        """Do as `until`: the step is taken in the loop's thread."""
+        __tracebackhide__ = True
+        return await self.until(call, poll, first=first, limit=limit)
 
     def start(self, call: LoopCall) -> None:
         """Start the call in the loop's thread; `watch` is to follow."""
