@@ -146,9 +146,11 @@ def test_home_of_an_app_is_the_line_that_defines_what_is_called(app: Any, define
     code = defined.__code__
     path = Path(__file__).relative_to(Path.cwd())
 
-    assert prepare_app(app).home == f"{path}:{code.co_firstlineno} in {code.co_name}"
+    assert (
+        prepare_app(app).home(str(Path.cwd())) == f"{path}:{code.co_firstlineno} in {code.co_name}"
+    )
 
 
 @pytest.mark.parametrize("app", [Starlette(), FastAPI(), PlainTextResponse("hello")], ids=type)
 def test_app_that_a_library_defines_has_no_home(app: Any) -> None:
-    assert prepare_app(app).home == ""
+    assert prepare_app(app).home(str(Path.cwd())) == ""

@@ -7,12 +7,13 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from types import CodeType
-from typing import Any, Final, Protocol, TypeVar, cast
+from typing import Any, Final, NamedTuple, Protocol, TypeVar, cast
 from weakref import WeakKeyDictionary
 
-from asgi_testkit.drive.code_lines import is_of_app, show_definition
+from asgi_testkit.drive.code_lines import is_of_app
+from asgi_testkit.drive.places import Place, shown
 from asgi_testkit.errors import UsageTypeError
 from asgi_testkit.types import ASGI2App, ASGI3App, Receive, Scope, Send
 
@@ -24,7 +25,20 @@ _ASGI2_ARGUMENTS = 1
 _WSGI_ARGUMENTS = 2
 _ASGI3_ARGUMENTS = 3
 
-_arguments: Final[WeakKeyDictionary[Callable[..., object], int | None]] = WeakKeyDictionary()
+
+class _Shape(NamedTuple):
+    """What of an app does not change: it is found once, since an app gets many clients.
+
+    Attributes:
+        arguments: how many positional ones a call needs; `None`: three can be given.
+        definition: the function that is called, where the app's own code defines it.
+    """
+
+    arguments: int | None
+    definition: CodeType | None
+
+
+_shapes: Final[WeakKeyDictionary[Callable[..., object], _Shape]] = WeakKeyDictionary()
 
 _WANTED = "An ASGI app is wanted: an object called as app(scope, receive, send)."
 
@@ -72,19 +86,26 @@ class PreparedApp:
         if self.elsewhere is not None:
             self.elsewhere.check_reach(what)
 
-    @property
-    def home(self) -> str:
-        """Where it is defined, as `file:line in name`; empty where a library defines it."""
-        defined: object = inspect.unwrap(self.original) if callable(self.original) else None
-        while isinstance(defined, partial):
-            defined = defined.func
-        if not inspect.isroutine(defined):
-            owner = defined if inspect.isclass(defined) else type(defined)
-            defined = getattr(owner, "__call__", None)  # noqa: B004 - what it is, not whether
-        code = getattr(defined, "__code__", None)
-        if not isinstance(code, CodeType) or not is_of_app(code):
+    def home(self, folder: str) -> str:
+        """Return where it is defined, as `file:line in name`; empty where a library defines it.
+
+        Args:
+            folder: the working directory, from which the path is shown.
+        """
+        definition = _shape_of(self.original).definition if callable(self.original) else None
+        if definition is None:
             return ""
-        return f"{show_definition(code)} in {code.co_name}"
+        file, line, function = (
+            definition.co_filename,
+            definition.co_firstlineno,
+            definition.co_name,
+        )
+        return _shown_home(file, line, function, folder)
+
+
+@lru_cache(maxsize=256)
+def _shown_home(file: str, line: int, function: str, folder: str) -> str:
+    return shown(Place(file, line, function), folder=folder)
 
 
 def prepare_app(app: object) -> PreparedApp:
@@ -97,7 +118,7 @@ def prepare_app(app: object) -> PreparedApp:
         return app
     if not callable(app):
         raise UsageTypeError(_not_callable_text(app))
-    count = _remembered_arguments(app)
+    count = _shape_of(app).arguments
     if count == _ASGI3_ARGUMENTS or count is None:
         return PreparedApp(app, cast("ASGI3App", app), "3.0", _is_django(app))
     if count == _ASGI2_ARGUMENTS and not inspect.iscoroutinefunction(app):
@@ -112,17 +133,26 @@ def _single_callable(app: ASGI2App) -> ASGI3App:
     return call
 
 
-def _remembered_arguments(app: Callable[..., object]) -> int | None:
-    """Return the same as `_positional_arguments`, asked once: an app gets many clients."""
+def _shape_of(app: Callable[..., object]) -> _Shape:
     try:
-        return _arguments[app]
-    except KeyError:
-        count = _positional_arguments(app)
-    except TypeError:  # it cannot be hashed
-        return _positional_arguments(app)
-    with suppress(TypeError):  # it cannot be referred to weakly
-        _arguments[app] = count
-    return count
+        return _shapes[app]
+    except (KeyError, TypeError):  # it is new, or cannot be hashed
+        shape = _Shape(_positional_arguments(app), _definition(app))
+    with suppress(TypeError):  # it cannot be hashed, or not be referred to weakly
+        _shapes[app] = shape
+    return shape
+
+
+def _definition(app: Callable[..., object]) -> CodeType | None:
+    """Return the function that is called, unless a library defines it."""
+    defined: object = inspect.unwrap(app)
+    while isinstance(defined, partial):
+        defined = defined.func
+    if not inspect.isroutine(defined):
+        owner = defined if inspect.isclass(defined) else type(defined)
+        defined = getattr(owner, "__call__", None)  # noqa: B004 - what it is, not whether
+    code = getattr(defined, "__code__", None)
+    return code if isinstance(code, CodeType) and is_of_app(code) else None
 
 
 def _positional_arguments(app: Callable[..., object]) -> int | None:

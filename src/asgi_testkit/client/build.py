@@ -121,10 +121,10 @@ def make_options(
     Raises:
         UsageError: a name is not known, or a value is wrong.
     """
-    check_names(options, ())
+    if options:
+        check_names(options, ())
     return AppOptions.checked(
-        asgi_version=host.app.asgi_version,
-        home=host.app.home,
+        app=host.app,
         raise_server_exceptions=raise_server_exceptions,
         root_path=root_path,
         client=client,

@@ -129,7 +129,7 @@ class AppHost:
         self._life: _Life | None = None
         self.last_lifespan: LifespanRun | None = None
         self._is_changing = threading.Lock()
-        self._open: WeakSet[HTTPSession] = WeakSet()
+        self._open: WeakSet[HTTPSession] | None = None
         self._open_lines: set[WebSocketLine] = set()
         self._detached: deque[HTTPSession] = deque()
         self._errands: dict[int, ThreadSensitiveErrands] = {}
@@ -240,10 +240,10 @@ class AppHost:
     async def close_calls(self) -> None:
         """Leave what streams and wait for what was detached; the first failure is raised."""
         failures: list[BaseException] = []
-        leaves = [session.leave for session in self._open]
+        leaves = [session.leave for session in self._open or ()]
         for leave in (*leaves, *(line.leave for line in self._open_lines)):
             await collect(leave, failures)
-        self._open.clear()
+        self._open = None
         self._take_late_failures(failures)
         await self._wait_detached(failures)
         if failures:
@@ -387,6 +387,8 @@ class AppHost:
 
     def keep_open(self, session: HTTPSession) -> None:
         """Remember a streaming session, to leave it when the client is left."""
+        if self._open is None:
+            self._open = WeakSet()
         self._open.add(session)
 
     def keep_open_line(self, line: WebSocketLine) -> None:
@@ -398,7 +400,7 @@ class AppHost:
         """Take note that a streaming session was closed; return whether nothing keeps it open."""
         is_detached = background == "detach"
         is_left = is_detached or session.exchange.app_is_over  # else leaving was cut short
-        if is_left:
+        if is_left and self._open is not None:
             self._open.discard(session)
         if is_detached:
             self.keep_detached(session)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final, cast
 
+from asgi_testkit.client.application import PreparedApp
 from asgi_testkit.drive.code_lines import sending_line
 from asgi_testkit.drive.places import working_folder
 from asgi_testkit.drive.pool import DriverKind
@@ -27,6 +28,7 @@ __all__ = (
 
 _STRICT: Final = (True, False, "warn")
 _HTTP_VERSIONS: Final = ("1.0", "1.1", "2", "3")
+_NO_RULES: Final = frozenset[str]()
 
 
 def default_timeout() -> float | None:
@@ -77,8 +79,8 @@ def default_driver(backend: str) -> DriverKind:
         raise UsageValueError(str(error)) from None
 
 
-def default_policy(home: str) -> RulePolicy:
-    """Return the policy of who was told nothing; `home`: where the app is defined.
+def default_policy(app: PreparedApp) -> RulePolicy:
+    """Return the policy of who was told nothing.
 
     Raises:
         UsageValueError: the environment gives what cannot be.
@@ -86,7 +88,7 @@ def default_policy(home: str) -> RulePolicy:
     return RulePolicy(
         default_strict(),
         _given_rules(),
-        home=home,
+        home=app.home(working_folder()),
         find_line=sending_line,
         is_drop_in=SETTINGS.is_drop_in,
     )
@@ -134,8 +136,7 @@ class AppOptions:
     def checked(
         cls,
         *,
-        asgi_version: str,
-        home: str,
+        app: PreparedApp,
         raise_server_exceptions: bool,
         root_path: str,
         client: tuple[str, int] | None,
@@ -163,20 +164,21 @@ class AppOptions:
         if timeout is not None:
             _check_seconds("timeout", timeout)
         scope = ScopeDefaults(
-            root_path=root_path,
-            client=None if client is None else (client[0], client[1]),
-            server=None if server is None else (server[0], server[1]),
-            http_version=http_version,
-            asgi_version=asgi_version,
-            extensions=scope_extensions or {},
+            root_path,
+            None if client is None else (client[0], client[1]),
+            None if server is None else (server[0], server[1]),
+            http_version,
+            app.asgi_version,
+            scope_extensions or {},
         )
+        folder = working_folder()
         return cls(
             scope=scope,
             policy=RulePolicy(
                 strict,
                 _checked_rules(ignore_rules) | _given_rules(),
-                home=home,
-                find_line=partial(sending_line, working_folder()),
+                home=app.home(folder),
+                find_line=partial(sending_line, folder),
                 is_drop_in=SETTINGS.is_drop_in,
             ),
             raise_server_exceptions=raise_server_exceptions,
@@ -187,12 +189,12 @@ class AppOptions:
 
 
 def _check_choice(name: str, value: object, choices: Collection[object]) -> None:
-    # 1 and 0 are no choices: they equal True and False, and are taken for neither.
-    if not any(
-        value is choice or (value == choice and not isinstance(choice, bool)) for choice in choices
-    ):
-        allowed = ", ".join(map(repr, choices))
-        raise UsageValueError(f"{name} is {value!r}; it may be: {allowed}.")
+    for choice in choices:
+        # 1 and 0 are no choices: they equal True and False, and are taken for neither.
+        if value is choice or (value == choice and not isinstance(choice, bool)):
+            return
+    allowed = ", ".join(map(repr, choices))
+    raise UsageValueError(f"{name} is {value!r}; it may be: {allowed}.")
 
 
 def _check_seconds(name: str, seconds: object) -> None:
@@ -217,6 +219,8 @@ def _given_rules() -> frozenset[str]:
 def _checked_rules(
     ignore_rules: Collection[str], *, source: str = "ignore_rules"
 ) -> frozenset[str]:
+    if ignore_rules == () or ignore_rules == _NO_RULES:
+        return _NO_RULES
     if isinstance(ignore_rules, str):
         raise UsageTypeError(
             f"ignore_rules is the string {ignore_rules!r}; a set is wanted: {{{ignore_rules!r}}}."

@@ -61,9 +61,10 @@ _PASSED_ON = (
     "event_hooks",
     "follow_redirects",
     "max_redirects",
-    "params",
     "timeout",
 )
+_LEFT_OUT = ("self", "app", "cookies", "__class__")
+_NO_PARAMS: Final = httpx.QueryParams()
 
 
 class _TestClientMixin(ShortWay):
@@ -72,6 +73,8 @@ class _TestClientMixin(ShortWay):
     _app_translator: Translator
     _made_with: dict[str, Any]
     _is_guest: bool
+    _client_headers: httpx.Headers
+    _first_headers: httpx.Headers | None
 
     def _set_up(
         self, transport: SyncASGITransport | ASGITransport, made_with: Options
@@ -84,17 +87,29 @@ class _TestClientMixin(ShortWay):
         stock = _STOCK if isinstance(transport, SyncASGITransport) else _ASYNC_STOCK
         self._plans = Plans(translator, made_with["default_encoding"], stock)
         self._urls = AbsoluteURLs()
-        left_out = ("self", "app", "cookies", "options", "__class__")
-        given = {name: value for name, value in made_with.items() if name not in left_out}
-        self._made_with = {**given, **made_with["options"]}
         self._is_guest = isinstance(made_with["app"], SharedApp)
-        return {
+        self._first_headers = _with_user_agent(made_with["headers"])
+        params = made_with["params"]
+        for_httpx = {
             **{name: made_with[name] for name in _PASSED_ON},
             "base_url": _absolute(made_with["base_url"]),
             "cookies": versioned_cookies(made_with["cookies"]),
-            "headers": _with_user_agent(made_with["headers"]),
+            "params": _NO_PARAMS if params is None else params,
             "transport": transport,
         }
+        self._made_with = _for_new_client(made_with)
+        return for_httpx
+
+    @property
+    def headers(self) -> httpx.Headers:
+        """The headers of all requests; see `httpx.Client.headers`."""
+        return self._client_headers
+
+    @headers.setter
+    def headers(self, headers: Options) -> None:
+        # httpx's constructor sets them once, which would merge the same two again for each client.
+        first, self._first_headers = self._first_headers, None
+        self._client_headers = _with_defaults(headers) if first is None else first
 
     def _prepare_send(self, request: httpx.Request) -> None:
         check_open(is_closed=cast("httpx.Client", self).is_closed)
@@ -167,7 +182,8 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
     ) -> None:
         timeout = default_timeout() if timeout is DEFAULT else timeout
         made_with = {**locals()}
-        check_names(options, _explicit(made_with))
+        if options:
+            check_names(options, _explicit(made_with))
         target = behind(over, app, made_with)
         host = blocking_host(
             target, driver=driver, backend=backend, backend_options=backend_options, state=state
@@ -177,7 +193,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
             raise_server_exceptions,
             root_path,
             client,
-            timeout=httpx.Timeout(timeout).read,
+            timeout=_silence(timeout),
             **options,
         )
         super().__init__(**self._set_up(transport, made_with))
@@ -323,14 +339,15 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
     ) -> None:
         timeout = default_timeout() if timeout is DEFAULT else timeout
         made_with = {**locals()}
-        check_names(options, _explicit(made_with))
+        if options:
+            check_names(options, _explicit(made_with))
         target = behind(over, app, made_with)
         transport = ASGITransport(
             SharedApp(async_host(target, state=state)),
             raise_server_exceptions,
             root_path,
             client,
-            timeout=httpx.Timeout(timeout).read,
+            timeout=_silence(timeout),
             **options,
         )
         super().__init__(**self._set_up(transport, made_with))
@@ -488,7 +505,38 @@ def _absolute(base_url: str | httpx.URL) -> httpx.URL:
     raise no_base_url(base_url)
 
 
+def _silence(timeout: Options) -> float | None:
+    """Return the seconds of silence that httpx takes `timeout` for."""
+    return timeout if type(timeout) is float else httpx.Timeout(timeout).read
+
+
+def _for_new_client(made_with: dict[str, Any]) -> dict[str, Any]:
+    """Return what another user of the same app is made with, without what is this client's own."""
+    for name in _LEFT_OUT:
+        made_with.pop(name, None)
+    made_with.update(made_with.pop("options"))
+    return made_with
+
+
 def _with_user_agent(headers: Options) -> httpx.Headers:
-    merged = httpx.Headers({"user-agent": "testclient"})
+    """Return a new client's headers: httpx's, our user agent, and those given."""
+    merged = httpx.Headers(_FIRST_HEADERS)
+    if headers is not None:
+        merged.update(headers)
+    return merged
+
+
+def _with_defaults(headers: Options) -> httpx.Headers:
+    """Return what a client sends that was given `headers`, as httpx merges them."""
+    merged = httpx.Headers(_DEFAULT_HEADERS)
     merged.update(headers)
     return merged
+
+
+def _default_headers() -> httpx.Headers:
+    """Return what httpx's clients send that were given no headers."""
+    return httpx.Client(transport=httpx.BaseTransport()).headers
+
+
+_DEFAULT_HEADERS: Final = _default_headers()
+_FIRST_HEADERS: Final = _with_defaults({"user-agent": "testclient"})
