@@ -28,7 +28,7 @@ from asgi_testkit.drive.parked import ParkedLoop
 from asgi_testkit.protocol.record import Raised
 from asgi_testkit.protocol.secret_texts import hide_secrets
 
-__all__ = ("Settled", "failure_leaks", "settle")
+__all__ = ("Settled", "failure_leaks", "has_leftovers", "settle")
 
 _PATIENCE_SECONDS: Final = 1.0  # for a cancelled task to take its cancellation
 _STEPS_OF_A_FINALISER: Final = 3  # the loop makes a task, which takes its first step
@@ -49,6 +49,21 @@ class Settled:
 
     is_clean: bool
     leaks: list[Leak] = field(default_factory=list[Leak])
+
+
+def has_leftovers(offspring: Offspring, creator: object, *keep: AnyTask | None) -> bool:
+    """Return whether `settle` would have anything to do, or to tell; called in the loop's thread.
+
+    Args:
+        offspring: what the app has started in its loop.
+        creator: as `settle`'s, and so is `keep`.
+    """
+    loop = offspring.loop
+    return (
+        offspring.has_notes(creator)
+        or bool(offspring.running(creator, *keep))
+        or (isinstance(loop, ParkedLoop) and loop.watches_files)
+    )
 
 
 async def settle(
