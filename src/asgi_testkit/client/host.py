@@ -214,7 +214,8 @@ class AppHost:
     ) -> None:
         __tracebackhide__ = True
         failures: list[BaseException] = []
-        await collect(self.close_calls, failures)
+        if self._has_open_calls():
+            await collect(self.close_calls, failures)
         limit = self._lifespan_limit(options)
         end = partial(life.lifespan.shutdown, timeout=limit, grace=options.grace)
         if cancels:
@@ -223,11 +224,10 @@ class AppHost:
         self._life = None
         self.state = dict(self._base_state)
         leaks: list[Leak] = []
-
-        async def release() -> None:
-            leaks.extend(await self._release(life.driver, options.grace))
-
-        await collect(release, failures)
+        try:
+            leaks = await self._release(life.driver, options.grace)
+        except BaseException as error:  # noqa: BLE001 - raised below, when all is done
+            failures.append(error)
         self._take_late_failures(failures)
         tell(leaks, failures[0] if failures else because_of)
         if failures:
@@ -236,6 +236,15 @@ class AppHost:
     async def _release(self, driver: Driver, grace: float) -> list[Leak]:
         errands = self._errands_here() if self._drivers.needs_errands else None
         return await self._drivers.release(driver, grace=grace, errands=errands)
+
+    def _has_open_calls(self) -> bool:
+        return bool(
+            self._open
+            or self._open_lines
+            or self._detached
+            or self._late_sends
+            or self.late_failures
+        )
 
     async def close_calls(self) -> None:
         """Leave what streams and wait for what was detached; the first failure is raised."""
@@ -250,6 +259,8 @@ class AppHost:
             raise failures[0]
 
     def _take_late_failures(self, failures: list[BaseException]) -> None:
+        if not self._late_sends and not self.late_failures:
+            return
         self._gather_late_sends()
         failures += self.late_failures
         self.late_failures.clear()

@@ -321,8 +321,7 @@ class InlineDriver:
 
     def look_for_leftovers(self) -> None:
         """Note whether the app has left anything; see `Driver.look_for_leftovers`."""
-        life = self._offspring.life
-        self._is_settled = not has_leftovers(self._offspring, life, self._keeper)
+        self._is_settled = not has_leftovers(self._offspring, self._keeper)
 
     def clear(self, *, grace: float = 0, errands: Errands | None = None) -> Settled:
         """End what an app left behind; see `settle`."""

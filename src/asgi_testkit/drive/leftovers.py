@@ -51,19 +51,24 @@ class Settled:
     leaks: list[Leak] = field(default_factory=list[Leak])
 
 
-def has_leftovers(offspring: Offspring, creator: object, *keep: AnyTask | None) -> bool:
-    """Return whether `settle` would have anything to do, or to tell; called in the loop's thread.
+def has_leftovers(offspring: Offspring, *keep: AnyTask | None) -> bool:
+    """Return whether `settle` would have anything to do on a loop of ours, or to tell.
+
+    It is called in the loop's thread, while no task takes a step.
 
     Args:
-        offspring: what the app has started in its loop.
-        creator: as `settle`'s, and so is `keep`.
+        offspring: what the app has started in the loop.
+        keep: tasks that go on.
     """
-    loop = offspring.loop
     return (
-        offspring.has_notes(creator)
-        or bool(offspring.running(creator, *keep))
-        or (isinstance(loop, ParkedLoop) and loop.watches_files)
+        offspring.has_notes()
+        or not asyncio.all_tasks(offspring.loop).issubset(keep)
+        or _watches_files(offspring.loop)
     )
+
+
+def _watches_files(loop: asyncio.AbstractEventLoop) -> bool:
+    return isinstance(loop, ParkedLoop) and loop.watches_files
 
 
 async def settle(
@@ -84,8 +89,7 @@ async def settle(
     if offspring.has_open_generators(creator):
         leaks += await _end_generators(offspring, creator, *keep)
     leaks += failure_leaks(offspring.take_failures(creator))
-    loop = asyncio.get_running_loop()
-    return Settled(is_clean and not (isinstance(loop, ParkedLoop) and loop.watches_files), leaks)
+    return Settled(is_clean and not _watches_files(offspring.loop), leaks)
 
 
 async def _end_tasks(

@@ -173,11 +173,9 @@ class Offspring:
             and (created is None or is_of_library(created[0]))
         )
 
-    def has_notes(self, creator: object) -> bool:
-        """Return whether there are open generators, or exceptions that nobody has retrieved."""
-        if any(one.creator is creator for one in self._failures):
-            return True
-        return bool(self._generators) and self.has_open_generators(creator)
+    def has_notes(self) -> bool:
+        """Return whether generators may be open, or exceptions be there that nobody retrieved."""
+        return bool(self._failures) or bool(self._generators)
 
     def open_generators(self, creator: object) -> list[AnyGenerator]:
         """Return the app's async generators that were begun and neither ended nor closed."""

@@ -168,7 +168,7 @@ class AsyncioLoopThread:
     def has_leftovers(self) -> bool:
         """Return whether an app has left anything behind."""
         offspring = self.offspring
-        return offspring is None or has_leftovers(offspring, offspring.life, self._keeper)
+        return offspring is None or has_leftovers(offspring, self._keeper)
 
     def leftovers(self, grace: float) -> Coroutine[Any, Any, Settled]:
         """Return what ends the tasks that an app left behind."""

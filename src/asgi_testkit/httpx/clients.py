@@ -55,14 +55,6 @@ Response: TypeAlias = httpx.Response
 Options: TypeAlias = Any  # what httpx takes for auth, cookies, params: it names no public types
 
 
-_PASSED_ON = (
-    "auth",
-    "default_encoding",
-    "event_hooks",
-    "follow_redirects",
-    "max_redirects",
-    "timeout",
-)
 _LEFT_OUT = ("self", "app", "cookies", "__class__")
 _NO_PARAMS: Final = httpx.QueryParams()
 
@@ -91,10 +83,15 @@ class _TestClientMixin(ShortWay):
         self._first_headers = _with_user_agent(made_with["headers"])
         params = made_with["params"]
         for_httpx = {
-            **{name: made_with[name] for name in _PASSED_ON},
+            "auth": made_with["auth"],
             "base_url": _absolute(made_with["base_url"]),
             "cookies": versioned_cookies(made_with["cookies"]),
+            "default_encoding": made_with["default_encoding"],
+            "event_hooks": made_with["event_hooks"],
+            "follow_redirects": made_with["follow_redirects"],
+            "max_redirects": made_with["max_redirects"],
             "params": _NO_PARAMS if params is None else params,
+            "timeout": made_with["timeout"],
             "transport": transport,
         }
         self._made_with = _for_new_client(made_with)

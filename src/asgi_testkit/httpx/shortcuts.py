@@ -18,6 +18,7 @@ import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
 
 import httpx
@@ -129,7 +130,8 @@ class AbsoluteURLs:
             return None
         joined = self._joined
         if joined is None or joined.base_url is not base_url:
-            joined = self._joined = _Joined(base_url, _plain_origin(base_url), {})
+            origin = _plain_origin(base_url)
+            joined = self._joined = _Joined(base_url, origin, _known_at(origin))
         known = joined.known.get(url)
         return joined.join(url) if known is None else known
 
@@ -148,6 +150,13 @@ class _Joined(NamedTuple):
             self.known.clear()
         absolute = self.known[url] = httpx.URL(self.origin + url)
         return absolute
+
+
+@lru_cache(maxsize=16)
+def _known_at(origin: str) -> dict[str, httpx.URL]:
+    """Return what was joined to an origin, by whichever client: most have the same."""
+    del origin
+    return {}
 
 
 def _plain_origin(base_url: httpx.URL) -> str:
