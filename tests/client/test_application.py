@@ -37,7 +37,9 @@ async def takes_any(*args: Any) -> None:
     await raw.hello(*args)
 
 
-async def takes_more(scope: Any, receive: Any, send: Any, more: Any = None, *, name: str = "") -> None:
+async def takes_more(
+    scope: Any, receive: Any, send: Any, more: Any = None, *, name: str = ""
+) -> None:
     await raw.hello(scope, receive, send)
 
 

@@ -6,7 +6,7 @@ them off. Public names of httpx only. Whatever is not plain (auth, hooks, overri
 cookies, redirects, encoded bodies) is handed to httpx's own code.
 
 * `AbsoluteURLs`: a relative URL is joined to the base URL once.
-* `Plans`: what httpx has built for a URL is sent again as it was.
+* `Plans`: what httpx has built for a URL is sent again as it was, and to other plain URLs, too.
 * `Plans.may_send`: a plain request goes to the app at once.
 * `PlannedResponse`: parts of a response are made when they are read.
 """
@@ -19,7 +19,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import httpx
 
@@ -61,12 +61,16 @@ _httpx_log: Final = logging.getLogger("httpx")
 _settling: Final = threading.RLock()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What httpx has built once for a URL, good while the client's settings last."""
+class Plan(NamedTuple):
+    """What httpx has built once for a URL, good while the client's settings last.
+
+    Attributes:
+        origin: what plain targets are put behind, where they differ in nothing else; or empty.
+    """
 
     request: HTTPRequest
-    url: httpx.URL
+    url: httpx.URL | str
+    origin: str
     base_url: httpx.URL
     headers: HeaderPairs
     sent_headers: HeaderPairs
@@ -85,6 +89,11 @@ class Plan:
             extensions={"timeout": self.timeout.as_dict()},
         )
 
+    def at(self, target: str) -> Plan:
+        """Return the plan for another plain target."""
+        request = self.request.at(target.encode())
+        return self._replace(request=request, url=self.origin + target)
+
 
 @dataclass(frozen=True, slots=True)
 class StockMethods:
@@ -102,11 +111,9 @@ class StockMethods:
 
     def are_untouched(self, client: object) -> bool:
         """Return whether none of them is overridden or patched."""
-        if not self.bound.keys().isdisjoint(vars(client).keys()):
-            return False
-        kind = type(client)
+        kind, own = type(client), vars(client)
         for name, method in self.bound.items():
-            if getattr(kind, name) is not method:
+            if name in own or getattr(kind, name) is not method:
                 return False
         return self.are_inherited()
 
@@ -178,6 +185,7 @@ class Plans:
         self._stock = stock
         self._http_version = f"HTTP/{translator.options.scope.http_version}".encode()
         self._plans: dict[Key, Plan] = {}
+        self._model: Plan | None = None  # for other plain targets
         self._seen: set[Key] = set()
 
     def find(
@@ -196,7 +204,8 @@ class Plans:
         if type(url) is not str:
             return None
         key = (url, None if subprotocols is None else tuple(subprotocols))
-        if (plan := self._plans.get(key)) is None:
+        plan = self._plans.get(key) or self._make_alike(key)
+        if plan is None:
             return None
         if (
             client.base_url is plan.base_url
@@ -208,7 +217,23 @@ class Plans:
         ):
             return plan
         self._plans.pop(key, None)
+        self._model = None
         return None
+
+    def _make_alike(self, key: Key) -> Plan | None:
+        """Make a plan of another one, where both are of plain targets: nothing else differs."""
+        url, subprotocols = key
+        if self._model is None or subprotocols is not None or _is_plain_target(url) is None:
+            return None
+        plan = self._model.at(url)
+        self._keep(key, plan)
+        return plan
+
+    def _keep(self, key: Key, plan: Plan) -> None:
+        if len(self._plans) >= _MOST_PLANS:
+            self._plans.clear()
+            self._seen.clear()
+        self._plans[key] = plan
 
     def learn(
         self,
@@ -221,7 +246,8 @@ class Plans:
     ) -> None:
         """Make a plan of the request that httpx has built for a plain GET or handshake.
 
-        That is work, which is done where a URL comes the second time.
+        That is work, which is done where a URL comes the second time; for the second plain GET
+        at once, since others may follow that differ in their target only.
 
         Args:
             client: whose settings count.
@@ -236,17 +262,17 @@ class Plans:
         if request.url.userinfo:  # of which httpx's `send` makes a header
             return
         key = (url, None if subprotocols is None else tuple(subprotocols))
-        if key not in self._seen:
+        origin = _plain_origin(client.base_url) if _is_model(key, jar) else ""
+        is_wanted = origin and self._model is None and self._seen
+        if not is_wanted and key not in self._seen:
             self._seen.add(key)
             return
-        if len(self._plans) >= _MOST_PLANS:
-            self._plans.clear()
-            self._seen.clear()
         timeouts = request.extensions["timeout"]
         options = self._translator.options
-        self._plans[key] = Plan(
+        plan = Plan(
             request=as_http_request(request).prepared(),
             url=request.url,
+            origin=origin,
             base_url=client.base_url,
             headers=client.headers.raw,
             sent_headers=request.headers.raw,
@@ -256,12 +282,14 @@ class Plans:
             cookies=jar,
             cookies_version=cookies_version,
         )
+        self._keep(key, plan)
+        if origin:
+            self._model = plan
 
     def response(
-        self, request: Plan | httpx.Request, start: ResponseStart, body: bytes, *, began: float
+        self, request: Plan | httpx.Request, start: ResponseStart, body: bytes, elapsed: float
     ) -> PlannedResponse:
         """Return the response, of which httpx's parts are made when they are read."""
-        elapsed = clock() - began
         version, encoding = self._http_version, self._default_encoding
         stream = self._stock.stream
         return PlannedResponse(start, body, request, elapsed, version, encoding, stream)
@@ -281,6 +309,13 @@ class Plans:
             and _is_quiet(client)
             and self._stock.are_inherited()
         )
+
+
+def _is_model(key: Key, jar: VersionedJar) -> bool:
+    """Return whether what is sent to a plain URL would be sent to any other one, too."""
+    url, subprotocols = key
+    has_cookies = any(True for _ in jar)  # each may be for some paths only
+    return subprotocols is None and not has_cookies and _is_plain_target(url) is not None
 
 
 def _is_quiet(client: httpx.Client | httpx.AsyncClient) -> bool:
@@ -304,15 +339,16 @@ class ShortWay:
     def _find_plan(self, url: object, options: Mapping[str, Any]) -> Plan | None:
         if options or not self.use_shortcuts:
             return None
-        return self._plans.find(cast("httpx.Client", self), url)
+        client: Any = self
+        return self._plans.find(client, url)
 
     def _learn_plan(self, url: Any, options: Mapping[str, Any]) -> httpx.Request | None:
         """Build a plain GET, so that it can be sent again; `None`: httpx has to see to it."""
-        client = cast("httpx.Client", self)
+        client: Any = self
         if options or not self.use_shortcuts or not self._plans.is_plain(client):
             return None
         version = version_of_cookies(client)
-        request = client.build_request("GET", url)
+        request: httpx.Request = client.build_request("GET", url)
         self._plans.learn(client, url, request, cookies_version=version)
         return request
 
@@ -320,7 +356,8 @@ class ShortWay:
         """Return the absolute URL where it is known what httpx makes of this one."""
         if not self.use_shortcuts:
             return url
-        absolute = self._urls.find(cast("httpx.Client", self).base_url, url)
+        client: Any = self
+        absolute = self._urls.find(client.base_url, url)
         return url if absolute is None else absolute
 
     def _may_send_at_once(
@@ -331,7 +368,8 @@ class ShortWay:
         for value in options.values():
             if value is not httpx.USE_CLIENT_DEFAULT:
                 return False
-        return self._plans.may_send(cast("httpx.Client", self), request)
+        client: Any = self
+        return self._plans.may_send(client, request)
 
     def _open_planned(self, plan: Plan) -> HTTPSession:
         return self._app_host.open_call(
@@ -353,7 +391,7 @@ class ShortWay:
     ) -> httpx.Response:
         if self._app_options.background == "detach":
             self._app_host.keep_detached(session)
-        return self._plans.response(request, start, body, began=began)
+        return self._plans.response(request, start, body, clock() - began)
 
 
 def keep_cookies(
@@ -369,7 +407,10 @@ def needs_httpx(exchange: HTTPExchange, start: ResponseStart) -> bool:
     """Return whether httpx's own code has work to do: cookies, redirects, decoding, extensions."""
     if exchange.is_extended or exchange.app_exception is not None:
         return True
-    return any(name.lower() in _NEEDS_HTTPX2 for name, _ in start.headers)
+    for name, _ in start.headers:  # noqa: SIM110 - `any` takes twice as long
+        if name.lower() in _NEEDS_HTTPX2:
+            return True
+    return False
 
 
 class PlannedResponse(httpx.Response):
