@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from types import TracebackType
 from typing import Any, Final, Self, TypeAlias, Unpack, cast
 
@@ -15,7 +14,7 @@ from asgi_testkit.client.build import (
     async_host,
     blocking_host,
     check_names,
-    no_base_url,
+    for_new_client,
 )
 from asgi_testkit.client.drivers import Backend
 from asgi_testkit.client.host import SharedApp
@@ -26,8 +25,8 @@ from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.drive.silence import clock
 from asgi_testkit.httpx.conversations import AsyncConversations, BlockingConversations
 from asgi_testkit.httpx.cookies import versioned_cookies
+from asgi_testkit.httpx.first_headers import first_headers, with_defaults
 from asgi_testkit.httpx.shortcuts import (
-    AbsoluteURLs,
     Plans,
     ShortWay,
     StockMethods,
@@ -35,6 +34,7 @@ from asgi_testkit.httpx.shortcuts import (
 )
 from asgi_testkit.httpx.spent import AsyncSpentStream, SyncSpentStream, note_elapsed
 from asgi_testkit.httpx.transports import ASGITransport, SyncASGITransport
+from asgi_testkit.httpx.urls import AbsoluteURLs, absolute_base
 from asgi_testkit.httpx.values import (
     FAILURES,
     REPLAY,
@@ -42,6 +42,7 @@ from asgi_testkit.httpx.values import (
     Translator,
     is_small_form,
     raise_with_request,
+    silence_of,
     unmark,
     unmarked,
 )
@@ -55,7 +56,6 @@ Response: TypeAlias = httpx.Response
 Options: TypeAlias = Any  # what httpx takes for auth, cookies, params: it names no public types
 
 
-_LEFT_OUT = ("self", "app", "cookies", "__class__")
 _NO_PARAMS: Final = httpx.QueryParams()
 
 
@@ -80,11 +80,11 @@ class _TestClientMixin(ShortWay):
         self._plans = Plans(translator, made_with["default_encoding"], stock)
         self._urls = AbsoluteURLs()
         self._is_guest = isinstance(made_with["app"], SharedApp)
-        self._first_headers = _with_user_agent(made_with["headers"])
+        self._first_headers = first_headers(made_with["headers"])
         params = made_with["params"]
         for_httpx = {
             "auth": made_with["auth"],
-            "base_url": _absolute(made_with["base_url"]),
+            "base_url": absolute_base(made_with["base_url"]),
             "cookies": versioned_cookies(made_with["cookies"]),
             "default_encoding": made_with["default_encoding"],
             "event_hooks": made_with["event_hooks"],
@@ -94,7 +94,7 @@ class _TestClientMixin(ShortWay):
             "timeout": made_with["timeout"],
             "transport": transport,
         }
-        self._made_with = _for_new_client(made_with)
+        self._made_with = for_new_client(made_with)
         return for_httpx
 
     @property
@@ -106,7 +106,7 @@ class _TestClientMixin(ShortWay):
     def headers(self, headers: Options) -> None:
         # httpx's constructor sets them once, which would merge the same two again for each client.
         first, self._first_headers = self._first_headers, None
-        self._client_headers = _with_defaults(headers) if first is None else first
+        self._client_headers = with_defaults(headers) if first is None else first
 
     def _prepare_send(self, request: httpx.Request) -> None:
         check_open(is_closed=cast("httpx.Client", self).is_closed)
@@ -190,7 +190,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
             raise_server_exceptions,
             root_path,
             client,
-            timeout=_silence(timeout),
+            timeout=silence_of(timeout),
             **options,
         )
         super().__init__(**self._set_up(transport, made_with))
@@ -344,7 +344,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
             raise_server_exceptions,
             root_path,
             client,
-            timeout=_silence(timeout),
+            timeout=silence_of(timeout),
             **options,
         )
         super().__init__(**self._set_up(transport, made_with))
@@ -491,49 +491,3 @@ _ASYNC_STOCK: Final = StockMethods(
 def _explicit(made_with: Mapping[str, Any]) -> list[str]:
     """Return the names of a constructor's own parameters."""
     return [name for name in made_with if name not in ("self", "options", "__class__")]
-
-
-@lru_cache(maxsize=64)
-def _absolute(base_url: str | httpx.URL) -> httpx.URL:
-    """Return the URL, parsed once: most clients have the same, and URLs never change."""
-    url = httpx.URL(base_url)
-    if url.scheme in ("http", "https") and url.host:
-        return url
-    raise no_base_url(base_url)
-
-
-def _silence(timeout: Options) -> float | None:
-    """Return the seconds of silence that httpx takes `timeout` for."""
-    return timeout if type(timeout) is float else httpx.Timeout(timeout).read
-
-
-def _for_new_client(made_with: dict[str, Any]) -> dict[str, Any]:
-    """Return what another user of the same app is made with, without what is this client's own."""
-    for name in _LEFT_OUT:
-        made_with.pop(name, None)
-    made_with.update(made_with.pop("options"))
-    return made_with
-
-
-def _with_user_agent(headers: Options) -> httpx.Headers:
-    """Return a new client's headers: httpx's, our user agent, and those given."""
-    merged = httpx.Headers(_FIRST_HEADERS)
-    if headers is not None:
-        merged.update(headers)
-    return merged
-
-
-def _with_defaults(headers: Options) -> httpx.Headers:
-    """Return what a client sends that was given `headers`, as httpx merges them."""
-    merged = httpx.Headers(_DEFAULT_HEADERS)
-    merged.update(headers)
-    return merged
-
-
-def _default_headers() -> httpx.Headers:
-    """Return what httpx's clients send that were given no headers."""
-    return httpx.Client(transport=httpx.BaseTransport()).headers
-
-
-_DEFAULT_HEADERS: Final = _default_headers()
-_FIRST_HEADERS: Final = _with_defaults({"user-agent": "testclient"})
