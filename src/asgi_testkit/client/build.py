@@ -107,7 +107,7 @@ def for_new_client(made_with: dict[str, Any]) -> dict[str, Any]:
     """Return what another user of the same app is made with, without what is this client's own.
 
     Args:
-        made_with: what a constructor was called with, by the names of its parameters; it is changed.
+        made_with: what a constructor was called with, by its parameters; it is changed.
     """
     for name in _OF_ONE_CLIENT:
         made_with.pop(name, None)
