@@ -14,7 +14,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import httpx2
@@ -24,6 +23,7 @@ from asgi_testkit.client.options import AppOptions
 from asgi_testkit.drive.silence import clock
 from asgi_testkit.httpx2.cookies import VersionedJar, version_of_cookies
 from asgi_testkit.httpx2.spent import SpentStream, SyncSpentStream, note_elapsed
+from asgi_testkit.httpx2.stock import StockMethods
 from asgi_testkit.httpx2.urls import AbsoluteURLs, is_plain_target, plain_origin
 from asgi_testkit.httpx2.values import REPLAY, Translator, as_http_request
 from asgi_testkit.httpx2.websockets import WEBSOCKET
@@ -38,8 +38,6 @@ __all__ = (
     "PlannedResponse",
     "Plans",
     "ShortWay",
-    "StockMethods",
-    "keep_cookies",
     "needs_httpx2",
 )
 
@@ -58,6 +56,7 @@ class Plan(NamedTuple):
 
     Attributes:
         origin: what plain targets are put behind, where they differ in nothing else; or empty.
+        names: of the headers that are sent, in lower case.
     """
 
     request: HTTPRequest
@@ -66,6 +65,7 @@ class Plan(NamedTuple):
     base_url: httpx2.URL
     headers: HeaderPairs
     sent_headers: HeaderPairs
+    names: frozenset[bytes]
     timeout: httpx2.Timeout
     limits: Limits
     http_version: bytes
@@ -86,35 +86,21 @@ class Plan(NamedTuple):
         request = self.request.at(target.encode())
         return self._replace(request=request, url=self.origin + target)
 
-
-@dataclass(frozen=True, slots=True)
-class StockMethods:
-    """The methods that a plain request goes through the long way, as they were when imported.
-
-    Attributes:
-        bound: what the client's own methods have to be, by name.
-        inherited: classes, names and functions that those methods call on.
-        stream: what the body of a response was read from.
-    """
-
-    bound: Mapping[str, object]
-    inherited: Sequence[tuple[type, str, object]]
-    stream: type[SpentStream]
-
-    def are_untouched(self, client: object) -> bool:
-        """Return whether none of them is overridden or patched."""
-        kind, own = type(client), vars(client)
-        for name, method in self.bound.items():
-            if name in own or getattr(kind, name) is not method:
-                return False
-        return self.are_inherited()
-
-    def are_inherited(self) -> bool:
-        """Return whether none of httpx2's own is patched."""
-        for owner, name, method in self.inherited:  # noqa: SIM110 - `all` takes twice as long
-            if getattr(owner, name) is not method:
-                return False
-        return True
+    def with_headers(self, headers: Mapping[Any, Any]) -> Plan | None:
+        """Return the plan with one call's own headers; `None`: httpx2 has to merge them."""
+        if b"cookie" in self.names:  # which comes last
+            return None
+        own: HeaderPairs = []
+        for name, value in headers.items():
+            if type(name) is not str or type(value) is not str:
+                return None
+            if not (name.isascii() and value.isascii()):
+                return None
+            own.append((name.encode(), value.encode()))
+            if own[-1][0].lower() in self.names:
+                return None
+        sent_headers = [*self.sent_headers, *own]
+        return self._replace(request=self.request.with_headers(own), sent_headers=sent_headers)
 
 
 class Plans:
@@ -180,6 +166,14 @@ class Plans:
             self._seen.clear()
         self._plans[key] = plan
 
+    def is_due(self, url: object) -> bool:
+        """Return whether a URL comes the second time and has no plan; note that it has come."""
+        if type(url) is not str or (url, None) in self._plans:
+            return False
+        has_come = (url, None) in self._seen
+        self._seen.add((url, None))
+        return has_come
+
     def learn(
         self,
         client: httpx2.Client | httpx2.AsyncClient,
@@ -221,6 +215,7 @@ class Plans:
             base_url=client.base_url,
             headers=client.headers.raw,
             sent_headers=request.headers.raw,
+            names=frozenset(name.lower() for name, _ in request.headers.raw),
             timeout=httpx2.Timeout(client.timeout),  # which can be changed in place
             limits=Limits(timeouts["read"], timeouts["write"], options.timeout, options.grace),
             http_version=self._http_version,
@@ -282,20 +277,25 @@ class ShortWay:
     """Whether plain requests take the short way; the results are the same."""
 
     def _find_plan(self, url: object, options: Mapping[str, Any]) -> Plan | None:
-        if options or not self.use_shortcuts:
+        if not self.use_shortcuts or (options and not _has_headers_only(options)):
             return None
         client: Any = self
-        return self._plans.find(client, url)
+        plan = self._plans.find(client, url)
+        if plan is None or not options:
+            return plan
+        return plan.with_headers(options["headers"])
 
     def _learn_plan(self, url: Any, options: Mapping[str, Any]) -> httpx2.Request | None:
         """Build a plain GET, so that it can be sent again; `None`: httpx2 has to see to it."""
         client: Any = self
-        if options or not self.use_shortcuts or not self._plans.is_plain(client):
+        if not self.use_shortcuts or not self._plans.is_plain(client):
+            return None
+        if options and not (_has_headers_only(options) and self._plans.is_due(url)):
             return None
         version = version_of_cookies(client)
         request: httpx2.Request = client.build_request("GET", url)
         self._plans.learn(client, url, request, cookies_version=version)
-        return request
+        return None if options else request
 
     def _plain_url(self, url: object) -> Any:  # what httpx2 takes
         """Return the absolute URL where it is known what httpx2 makes of this one."""
@@ -339,13 +339,9 @@ class ShortWay:
         return self._plans.response(request, start, body, clock() - began)
 
 
-def keep_cookies(
-    client: httpx2.Client | httpx2.AsyncClient, plan: Plan, start: ResponseStart
-) -> None:
-    """Put the cookies of a planned handshake's response into the jar, as httpx2's `send` does."""
-    if any(name.lower() == b"set-cookie" for name, _ in start.headers):
-        response = httpx2.Response(start.status, headers=start.headers, request=plan.as_request())
-        client.cookies.extract_cookies(response)
+def _has_headers_only(options: Mapping[str, Any]) -> bool:
+    """Return whether a call has headers of its own, in a plain dict, and nothing else."""
+    return len(options) == 1 and type(options.get("headers")) is dict
 
 
 def needs_httpx2(exchange: HTTPExchange, start: ResponseStart) -> bool:

@@ -65,6 +65,10 @@ class HTTPRequest(NamedTuple):
         """Return a prepared request for another target."""
         return self._replace(target=target, split=_split(target))
 
+    def with_headers(self, headers: HeaderPairs) -> HTTPRequest:
+        """Return a prepared request with more headers."""
+        return self._replace(headers=[*self.headers, *_as_scope_headers(headers)])
+
 
 @dataclass(frozen=True, slots=True)
 class ScopeDefaults:
@@ -167,7 +171,11 @@ def _shared_parts(
 def _scope_headers(request: HTTPRequest) -> HeaderPairs:
     if request.split is not None:
         return [*request.headers]
-    return [(name.lower(), value.strip(b" \t")) for name, value in request.headers]
+    return _as_scope_headers(request.headers)
+
+
+def _as_scope_headers(headers: HeaderPairs) -> HeaderPairs:
+    return [(name.lower(), value.strip(b" \t")) for name, value in headers]
 
 
 def _offered(
