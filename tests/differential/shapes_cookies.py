@@ -228,3 +228,14 @@ async def cookies_beside_a_cookie_of_a_call(s: Side) -> None:
     await s.get("/set", cookies={"once": "1"})
     await s.get("/after")
     s.client.cookies.clear()
+
+
+async def new_urls_and_cookies_for_some_paths(s: Side) -> None:
+    for number in range(3):
+        await s.get(f"/plain/{number}")
+    s.client.cookies.set("one", "1", path="/some")
+    for path in ("/some/a", "/other/a", "/some/b", "/other/b", "/some/c", "/other/c"):
+        await s.get(path)
+    s.client.cookies.clear()
+    for path in ("/some/d", "/other/d", "/some/e"):
+        await s.get(path)

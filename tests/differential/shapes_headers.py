@@ -17,6 +17,34 @@ async def headers_of_a_call(s: Side) -> None:
         await s.get("/h", headers=headers)
 
 
+async def headers_of_calls_of_known_urls(s: Side) -> None:
+    await s.get("/x")
+    await s.get("/x")
+    for headers in (
+        {"x-token": "a"}, {"X-Token": " b ", "x-token": "c"}, {"authorization": "Bearer t"}, {},
+        {"Accept": "text/html"}, {"host": "b.test"}, {"cookie": "a=1"}, {"content-length": "0"},
+        {"x-\u00e9": "1"}, {"x-e": "\u00e9"}, {b"x-b": b"1"}, [("x-l", "1"), ("x-l", "2")],
+        s.lib.Headers({"x-h": "1"}), {"": "empty"}, {"x-empty": ""}, {"Connection": "close"},
+        {"transfer-encoding": "chunked"}, {"accept-encoding": ""}, {"x-a": "1", "x-b": "2"}, None,
+    ):  # fmt: skip
+        await s.get("/x", headers=headers)
+        await s.get("/new", headers=headers)
+    s.client.cookies.set("c", "1")
+    for _ in range(3):
+        await s.get("/x", headers={"x-token": "d"})
+        await s.get("/x", headers={"cookie": "own=1"})
+
+
+async def headers_of_calls_that_are_redirected_or_set_cookies(s: Side) -> None:
+    s.answers["/from"] = answer("", 307, location="/to")
+    s.answers["/away"] = answer("", 302, location="http://elsewhere.test/to")
+    s.answers["/sets"] = answer("set", set_cookie="c=1; Path=/")
+    for path in ("/from", "/from", "/away", "/away", "/sets", "/sets"):
+        await s.get(path)
+        await s.get(path, headers={"x-token": "a"})
+        await s.get(path, headers={"authorization": "Bearer t"})
+
+
 async def headers_that_are_defaults(s: Side) -> None:
     for name in ("accept", "Accept-Encoding", "CONNECTION", "user-agent", "host", "content-length"):
         await s.get("/h", headers={name: "given"})

@@ -25,6 +25,31 @@ async def odd_urls_below_a_path(s: Side) -> None:
         await s.get(url)
 
 
+async def new_urls_one_after_the_other(s: Side) -> None:
+    for number in range(6):
+        await s.get(f"/items/{number}?q={number}")
+    await s.get("/items/1?q=1")
+    for url in _ODD[:12]:
+        await s.get(url)
+
+
+async def new_urls_after_a_change(s: Side) -> None:
+    changes: tuple[tuple[str, object], ...] = (
+        ("headers", {"x-late": "1"}), ("timeout", 7.0), ("base_url", "http://b.test/v2"),
+        ("base_url", "http://testserver:81"), ("params", {"a": "1"}), ("params", {}),
+    )  # fmt: skip
+    for name, value in changes:
+        for number in range(3):
+            await s.get(f"/before/{name}/{number}")
+        setattr(s.client, name, value)
+        for number in range(3):
+            await s.get(f"/after/{name}/{number}")
+    s.client.headers["x-later"] = "2"
+    await s.get("/one-more")
+    s.client.timeout.read = 3.0
+    await s.get("/and-one-more")
+
+
 async def urls_that_are_refused(s: Side) -> None:
     for url in ("/a\nb", "/a\x00b", "http://", "http://[::1", "http://x:99999/", "/" * 70_000,
                 "ftp://testserver/x", "mailto:x", "http:///x", "x" * 70_000):  # fmt: skip

@@ -177,8 +177,13 @@ def test_two_threads_see_the_same(library: ModuleType, mode: str) -> None:
 
 
 def _depends_on_others(name: str) -> bool:
-    """Return whether a view shows something else, on either side, once another was seen."""
-    return any(word in name for word in ("iter", "close", "copy", "pickle"))
+    """Return whether a view shows something else, on either side, as another is seen.
+
+    The library puts cookies into their jar after it has shown it to other threads, and adds
+    attributes as they are asked for.
+    """
+    words = ("iter", "close", "copy", "pickle", "cookies", "vars", "dir(")
+    return any(word in name for word in words)
 
 
 def _in_two_threads(response: Any, orders: list[list[str]], side: Side) -> list[Any]:

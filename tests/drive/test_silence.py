@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from asgi_testkit.drive.silence import Patience, SilenceError, clock, within
+from asgi_testkit.drive.silence import Patience, SilenceError, Steady, clock, within
+from asgi_testkit.errors import StallError
 from asgi_testkit.settings import SETTINGS, Prompt
 
 
@@ -82,3 +83,30 @@ def test_deadline_is_when_the_limit_passes() -> None:
 
     assert patience(5.0, last_at).deadline() == last_at + 5.0
     assert patience(None).deadline() == math.inf
+
+
+def test_limit_is_asked_again_at_the_end_of_the_wait_whatever_has_crossed() -> None:
+    call: Any = Heard(clock() + 100.0)
+    wait = Patience(call, Steady(100.0, clock() + 5.0))
+
+    assert wait.seconds_left() == pytest.approx(5.0, abs=1.0)
+    assert wait.deadline() == pytest.approx(clock() + 5.0, abs=1.0)
+
+
+def test_end_of_the_wait_may_raise() -> None:
+    call: Any = Heard()
+
+    def end() -> None:
+        raise StallError("too long", kind="read")
+
+    with pytest.raises(StallError, match="too long"):
+        Patience(call, Steady(100.0, clock(), end)).seconds_left()
+
+
+def test_wait_goes_on_after_an_end_that_does_not_raise() -> None:
+    call: Any = Heard()
+    ends: list[bool] = []
+    wait = Patience(call, Steady(100.0, clock(), lambda: ends.append(True)))
+
+    assert [wait.seconds_left() for _ in range(2)] == pytest.approx([100.0, 100.0], abs=1.0)
+    assert ends == [True]

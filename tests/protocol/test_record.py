@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import weakref
-from dataclasses import replace
 
 from asgi_testkit.protocol.record import CUT_BYTES, Entry, Record
 from asgi_testkit.protocol.scope import HTTPRequest, ScopeDefaults, build_http_scope
@@ -105,7 +104,7 @@ def test_head_has_the_server_and_the_version_that_the_app_was_told() -> None:
 
 
 def test_what_a_call_puts_into_the_scope_is_not_kept_alive() -> None:
-    request = replace(REQUEST, scope={"user": set[str]()})
+    request = REQUEST._replace(scope={"user": set[str]()})
     user = weakref.ref(request.scope["user"])  # type: ignore[index]
     record = Record(build_http_scope(request, ScopeDefaults(), state={}), lambda: 0.0, request)
 
@@ -118,7 +117,7 @@ def test_what_a_call_puts_into_the_scope_is_not_kept_alive() -> None:
 
 
 def test_head_has_what_a_call_puts_into_the_scope_in_its_place() -> None:
-    request = replace(REQUEST, scope={"path": "/b"})
+    request = REQUEST._replace(scope={"path": "/b"})
     record = Record(build_http_scope(request, ScopeDefaults(), state={}), lambda: 0.0, request)
 
     assert record.head["path"] == "/b"

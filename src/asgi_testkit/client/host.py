@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 from weakref import WeakSet
 
 from asgi_testkit.client.application import PreparedApp
@@ -38,7 +38,7 @@ from asgi_testkit.errors import ClientStateError
 from asgi_testkit.protocol.exchange import BaseExchange
 from asgi_testkit.protocol.http import HTTPExchange
 from asgi_testkit.protocol.lifespan import LifespanExchange
-from asgi_testkit.protocol.record import Record
+from asgi_testkit.protocol.record import Raised, Record
 from asgi_testkit.protocol.scope import (
     HTTPRequest,
     build_http_scope,
@@ -58,7 +58,7 @@ T = TypeVar("T")
 
 _KEPT_RECORDS = 50
 
-_NEVER_ENTERED = (
+_NEVER_ENTERED: Final = (
     "This client has not run the app's lifespan. If the app needs its startup, enter the client:"
     " 'with TestClient(app) as client:' or 'async with AsyncTestClient(app) as client:'."
 )
@@ -125,6 +125,7 @@ class AppHost:
         self.late_failures: deque[BaseException] = deque()
         self._late_sends: deque[BaseExchange] = deque()
         self._drivers = drivers
+        self._needs_errands = drivers.needs_errands
         self._base_state = dict(state or {})
         self._life: _Life | None = None
         self.last_lifespan: LifespanRun | None = None
@@ -134,6 +135,7 @@ class AppHost:
         self._detached: deque[HTTPSession] = deque()
         self._errands: dict[int, ThreadSensitiveErrands] = {}
         self.state: dict[str, Any] = dict(self._base_state)
+        self._note: str | None = _NEVER_ENTERED  # what to add to an exception of the app
 
     @property
     def is_blocking(self) -> bool:
@@ -171,7 +173,8 @@ class AppHost:
                 "For another user of the same running app, use client.new_client()."
             )
         try:
-            self._life = await self._start_life(options)
+            life = self._life = await self._start_life(options)
+            self._note = _no_lifespan_note(life.lifespan.refusal)
         finally:
             self._is_changing.release()
 
@@ -220,7 +223,7 @@ class AppHost:
         if cancels:
             end = partial(life.lifespan.cancel, grace=options.grace)
         await collect(end, failures)
-        self._life = None
+        self._life, self._note = None, _NEVER_ENTERED
         self.state = dict(self._base_state)
         leaks: list[Leak] = []
 
@@ -234,7 +237,7 @@ class AppHost:
             raise failures[0]
 
     async def _release(self, driver: Driver, grace: float) -> list[Leak]:
-        errands = self._errands_here() if self._drivers.needs_errands else None
+        errands = self._errands_here() if self._needs_errands else None
         return await self._drivers.release(driver, grace=grace, errands=errands)
 
     async def close_calls(self) -> None:
@@ -328,7 +331,7 @@ class AppHost:
             is_bounded=is_stream,
             is_lockstep=is_lockstep,
             read_file=read_file,
-            note=self._note(),
+            note=self._note,
         )
         return HTTPSession(
             self._app_call(scope, exchange),
@@ -352,7 +355,7 @@ class AppHost:
             record,
             options.policy,
             raise_server_exceptions=options.raise_server_exceptions,
-            note=self._note(),
+            note=self._note,
         )
         return WebSocketLine(self._app_call(scope, exchange), exchange, driver, limits=limits)
 
@@ -380,9 +383,10 @@ class AppHost:
         if self.late_failures or self._late_sends:
             self.raise_late_failure()
         life = self._life
-        driver = self._drivers.for_call(None if life is None else life.driver)
-        if life is not None:
-            life.lifespan.check()
+        if life is None:
+            return self._drivers.for_call(None)
+        driver = self._drivers.for_call(life.driver)
+        life.lifespan.check()
         return driver
 
     def keep_open(self, session: HTTPSession) -> None:
@@ -422,7 +426,7 @@ class AppHost:
         __tracebackhide__ = True
         life = self._life
         driver = self._drivers.for_call(None if life is None else life.driver)
-        errands = self._errands_here() if self._drivers.needs_errands else None
+        errands = self._errands_here() if self._needs_errands else None
         return await driver.run(partial(function, *args), errands=errands)
 
     async def pause(self, seconds: float) -> None:
@@ -444,7 +448,7 @@ class AppHost:
 
     def _app_call(self, scope: Scope, exchange: BaseExchange) -> AppCall:
         app, errands = self.app.call, None
-        if self._drivers.needs_errands:
+        if self._needs_errands:
             errands = self._errands_here()
             app = with_errands(app, errands)
         return AppCall(
@@ -461,16 +465,15 @@ class AppHost:
         """Return what the calling thread does for the app while it waits, for whichever call."""
         return self._errands.setdefault(threading.get_ident(), ThreadSensitiveErrands())
 
-    def _note(self) -> str | None:
-        if self._life is None:
-            return _NEVER_ENTERED
-        refusal = self._life.lifespan.refusal
-        if refusal is None:
-            return None
-        return (
-            "The app's lifespan did not run: instead of answering 'lifespan.startup' the app"
-            f" raised {hide_secrets(repr(refusal))}, which means that it has none."
-        )
+
+def _no_lifespan_note(refusal: BaseException | None) -> str | None:
+    """Return what to say of an app that has no lifespan, where its requests fail."""
+    if refusal is None:
+        return None
+    return (
+        "The app's lifespan did not run: instead of answering 'lifespan.startup' the app"
+        f" raised {hide_secrets(Raised.of(refusal).text)}, which means that it has none."
+    )
 
 
 class SharedApp:

@@ -88,7 +88,11 @@ class LoopCall:
 
 
 class AppCall(LoopCall):
-    """One call of the app, with its exchange."""
+    """One call of the app, with its exchange.
+
+    Attributes:
+        is_for_its_end: its callers wait for its end, and are not told of messages.
+    """
 
     __slots__ = (
         "_app",
@@ -101,6 +105,7 @@ class AppCall(LoopCall):
         "_tells_late",
         "_wakeup",
         "exchange",
+        "is_for_its_end",
         "is_lasting",
         "scope",
     )
@@ -127,13 +132,14 @@ class AppCall(LoopCall):
             tells_late: called with an exception that comes when the client has left.
             elsewhere: says what `LoopCall.elsewhere` does, when it is asked.
         """
-        super().__init__(errands)
+        LoopCall.__init__(self, errands)
         self._elsewhere = elsewhere
         self._late_sends = late_sends
         self._tells_late = tells_late
         self._sent = 0
         self.exchange = exchange
         self.is_lasting = exchange.is_lasting
+        self.is_for_its_end = False
         self.scope = scope
         self._is_told = False
         self._leak_is_told = False
@@ -279,7 +285,7 @@ class AppCall(LoopCall):
             await self._runtime.checkpoint()
             raise
         finally:
-            if self.watchers or self.waiters is not None:
+            if not self.is_for_its_end and (self.watchers or self.waiters is not None):
                 self.notify()
             if exchange.app_is_over and self._late_sends is not None:
                 self._late_sends.append(exchange)

@@ -109,12 +109,23 @@ def _bare_yield() -> Generator[None]:
 class AsyncioRuntime:
     """See `Runtime`."""
 
-    __slots__ = ("identity", "loop", "running")
+    __slots__ = ("identity", "loop", "running", "soon")
 
     name = "asyncio"
     must_propagate: tuple[type[BaseException], ...] = ()
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        soon: Callable[[Callable[[], object]], object] | None = None,
+    ) -> None:
+        """Begin.
+
+        Args:
+            loop: the loop.
+            soon: a quicker way than the loop's own to call something in its next step.
+        """
+        self.soon = loop.call_soon if soon is None else soon
         self.loop = loop
         self.identity: object = loop
         self.running: set[object] = set()
@@ -145,10 +156,6 @@ class AsyncioRuntime:
             return asyncio.get_running_loop() is self.loop
         except RuntimeError:
             return False
-
-    def soon(self, callback: Callable[[], object]) -> None:
-        """Call `callback()` when the running task has taken its step."""
-        self.loop.call_soon(callback)
 
     def tasks(self) -> Iterable[TaskView]:
         """Return the loop's tasks, but for the one that asks; from any thread."""

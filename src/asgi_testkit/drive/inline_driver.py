@@ -65,7 +65,9 @@ class InlineDriver:
         self._loop = loop_factory()
         if debug is not None:
             self._loop.set_debug(debug)
-        self._runtime = AsyncioRuntime(self._loop)
+        self._parked = self._loop if isinstance(self._loop, ParkedLoop) else None
+        soon = None if self._parked is None else self._parked.soon
+        self._runtime = AsyncioRuntime(self._loop, soon)
         self.is_orphan = False
         # Held by the caller who steps the loop; its own thread gets it again after a Ctrl-C that
         # has come between its taking and its use.
@@ -81,7 +83,6 @@ class InlineDriver:
         self._offspring = Offspring(self._loop, is_of_our_loop=True)
         self._offspring.install()
         self._shall_hook = False  # each run of the loop sets the thread's hooks anew
-        self._parked = self._loop if isinstance(self._loop, ParkedLoop) else None
         if self._parked is not None:
             self._parked.doubt(self._first_to_give_up)
 
@@ -95,24 +96,27 @@ class InlineDriver:
     ) -> T:
         """Step the loop until `poll()` returns something; see `Driver.until`."""
         __tracebackhide__ = True
-        self._check_place()
-        wait = Patience(call, limit, None, self, threading.get_ident())
-        caller = self._new_caller(wait)
-        ticket = Ticket(call, poll, first, caller.ring, limit)
+        if self in _inside.get():
+            raise ClientStateError(_CALLED_FROM_ITS_OWN_LOOP)
+        caller = self._new_caller()
+        ticket = Ticket(call, poll, first, caller.ring, limit, self, threading.get_ident())
+        caller.wait = ticket
         try:
-            WATCHDOG.guard(wait)
-            self._shall_hook = True
-            self.post(ticket.open, self._runtime, self._context())
-            self._here_or_in_helper(partial(self._serve, ticket, caller, wait), call)
+            WATCHDOG.guard(ticket)
+            if call.errands is None and not is_loop_running_here():
+                self._serve(ticket, caller)
+            else:
+                self._in_helper(partial(self._serve, ticket, caller), call)
         finally:
-            WATCHDOG.release(wait)
+            WATCHDOG.release(ticket)
             ticket.abandon()
             self._put_away(caller)
         return ticket.result()
 
     def start(self, call: LoopCall) -> None:
         """Start the call; it runs when the loop is stepped."""
-        self._check_place()
+        if self in _inside.get():
+            raise ClientStateError(_CALLED_FROM_ITS_OWN_LOOP)
         self._shall_hook = True
         self.post(call.start, self._runtime, self._context())
 
@@ -128,7 +132,7 @@ class InlineDriver:
             WATCHDOG.guard(wait)
             if call.errands is None and not is_loop_running_here():
                 return self._step_until(poll, wait)
-            return self._here_or_in_helper(partial(self._step_until, poll, wait), call)
+            return self._in_helper(partial(self._step_until, poll, wait), call)
         finally:
             WATCHDOG.release(wait)
 
@@ -137,24 +141,19 @@ class InlineDriver:
         standings = survey(self._runtime.tasks())
         return with_threads(standings, loop_thread=stepping)
 
-    def _check_place(self) -> None:
-        if self.is_here:
-            raise ClientStateError(_CALLED_FROM_ITS_OWN_LOOP)
-
-    def _new_caller(self, wait: Patience) -> _Caller:
-        """Count the caller among those who wait."""
+    def _new_caller(self) -> _Caller:
+        """Count the caller among those who wait; its wait is to be set."""
         try:
             caller = self._spare_callers.pop()
         except IndexError:
             caller = _Caller(self._loop.stop)
-        caller.wait = wait
         self._callers.append(caller)
         return caller
 
     def _put_away(self, caller: _Caller) -> None:
         """Count the caller among those who wait no longer."""
         self._callers.remove(caller)
-        caller.forget()
+        caller.wait, caller.has_news = None, False
         self._spare_callers.append(caller)
 
     def _context(self) -> Context:
@@ -163,19 +162,23 @@ class InlineDriver:
         context.run(_inside.set, (*_inside.get(), self))
         return context
 
-    def _serve(self, ticket: Ticket[T], caller: _Caller, wait: Patience) -> None:
+    def _serve(self, ticket: Ticket[T], caller: _Caller) -> None:
+        """Begin to watch a call, and step the loop until there is a result."""
         __tracebackhide__ = True
+        self._shall_hook = True
+        self.post(ticket.open, self._runtime, self._context())
         while not ticket.is_done:
-            self._sleep(caller, wait)
-        if wait.silence is not None:
-            raise wait.silence
+            self._sleep(caller, ticket)
+        if ticket.silence is not None:
+            raise ticket.silence
 
     def _step_until(self, poll: Callable[[], T | None], wait: Patience) -> T:
         __tracebackhide__ = True
         has_stepped = self._step_once()  # most apps answer in their next step
         if wait.silence is None and (result := poll()) is not None:
             return result
-        caller = self._new_caller(wait)
+        caller = self._new_caller()
+        caller.wait = wait
         wait.call.watchers.append(caller.ring)
         try:
             if wait.is_impatient and not has_stepped:
@@ -220,7 +223,7 @@ class InlineDriver:
             while self._jobs:
                 self._jobs.popleft()()
             if self._shall_hook and self._parked is not None:
-                self._parked.do_first(self._offspring.hook_generators_again)
+                self._parked.begins_with(self._offspring.hook_generators_again)
                 self._shall_hook = False
             if at_once:
                 self._loop.stop()
@@ -245,7 +248,11 @@ class InlineDriver:
             self._let_another_step(caller, until)
             return
         try:
-            self._set_alarm(until)
+            if self._parked is not None:
+                at = math.inf if until is None else until
+                self._parked.set_alarm(at, self._loop.stop)
+            elif until is not None and until < self._timer_rings_at:
+                self._set_timer(until)
             self._run()
         finally:
             self._turn.release()
@@ -331,13 +338,6 @@ class InlineDriver:
         if self._worker is not None:  # told to end with the keeper; a fork must find it ended
             join_thread(self._worker, _PATIENCE_SECONDS)
 
-    def _set_alarm(self, until: float | None) -> None:
-        """Stop the loop at a time on the drivers' clock."""
-        if self._parked is not None:
-            self._parked.set_alarm(math.inf if until is None else until, self._loop.stop)
-        elif until is not None and until < self._timer_rings_at:
-            self._set_timer(until)
-
     def _clear_alarm(self) -> None:
         if isinstance(self._loop, ParkedLoop):
             self._loop.clear_alarm()
@@ -355,11 +355,9 @@ class InlineDriver:
         self._timer, self._timer_rings_at = None, math.inf
         self._loop.stop()
 
-    def _here_or_in_helper(self, wait: Callable[[], T], call: LoopCall) -> T:
-        """Wait in this thread, or in another one where this one has a loop or errands to run."""
+    def _in_helper(self, wait: Callable[[], T], call: LoopCall) -> T:
+        """Wait in another thread, since this one has a loop or errands to run."""
         __tracebackhide__ = True
-        if call.errands is None and not is_loop_running_here():
-            return wait()
         outcome: Future[T] = Future()
         bell = threading.Event()
         outcome.add_done_callback(lambda _: bell.set())
@@ -413,13 +411,13 @@ class _Caller:
     news after it has noted that it does: so no wake-up is lost, and none made in vain.
     """
 
-    __slots__ = ("_bell", "_has_news", "_sleeps", "_stop", "wait")
+    __slots__ = ("_bell", "_sleeps", "_stop", "has_news", "wait")
 
     def __init__(self, stop: Callable[[], object]) -> None:
         self._stop = stop
         self._bell = make_bell()
         self._sleeps = False
-        self._has_news = False
+        self.has_news = False
         self.wait: Patience | None = None
 
     @property
@@ -430,28 +428,23 @@ class _Caller:
 
     def ring(self) -> None:
         """Tell of news; called in the thread that steps the loop, or where nobody does."""
-        self._has_news = True
+        self.has_news = True
         if self._sleeps:
             self._bell.ring()
         self._stop()
 
     def wake(self) -> None:
         """Let the caller look whether it is its turn."""
-        self._has_news = True
+        self.has_news = True
         if self._sleeps:
             self._bell.ring()
-
-    def forget(self) -> None:
-        """Forget what it was told, for the next one who waits."""
-        self.wait = None
-        self._has_news = False
 
     def sleep(self, seconds: float | None) -> None:
         """Sleep until it is woken."""
         self._sleeps = True
-        if not self._has_news:
+        if not self.has_news:
             self._bell.wait(None if seconds is None else max(seconds, 0))
-        self._sleeps = self._has_news = False
+        self._sleeps = self.has_news = False
 
 
 def _settle(outcome: Future[T], wait: Callable[[], T]) -> None:

@@ -17,7 +17,7 @@ from asgi_testkit.drive.driver import Driver
 from asgi_testkit.drive.silence import SilenceError
 from asgi_testkit.drive.stalls import explain
 from asgi_testkit.errors import LifespanFailed
-from asgi_testkit.protocol.lifespan import LifespanExchange
+from asgi_testkit.protocol.lifespan import LifespanExchange, LifespanState
 
 __all__ = ("LifespanRun",)
 
@@ -140,7 +140,8 @@ class LifespanRun:
 
     def check(self) -> None:
         """Raise what has gone wrong since startup, at the call that comes next."""
-        self._exchange.client_check()
+        if self._exchange.state is not LifespanState.STARTED or self._exchange.violation:
+            self._exchange.client_check()
 
     def _ask_for_shutdown(self) -> None:
         self._exchange.client_shutdown()

@@ -81,6 +81,7 @@ class _ParkedSelector(selectors.BaseSelector):
             at rest looks whether it is proved that the waits have no end.
         takes_signals: handlers of signals are set, and heard on the loop's pipe only.
         alarm: called at `alarm_at`, on the drivers' clock.
+        begin: called once, before anything else.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class _ParkedSelector(selectors.BaseSelector):
         self._doubts_after = _FIRST_LOOK_SECONDS
         self.alarm: Callable[[], object] | None = None
         self.alarm_at = math.inf
+        self.begin: Callable[[], object] | None = None
         self._registered = 0
         self._bell = make_bell()
         self.jobs: deque[Callable[[], object]] = deque()
@@ -147,6 +149,9 @@ class _ParkedSelector(selectors.BaseSelector):
 
     def select(self, timeout: float | None = None) -> Events:
         events: Events = []
+        if self.begin is not None:
+            begin, self.begin = self.begin, None
+            begin()
         if self.alarm is not None and clock() >= self.alarm_at:
             self.alarm()
         if self._registered > 1 or self.takes_signals:
@@ -237,9 +242,14 @@ class ParkedLoop(asyncio.SelectorEventLoop):
         if self._parking.post(job):
             super().call_soon_threadsafe(_wake_up)
 
-    def do_first(self, job: Callable[[], object]) -> None:
+    def begins_with(self, job: Callable[[], object]) -> None:
         """Run `job()` in the run that the caller is about to begin, before anything else."""
-        self._parking.jobs.appendleft(job)
+        self._parking.begin = job
+
+    @property
+    def soon(self) -> Callable[[Callable[[], object]], None]:
+        """What runs a job in the loop's next step, before anything else; in the loop's thread."""
+        return self._parking.jobs.append
 
     def suspect(self, suspect: Suspect) -> None:
         """Tell the caller where it is proved that nothing can happen while it waits."""

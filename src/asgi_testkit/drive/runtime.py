@@ -90,8 +90,9 @@ class Runtime(Protocol):
         """Return whether the caller is in this loop."""
         ...
 
-    def soon(self, callback: Callable[[], object]) -> None:
-        """Call `callback()` when the running task has taken its step."""
+    @property
+    def soon(self) -> Callable[[Callable[[], object]], object]:
+        """What calls a function when the running task has taken its step."""
         ...
 
     def tasks(self) -> Iterable[TaskView]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from asgi_testkit.drive.application import LoopCall
     from asgi_testkit.drive.driver import Driver
 
-__all__ = ("Limit", "Patience", "SilenceError", "clock", "no_limit", "within")
+__all__ = ("Limit", "Patience", "SilenceError", "Steady", "clock", "no_limit", "within")
 
 Limit: TypeAlias = Callable[[], float | None]
 """How many seconds of silence are allowed now; `None`: no limit."""
@@ -39,14 +39,46 @@ class SilenceError(Exception):
         self.report = ""
 
 
-def no_limit() -> None:
-    """Allow any silence."""
-    return
+class Steady:
+    """A limit that stays the same while it is waited, so that nobody has to ask again.
+
+    Attributes:
+        seconds: of silence; `None`: any.
+        ends_at: when it is looked whether the wait has lasted too long, silent or not; on the
+            drivers' clock.
+    """
+
+    __slots__ = ("_end", "ends_at", "seconds")
+
+    def __init__(
+        self,
+        seconds: float | None,
+        ends_at: float = math.inf,
+        end: Callable[[], None] | None = None,
+    ) -> None:
+        self.seconds = seconds
+        self.ends_at = ends_at
+        self._end = end  # raises where the wait has lasted too long
+
+    def __call__(self) -> float | None:
+        """Return the seconds.
+
+        Raises:
+            StallError: the wait has lasted too long.
+        """
+        if self._end is not None and clock() >= self.ends_at:
+            self._end()
+            self.ends_at = math.inf
+        return self.seconds
 
 
-def within(seconds: float | None) -> Limit:
+no_limit: Final = Steady(None)
+"""Allows any silence."""
+
+
+def within(seconds: float | None) -> Steady:
     """Return a limit that is always the same."""
-    return lambda: seconds
+    return Steady(seconds)
 
 
 class Patience:
@@ -69,6 +101,7 @@ class Patience:
         "_limit",
         "_seconds",
         "_since",
+        "_steady",
         "began_at",
         "call",
         "is_hopeless",
@@ -94,6 +127,7 @@ class Patience:
         self.is_hopeless = False
         self.ring: Callable[[], None] | None = None
         self.looks_up_at = math.inf
+        self._steady: Steady | None = limit if isinstance(limit, Steady) else None
         self._limit = limit
         self._seconds = seconds
         self._since = self.began_at = clock()
@@ -109,17 +143,22 @@ class Patience:
         allowed = self._seconds if self._limit is None else self._limit()
         if allowed is None:
             return None
-        left = self._since + allowed - clock()
+        passes_at = self._since + allowed
+        left = passes_at - clock()
         if left > 0:
-            return left
+            steady = self._steady
+            return left if steady is None or passes_at <= steady.ends_at else self._until_end()
         return self._look_closely(allowed)
+
+    def _until_end(self) -> float:
+        return math.inf if self._steady is None else max(self._steady.ends_at - clock(), 0.0)
 
     def _look_closely(self, allowed: float) -> float:
         prompt = SETTINGS.prompt
         self._since = max(self._since, prompt.left_at, self._heard_at())
         left = self._since + allowed - clock()
         if left > 0:
-            return left
+            return min(left, self._until_end())
         if prompt.is_open or (allowed and is_debugger_at_prompt()):
             self._since = clock()
             return min(allowed, _LOOK_AGAIN_SECONDS)
@@ -133,7 +172,9 @@ class Patience:
             return -math.inf
         if allowed is None:
             return math.inf
-        return max(self._since, SETTINGS.prompt.left_at, self._heard_at()) + allowed
+        silent_since = max(self._since, SETTINGS.prompt.left_at, self._heard_at())
+        ends_at = math.inf if self._steady is None else self._steady.ends_at
+        return min(silent_since + allowed, ends_at)
 
     @property
     def is_impatient(self) -> bool:

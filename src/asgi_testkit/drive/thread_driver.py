@@ -148,7 +148,8 @@ class AsyncioLoopThread:
 
     def make_runtime(self) -> AsyncioRuntime:
         """Return the thread's runtime; called in the thread."""
-        return AsyncioRuntime(asyncio.get_running_loop())
+        soon = None if self._parked is None else self._parked.soon
+        return AsyncioRuntime(asyncio.get_running_loop(), soon)
 
     def leftovers(self, grace: float) -> Coroutine[Any, Any, Settled]:
         """Return what ends the tasks that an app left behind."""
@@ -234,20 +235,20 @@ class ThreadDriver:
         """Block until `poll()` returns something; see `Driver.until`."""
         __tracebackhide__ = True
         self._check_place()
-        wait, bell = Patience(call, limit), self._take_bell()
-        caller = _Caller(bell, self._loop_thread, wait, call.errands)
+        bell = self._take_bell()
         ticket = Ticket(call, poll, first, bell.ring, limit)
+        caller = _Caller(bell, self._loop_thread, ticket, call.errands)
         context = copy_context()
         self._loop_thread.post(lambda: ticket.open(self._runtime_here(), context))
         try:
-            WATCHDOG.guard(wait)
+            WATCHDOG.guard(ticket)
             if call.errands is None:
                 _sleep_until(ticket, caller)
             else:
                 with call.errands.ringing(bell.ring):
                     _sleep_until(ticket, caller)
         finally:
-            WATCHDOG.release(wait)
+            WATCHDOG.release(ticket)
             ticket.abandon()
             self._spare_bells.append(caller.go())
         return ticket.result()

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import Context
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from asgi_testkit.drive.application import LoopCall
 from asgi_testkit.drive.runtime import Runtime
-from asgi_testkit.drive.silence import Limit
+from asgi_testkit.drive.silence import Limit, Patience
+
+if TYPE_CHECKING:
+    from asgi_testkit.drive.driver import Driver
 
 __all__ = ("Ticket",)
 
 T = TypeVar("T")
 
 
-class Ticket(Generic[T]):
-    """Polls in the loop's thread until there is a result, then tells the caller.
+class Ticket(Patience, Generic[T]):
+    """A wait that polls in the loop's thread until there is a result, then tells the caller.
 
     Attributes:
         is_done: whether `result()` may be called.
@@ -24,15 +27,14 @@ class Ticket(Generic[T]):
 
     __slots__ = (
         "_allowed",
-        "_call",
         "_error",
         "_first",
         "_is_noted",
-        "_limit",
         "_poll",
         "_result",
         "_runtime",
         "_tell",
+        "_watched",
         "is_done",
     )
 
@@ -43,13 +45,15 @@ class Ticket(Generic[T]):
         first: Callable[[], object] | None,
         tell: Callable[[], object],
         limit: Limit,
+        place: Driver | None = None,
+        thread_id: int = 0,
     ) -> None:
-        self._limit = limit
-        self._allowed = limit()
+        Patience.__init__(self, call, limit, None, place, thread_id)
+        self._allowed = None if self._steady is not None else limit()
         self.is_done = False
         self._is_noted = False
         self._runtime: Runtime | None = None
-        self._call = call
+        self._watched: list[Callable[[], None]] | None = None
         self._poll = poll
         self._first = first
         self._tell = tell
@@ -58,15 +62,17 @@ class Ticket(Generic[T]):
 
     def open(self, runtime: Runtime, context: Context) -> None:
         """Begin to watch the call, starting it if it was not; called in the loop's thread."""
+        call = self.call
         try:
             if self._first is not None:
                 self._first()
             if self.is_done:  # the caller has given up before the loop came to this
                 return
             self._runtime = runtime
-            self._call.watchers.append(self.note)
-            if self._call.task is None:
-                self._call.start(runtime, context)
+            self._watched = watched = call.watchers
+            watched.append(self.note)
+            if call.task is None:
+                call.start(runtime, context)
         except BaseException as error:  # noqa: BLE001 - the caller raises it
             self._close(error)
         else:
@@ -89,17 +95,18 @@ class Ticket(Generic[T]):
         if self.is_done:
             return
         try:
-            self._result = self._poll()
+            self._result = result = self._poll()
         except BaseException as error:  # noqa: BLE001 - the caller raises it
             self._close(error)
-        else:
-            if self._result is not None:
-                self._close(None)
-            else:
-                self._check_limit()
+            return
+        if result is not None:
+            self._close(None)
+        elif self._steady is None:
+            self._check_limit()
 
     def _check_limit(self) -> None:
         """Let the caller reckon anew where another limit has come into force."""
+        assert self._limit is not None
         try:
             allowed = self._limit()
         except BaseException as error:  # noqa: BLE001 - the caller raises it
@@ -111,9 +118,11 @@ class Ticket(Generic[T]):
 
     def abandon(self) -> None:
         """Stop watching: the caller waits no longer; from any thread."""
+        if self.is_done:
+            return
         self.is_done = True
-        if self.note in self._call.watchers:
-            self._call.watchers.remove(self.note)
+        if (watched := self._watched) is not None and self.note in watched:
+            watched.remove(self.note)
 
     def result(self) -> T:
         """Return or raise what the poll did."""
@@ -125,7 +134,5 @@ class Ticket(Generic[T]):
 
     def _close(self, error: BaseException | None) -> None:
         self._error = error
-        self.is_done = True
-        if self.note in self._call.watchers:
-            self._call.watchers.remove(self.note)
+        self.abandon()
         self._tell()

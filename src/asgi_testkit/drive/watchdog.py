@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -36,10 +37,12 @@ class _Watchdog:
 
     Attributes:
         is_awake: whether it looks after waits now; if not, each has to look after itself.
+        release: looks after a wait no longer; what is to be raised stands in `wait.silence`.
     """
 
     def __init__(self) -> None:
         self._waits: set[Patience] = set()
+        self.release: Callable[[Patience], None] = self._waits.discard
         self._late: dict[Patience, float] = {}
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
@@ -53,10 +56,6 @@ class _Watchdog:
         self._waits.add(wait)
         if not self.is_awake:
             self._wake()
-
-    def release(self, wait: Patience) -> None:
-        """Look after a wait no longer; what is to be raised stands in `wait.silence`."""
-        self._waits.discard(wait)
 
     def _wake(self) -> None:
         if self._thread is None:

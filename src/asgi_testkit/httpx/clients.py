@@ -30,10 +30,10 @@ from asgi_testkit.httpx.shortcuts import (
     AbsoluteURLs,
     Plans,
     ShortWay,
-    StockMethods,
     needs_httpx,
 )
 from asgi_testkit.httpx.spent import AsyncSpentStream, SyncSpentStream, note_elapsed
+from asgi_testkit.httpx.stock import StockMethods
 from asgi_testkit.httpx.transports import ASGITransport, SyncASGITransport
 from asgi_testkit.httpx.values import (
     FAILURES,
@@ -196,7 +196,8 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         except FAILURES as error:
             raise_with_request(error, plan.as_request())
         if needs_httpx(session.exchange, start):
-            replay = self.build_request("GET", url, extensions={REPLAY: (session, start, body)})
+            options["extensions"] = {REPLAY: (session, start, body)}
+            replay = self.build_request("GET", url, **options)
             response = self.send(replay)
             note_elapsed(response, clock() - began)
             return response
@@ -351,7 +352,8 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         except FAILURES as error:
             raise_with_request(error, plan.as_request())
         if needs_httpx(session.exchange, start):
-            replay = self.build_request("GET", url, extensions={REPLAY: (session, start, body)})
+            options["extensions"] = {REPLAY: (session, start, body)}
+            replay = self.build_request("GET", url, **options)
             response = await self.send(replay)
             note_elapsed(response, clock() - began)
             return response

@@ -27,7 +27,7 @@ from asgi_testkit.httpx.events import (
     parser_options,
 )
 from asgi_testkit.httpx.exchanges import AsyncExchange, Exchange, build_exchange_request
-from asgi_testkit.httpx.shortcuts import Plan, Plans, keep_cookies
+from asgi_testkit.httpx.shortcuts import Plan, Plans
 from asgi_testkit.httpx.values import Translator, as_httpx_error
 from asgi_testkit.httpx.websockets import (
     WEBSOCKET,
@@ -35,6 +35,7 @@ from asgi_testkit.httpx.websockets import (
     opened,
     sorted_options,
 )
+from asgi_testkit.protocol.http_events import ResponseStart
 from asgi_testkit.session.async_websocket import AsyncWebSocketSession
 from asgi_testkit.session.blocking_websocket import WebSocketSession
 from asgi_testkit.session.handshake import Handshake
@@ -89,7 +90,7 @@ class _Conversations:
             raise as_httpx_error(error, plan.as_request()) from None
         if opening.has_headers:
             try:
-                keep_cookies(cast("httpx.Client", self), plan, opening.response_parts()[0])
+                _keep_cookies(cast("httpx.Client", self), plan, opening.response_parts()[0])
             except BaseException as error:
                 await line.leave_because_of(error)
                 raise
@@ -287,3 +288,12 @@ class AsyncConversations(_Conversations, additions.AsyncClient):
             )
             stack.push_async_callback(events.aclose)
             yield events
+
+
+def _keep_cookies(
+    client: httpx.Client | httpx.AsyncClient, plan: Plan, start: ResponseStart
+) -> None:
+    """Put the cookies of a planned handshake's response into the jar, as httpx's `send` does."""
+    if any(name.lower() == b"set-cookie" for name, _ in start.headers):
+        response = httpx.Response(start.status, headers=start.headers, request=plan.as_request())
+        client.cookies.extract_cookies(response)

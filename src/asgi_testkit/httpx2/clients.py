@@ -29,10 +29,10 @@ from asgi_testkit.httpx2.shortcuts import (
     AbsoluteURLs,
     Plans,
     ShortWay,
-    StockMethods,
     needs_httpx2,
 )
 from asgi_testkit.httpx2.spent import AsyncSpentStream, SyncSpentStream, note_elapsed
+from asgi_testkit.httpx2.stock import StockMethods
 from asgi_testkit.httpx2.transports import ASGITransport, SyncASGITransport
 from asgi_testkit.httpx2.values import (
     FAILURES,
@@ -195,7 +195,8 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         except FAILURES as error:
             raise_with_request(error, plan.as_request())
         if needs_httpx2(session.exchange, start):
-            replay = self.build_request("GET", url, extensions={REPLAY: (session, start, body)})
+            options["extensions"] = {REPLAY: (session, start, body)}
+            replay = self.build_request("GET", url, **options)
             response = self.send(replay)
             note_elapsed(response, clock() - began)
             return response
@@ -350,7 +351,8 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         except FAILURES as error:
             raise_with_request(error, plan.as_request())
         if needs_httpx2(session.exchange, start):
-            replay = self.build_request("GET", url, extensions={REPLAY: (session, start, body)})
+            options["extensions"] = {REPLAY: (session, start, body)}
+            replay = self.build_request("GET", url, **options)
             response = await self.send(replay)
             note_elapsed(response, clock() - began)
             return response

@@ -25,7 +25,7 @@ from asgi_testkit.httpx2.events import (
     parser_options,
 )
 from asgi_testkit.httpx2.exchanges import AsyncExchange, Exchange, build_exchange_request
-from asgi_testkit.httpx2.shortcuts import Plan, Plans, keep_cookies
+from asgi_testkit.httpx2.shortcuts import Plan, Plans
 from asgi_testkit.httpx2.values import Translator, as_httpx2_error
 from asgi_testkit.httpx2.websockets import (
     WEBSOCKET,
@@ -33,6 +33,7 @@ from asgi_testkit.httpx2.websockets import (
     opened,
     sorted_options,
 )
+from asgi_testkit.protocol.http_events import ResponseStart
 from asgi_testkit.session.async_websocket import AsyncWebSocketSession
 from asgi_testkit.session.blocking_websocket import WebSocketSession
 from asgi_testkit.session.handshake import Handshake
@@ -87,7 +88,7 @@ class _Conversations:
             raise as_httpx2_error(error, plan.as_request()) from None
         if opening.has_headers:
             try:
-                keep_cookies(cast("httpx2.Client", self), plan, opening.response_parts()[0])
+                _keep_cookies(cast("httpx2.Client", self), plan, opening.response_parts()[0])
             except BaseException as error:
                 await line.leave_because_of(error)
                 raise
@@ -287,3 +288,12 @@ class AsyncConversations(_Conversations, httpx2.AsyncClient):
             )
             stack.push_async_callback(events.aclose)
             yield events
+
+
+def _keep_cookies(
+    client: httpx2.Client | httpx2.AsyncClient, plan: Plan, start: ResponseStart
+) -> None:
+    """Put the cookies of a planned handshake's response into the jar, as httpx2's `send` does."""
+    if any(name.lower() == b"set-cookie" for name, _ in start.headers):
+        response = httpx2.Response(start.status, headers=start.headers, request=plan.as_request())
+        client.cookies.extract_cookies(response)

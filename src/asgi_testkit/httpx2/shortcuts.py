@@ -5,7 +5,7 @@ them off. Public names of httpx2 only. Whatever is not plain (auth, hooks, overr
 cookies, redirects, encoded bodies) is handed to httpx2's own code.
 
 * `AbsoluteURLs`: a relative URL is joined to the base URL once.
-* `Plans`: what httpx2 has built for a URL is sent again as it was.
+* `Plans`: what httpx2 has built for a URL is sent again as it was, and to other plain URLs, too.
 * `Plans.may_send`: a plain request goes to the app at once.
 * `PlannedResponse`: parts of a response are made when they are read.
 """
@@ -16,8 +16,7 @@ import logging
 import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import httpx2
 
@@ -26,6 +25,7 @@ from asgi_testkit.client.options import AppOptions
 from asgi_testkit.drive.silence import clock
 from asgi_testkit.httpx2.cookies import VersionedJar, version_of_cookies
 from asgi_testkit.httpx2.spent import SpentStream, SyncSpentStream, note_elapsed
+from asgi_testkit.httpx2.stock import StockMethods
 from asgi_testkit.httpx2.values import REPLAY, Translator, as_http_request
 from asgi_testkit.httpx2.websockets import WEBSOCKET
 from asgi_testkit.protocol.http import HTTPExchange
@@ -40,8 +40,6 @@ __all__ = (
     "PlannedResponse",
     "Plans",
     "ShortWay",
-    "StockMethods",
-    "keep_cookies",
     "needs_httpx2",
 )
 
@@ -59,15 +57,21 @@ _httpx2_log: Final = logging.getLogger("httpx2")
 _settling: Final = threading.RLock()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What httpx2 has built once for a URL, good while the client's settings last."""
+class Plan(NamedTuple):
+    """What httpx2 has built once for a URL, good while the client's settings last.
+
+    Attributes:
+        origin: what plain targets are put behind, where they differ in nothing else; or empty.
+        names: of the headers that are sent, in lower case.
+    """
 
     request: HTTPRequest
-    url: httpx2.URL
+    url: httpx2.URL | str
+    origin: str
     base_url: httpx2.URL
     headers: HeaderPairs
     sent_headers: HeaderPairs
+    names: frozenset[bytes]
     timeout: httpx2.Timeout
     limits: Limits
     http_version: bytes
@@ -83,37 +87,26 @@ class Plan:
             extensions={"timeout": self.timeout.as_dict()},
         )
 
+    def at(self, target: str) -> Plan:
+        """Return the plan for another plain target."""
+        request = self.request.at(target.encode())
+        return self._replace(request=request, url=self.origin + target)
 
-@dataclass(frozen=True, slots=True)
-class StockMethods:
-    """The methods that a plain request goes through the long way, as they were when imported.
-
-    Attributes:
-        bound: what the client's own methods have to be, by name.
-        inherited: classes, names and functions that those methods call on.
-        stream: what the body of a response was read from.
-    """
-
-    bound: Mapping[str, object]
-    inherited: Sequence[tuple[type, str, object]]
-    stream: type[SpentStream]
-
-    def are_untouched(self, client: object) -> bool:
-        """Return whether none of them is overridden or patched."""
-        if not self.bound.keys().isdisjoint(vars(client).keys()):
-            return False
-        kind = type(client)
-        for name, method in self.bound.items():
-            if getattr(kind, name) is not method:
-                return False
-        return self.are_inherited()
-
-    def are_inherited(self) -> bool:
-        """Return whether none of httpx2's own is patched."""
-        for owner, name, method in self.inherited:  # noqa: SIM110 - `all` takes twice as long
-            if getattr(owner, name) is not method:
-                return False
-        return True
+    def with_headers(self, headers: Mapping[Any, Any]) -> Plan | None:
+        """Return the plan with one call's own headers; `None`: httpx2 has to merge them."""
+        if b"cookie" in self.names:  # which comes last
+            return None
+        own: HeaderPairs = []
+        for name, value in headers.items():
+            if type(name) is not str or type(value) is not str:
+                return None
+            if not (name.isascii() and value.isascii()):
+                return None
+            own.append((name.encode(), value.encode()))
+            if own[-1][0].lower() in self.names:
+                return None
+        sent_headers = [*self.sent_headers, *own]
+        return self._replace(request=self.request.with_headers(own), sent_headers=sent_headers)
 
 
 class AbsoluteURLs:
@@ -168,6 +161,7 @@ class Plans:
         self._stock = stock
         self._http_version = f"HTTP/{translator.options.scope.http_version}".encode()
         self._plans: dict[Key, Plan] = {}
+        self._model: Plan | None = None  # for other plain targets
         self._seen: set[Key] = set()
 
     def find(
@@ -186,7 +180,8 @@ class Plans:
         if type(url) is not str:
             return None
         key = (url, None if subprotocols is None else tuple(subprotocols))
-        if (plan := self._plans.get(key)) is None:
+        plan = self._plans.get(key) or self._make_alike(key)
+        if plan is None:
             return None
         if (
             client.base_url is plan.base_url
@@ -198,7 +193,31 @@ class Plans:
         ):
             return plan
         self._plans.pop(key, None)
+        self._model = None
         return None
+
+    def _make_alike(self, key: Key) -> Plan | None:
+        """Make a plan of another one, where both are of plain targets: nothing else differs."""
+        url, subprotocols = key
+        if self._model is None or subprotocols is not None or _is_plain_target(url) is None:
+            return None
+        plan = self._model.at(url)
+        self._keep(key, plan)
+        return plan
+
+    def _keep(self, key: Key, plan: Plan) -> None:
+        if len(self._plans) >= _MOST_PLANS:
+            self._plans.clear()
+            self._seen.clear()
+        self._plans[key] = plan
+
+    def is_due(self, url: object) -> bool:
+        """Return whether a URL comes the second time and has no plan; note that it has come."""
+        if type(url) is not str or (url, None) in self._plans:
+            return False
+        has_come = (url, None) in self._seen
+        self._seen.add((url, None))
+        return has_come
 
     def learn(
         self,
@@ -211,7 +230,8 @@ class Plans:
     ) -> None:
         """Make a plan of the request that httpx2 has built for a plain GET or handshake.
 
-        That is work, which is done where a URL comes the second time.
+        That is work, which is done where a URL comes the second time; for the second plain GET
+        at once, since others may follow that differ in their target only.
 
         Args:
             client: whose settings count.
@@ -226,32 +246,35 @@ class Plans:
         if request.url.userinfo:  # of which httpx2's `send` makes a header
             return
         key = (url, None if subprotocols is None else tuple(subprotocols))
-        if key not in self._seen:
+        origin = _plain_origin(client.base_url) if _is_model(key, jar) else ""
+        is_wanted = origin and self._model is None and self._seen
+        if not is_wanted and key not in self._seen:
             self._seen.add(key)
             return
-        if len(self._plans) >= _MOST_PLANS:
-            self._plans.clear()
-            self._seen.clear()
         timeouts = request.extensions["timeout"]
         options = self._translator.options
-        self._plans[key] = Plan(
+        plan = Plan(
             request=as_http_request(request).prepared(),
             url=request.url,
+            origin=origin,
             base_url=client.base_url,
             headers=client.headers.raw,
             sent_headers=request.headers.raw,
+            names=frozenset(name.lower() for name, _ in request.headers.raw),
             timeout=httpx2.Timeout(client.timeout),  # which can be changed in place
             limits=Limits(timeouts["read"], timeouts["write"], options.timeout, options.grace),
             http_version=self._http_version,
             cookies=jar,
             cookies_version=cookies_version,
         )
+        self._keep(key, plan)
+        if origin:
+            self._model = plan
 
     def response(
-        self, request: Plan | httpx2.Request, start: ResponseStart, body: bytes, *, began: float
+        self, request: Plan | httpx2.Request, start: ResponseStart, body: bytes, elapsed: float
     ) -> PlannedResponse:
         """Return the response, of which httpx2's parts are made when they are read."""
-        elapsed = clock() - began
         version, encoding = self._http_version, self._default_encoding
         stream = self._stock.stream
         return PlannedResponse(start, body, request, elapsed, version, encoding, stream)
@@ -273,6 +296,13 @@ class Plans:
         )
 
 
+def _is_model(key: Key, jar: VersionedJar) -> bool:
+    """Return whether what is sent to a plain URL would be sent to any other one, too."""
+    url, subprotocols = key
+    has_cookies = any(True for _ in jar)  # each may be for some paths only
+    return subprotocols is None and not has_cookies and _is_plain_target(url) is not None
+
+
 def _is_quiet(client: httpx2.Client | httpx2.AsyncClient) -> bool:
     """Return whether nothing comes before or after a request: no auth, hook, log or refusal."""
     if client.is_closed or client.auth is not None or client.max_redirects < 0:
@@ -292,25 +322,32 @@ class ShortWay:
     """Whether plain requests take the short way; the results are the same."""
 
     def _find_plan(self, url: object, options: Mapping[str, Any]) -> Plan | None:
-        if options or not self.use_shortcuts:
+        if not self.use_shortcuts or (options and not _has_headers_only(options)):
             return None
-        return self._plans.find(cast("httpx2.Client", self), url)
+        client: Any = self
+        plan = self._plans.find(client, url)
+        if plan is None or not options:
+            return plan
+        return plan.with_headers(options["headers"])
 
     def _learn_plan(self, url: Any, options: Mapping[str, Any]) -> httpx2.Request | None:
         """Build a plain GET, so that it can be sent again; `None`: httpx2 has to see to it."""
-        client = cast("httpx2.Client", self)
-        if options or not self.use_shortcuts or not self._plans.is_plain(client):
+        client: Any = self
+        if not self.use_shortcuts or not self._plans.is_plain(client):
+            return None
+        if options and not (_has_headers_only(options) and self._plans.is_due(url)):
             return None
         version = version_of_cookies(client)
-        request = client.build_request("GET", url)
+        request: httpx2.Request = client.build_request("GET", url)
         self._plans.learn(client, url, request, cookies_version=version)
-        return request
+        return None if options else request
 
     def _plain_url(self, url: object) -> Any:  # what httpx2 takes
         """Return the absolute URL where it is known what httpx2 makes of this one."""
         if not self.use_shortcuts:
             return url
-        absolute = self._urls.find(cast("httpx2.Client", self).base_url, url)
+        client: Any = self
+        absolute = self._urls.find(client.base_url, url)
         return url if absolute is None else absolute
 
     def _may_send_at_once(
@@ -321,7 +358,8 @@ class ShortWay:
         for value in options.values():
             if value is not httpx2.USE_CLIENT_DEFAULT:
                 return False
-        return self._plans.may_send(cast("httpx2.Client", self), request)
+        client: Any = self
+        return self._plans.may_send(client, request)
 
     def _open_planned(self, plan: Plan) -> HTTPSession:
         return self._app_host.open_call(
@@ -343,23 +381,22 @@ class ShortWay:
     ) -> httpx2.Response:
         if self._app_options.background == "detach":
             self._app_host.keep_detached(session)
-        return self._plans.response(request, start, body, began=began)
+        return self._plans.response(request, start, body, clock() - began)
 
 
-def keep_cookies(
-    client: httpx2.Client | httpx2.AsyncClient, plan: Plan, start: ResponseStart
-) -> None:
-    """Put the cookies of a planned handshake's response into the jar, as httpx2's `send` does."""
-    if any(name.lower() == b"set-cookie" for name, _ in start.headers):
-        response = httpx2.Response(start.status, headers=start.headers, request=plan.as_request())
-        client.cookies.extract_cookies(response)
+def _has_headers_only(options: Mapping[str, Any]) -> bool:
+    """Return whether a call has headers of its own, in a plain dict, and nothing else."""
+    return len(options) == 1 and type(options.get("headers")) is dict
 
 
 def needs_httpx2(exchange: HTTPExchange, start: ResponseStart) -> bool:
     """Return whether httpx2's own code has work to do: cookies, redirects, decoding, extensions."""
     if exchange.is_extended or exchange.app_exception is not None:
         return True
-    return any(name.lower() in _NEEDS_HTTPX2 for name, _ in start.headers)
+    for name, _ in start.headers:  # noqa: SIM110 - `any` takes twice as long
+        if name.lower() in _NEEDS_HTTPX2:
+            return True
+    return False
 
 
 class PlannedResponse(httpx2.Response):

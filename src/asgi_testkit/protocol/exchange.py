@@ -180,7 +180,8 @@ class BaseExchange:
     def app_returned(self, result: object = None) -> None:
         """Note that the app call has returned, and what."""
         self.record.add("app", "returned")
-        self.note_endpoint()
+        if "endpoint" in self.scope:
+            self.note_endpoint()
         if result is not None or self.violation is not None:
             with suppress(ASGIRuleError):  # remembered; the client side raises it
                 self._check_return(result)

@@ -22,7 +22,7 @@ __all__ = (
     "foreign_rule",
     "header_pairs",
     "is_bytes_like",
-    "is_plain_start",
+    "is_plain_status",
     "is_token",
     "is_token_bytes",
     "more_fault",
@@ -47,7 +47,8 @@ _FIRST_FINAL_STATUS = 200
 _HIGHEST_STATUS = 999
 _HIGHEST_PORTABLE_STATUS = 599
 _PAIR = 2
-_PAIR_TYPES: Final = frozenset({tuple, list})
+_LISTS: Final = frozenset({list, tuple})
+_TUPLES: Final = frozenset({tuple})
 _PADDING: Final = b" \t"
 
 
@@ -72,11 +73,9 @@ def status_fault(message: Mapping[str, object]) -> Fault | None:
     return None
 
 
-def is_plain_start(message: Mapping[str, object]) -> bool:
-    """Return whether no rule has anything against a start beside its headers, as of most."""
-    status = message.get("status")
-    is_plain = type(status) is int and _FIRST_FINAL_STATUS <= status <= _HIGHEST_PORTABLE_STATUS
-    return is_plain and "headers" in message
+def is_plain_status(status: object) -> TypeGuard[int]:
+    """Return whether no rule has anything against a status, as against most."""
+    return type(status) is int and _FIRST_FINAL_STATUS <= status <= _HIGHEST_PORTABLE_STATUS
 
 
 def start_faults(message: Mapping[str, object]) -> Iterable[Fault]:
@@ -122,6 +121,8 @@ def header_pairs(headers: object) -> tuple[HeaderPairs, list[Fault]]:
     Whatever can be read is in the list, str made bytes as latin-1, so that a lenient client
     can go on. Of each rule the first fault is told.
     """
+    if (plain := _plain_pairs(headers)) is not None:
+        return plain, []
     pairs: HeaderPairs = []
     if headers is None or isinstance(headers, str | bytes):
         return pairs, [("H31", f"The app sent headers that are no pairs: {_shape(headers)}.")]
@@ -131,19 +132,28 @@ def header_pairs(headers: object) -> tuple[HeaderPairs, list[Fault]]:
         return pairs, [("H31", f"The app sent headers that cannot be iterated: {cut(headers)}.")]
     faults: dict[str, Fault] = {}
     for item in items:
-        if type(item) in _PAIR_TYPES and len(item) == _PAIR:
-            name, value = item
-            # Most are such that no rule has anything against them; asked here, without a call.
-            is_bytes = type(name) is bytes and type(value) is bytes
-            if is_bytes and _is_lower_token(name) and _is_plain_value(value):
-                pairs.append((name, value))
-                continue
         _read_odd(item, pairs, faults)
-    return pairs, list(faults.values()) if faults else []
+    return pairs, list(faults.values())
+
+
+def _plain_pairs(headers: Any) -> HeaderPairs | None:
+    """Return headers that no rule has anything against, as against most: asked in one go."""
+    if type(headers) not in _LISTS:
+        return None
+    item: Any
+    for item in headers:
+        if type(item) not in _TUPLES or len(item) != _PAIR:
+            return None
+        name, value = item
+        if type(name) is not bytes or type(value) is not bytes:
+            return None
+        if not _is_lower_token(name) or _is_plain_value(value) is None:
+            return None
+    return [*headers]
 
 
 def _read_odd(item: object, pairs: HeaderPairs, faults: dict[str, Fault]) -> None:
-    """Add what can be read of a header that is not plain, and what is wrong with it."""
+    """Add what can be read of a header, and what is wrong with it."""
     if (pair := _as_pair(item)) is None:
         faults.setdefault("H31", ("H31", f"The app sent a header that is no pair: {_shape(item)}."))
         return

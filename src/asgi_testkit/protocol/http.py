@@ -21,7 +21,7 @@ from asgi_testkit.protocol.fields import (
     foreign_rule,
     header_pairs,
     is_bytes_like,
-    is_plain_start,
+    is_plain_status,
     more_fault,
     read_status,
     start_faults,
@@ -109,7 +109,7 @@ class HTTPExchange(HTTPExtensions):
             read_file: opens the files that the app wants sent.
             note: what to add to an exception of the app.
         """
-        super().__init__(record, policy)
+        HTTPExtensions.__init__(self, record, policy)
         self._read_file = read_file
         self.is_bounded = is_bounded
         self._is_lockstep = is_lockstep
@@ -148,6 +148,20 @@ class HTTPExchange(HTTPExtensions):
         __tracebackhide__ = True
         if self.client_is_gone:
             return True
+        kind = message.get("type") if type(message) is dict else None
+        if type(kind) is not str:
+            self._take_other(message)
+        elif kind == "http.response.body":
+            self._take_body(message)
+        elif kind == "http.response.start":
+            self._take_start(message)
+        else:
+            self._take_other(message)
+        return self.is_bounded or self.sends_on or self.app_receivers > 0
+
+    def _take_other(self, message: Message) -> None:
+        """Take what is neither a start nor a body, or no plain message."""
+        __tracebackhide__ = True
         match self._message_type(message):
             case "http.response.body":
                 self._take_body(message)
@@ -167,7 +181,6 @@ class HTTPExchange(HTTPExtensions):
                 self._take_file(message)
             case _:  # the broken rule was passed over: the message is, too
                 pass
-        return self.is_bounded or self.sends_on or self.app_receivers > 0
 
     def app_must_wait(self) -> bool:
         """Return whether more than the high-water mark is unread by a client that streams.
@@ -183,9 +196,10 @@ class HTTPExchange(HTTPExtensions):
 
     def app_returned(self, result: object = None) -> None:
         """Note that the app call has returned; too early is a violation, not an exception."""
-        super().app_returned(result)
-        if (self.state, HTTPAct.RETURN) in TRANSITIONS:
-            self._step(HTTPAct.RETURN)
+        HTTPExtensions.app_returned(self, result)
+        state = TRANSITIONS.get((self.state, HTTPAct.RETURN))
+        if state is not None:
+            self.state = state
             return
         rule = BROKEN[self.state, HTTPAct.RETURN]
         if rule == "H06" and self._body.is_whole_on_the_wire:
@@ -350,14 +364,15 @@ class HTTPExchange(HTTPExtensions):
 
     def _take_start(self, message: Message) -> None:
         __tracebackhide__ = True
-        if not self._may(HTTPAct.START, message):
+        if self.state is not HTTPState.WAITING and not self._may(HTTPAct.START, message):
             return
-        is_plain = is_plain_start(message)
-        status: int = message["status"] if is_plain else read_status(message.get("status"))
+        status: object = message.get("status")
         headers, faults = header_pairs(message.get("headers", ()))
+        if not is_plain_status(status) or "headers" not in message:
+            status, faults = read_status(status), [*start_faults(message), *faults]
         headers, length_faults = self._body.declare(status, headers)
-        if not is_plain or faults or length_faults:
-            self.tell_faults([*start_faults(message), *faults, *length_faults], message)
+        if faults or length_faults:
+            self.tell_faults([*faults, *length_faults], message)
         self.response = ResponseStart(status, headers)
         if message.get("trailers") and self._offers("http.response.trailers"):
             self.trailers = []
@@ -373,7 +388,9 @@ class HTTPExchange(HTTPExtensions):
         act = HTTPAct.BODY if more else HTTPAct.LAST_BODY
         if self.trailers is not None and not more:
             act = HTTPAct.BODY_BEFORE_TRAILERS
-        if not self._may(act, message):
+        state = TRANSITIONS.get((self.state, act))
+        if state is None:
+            self._refuse(act, message)
             return
         body = message.get("body", b"")
         if type(body) is not bytes:
@@ -382,7 +399,7 @@ class HTTPExchange(HTTPExtensions):
             self.break_rule(*fault, message=message)
         self.record.add_body("app", "http.response.body", body, more=bool(more))
         self._body.add(body)
-        self._step(act)
+        self._enter(state)
 
     def _as_body(self, body: object, message: Message) -> bytes:
         __tracebackhide__ = True

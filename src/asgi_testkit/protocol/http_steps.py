@@ -43,7 +43,7 @@ class HTTPSteps(BaseExchange):
     sent_path: str | None = None
 
     def __init__(self, record: Record, policy: RulePolicy) -> None:
-        super().__init__(record, policy)
+        BaseExchange.__init__(self, record, policy)
         self._body = ResponseBody(is_dropped=self.scope["method"] == "HEAD")
         # Copied, since the app may change its scope.
         self._offered: frozenset[str] = frozenset(self.scope.get("extensions") or ())
@@ -66,6 +66,12 @@ class HTTPSteps(BaseExchange):
         __tracebackhide__ = True
         if (self.state, act) in TRANSITIONS:
             return True
+        self._refuse(act, message)
+        return False
+
+    def _refuse(self, act: HTTPAct, message: Message) -> None:
+        """Raise or note the rule that `act` breaks in this state."""
+        __tracebackhide__ = True
         what = f"The app sent {message['type']!r} {self._when()}."
         rule = BROKEN[self.state, act]
         if rule == "H03" and self.sent_path is not None and act is not HTTPAct.START:
@@ -73,7 +79,6 @@ class HTTPSteps(BaseExchange):
         elif rule == "H51" and self.trailers is not None and self.state is HTTPState.COMPLETE:
             rule = "H03"  # they were declared, and are all there
         self.break_rule(rule, what, allowed=self._allowed(), message=message)
-        return False
 
     def _allowed(self) -> list[HTTPAct]:
         """The acts of the app that the table allows in this state."""

@@ -56,8 +56,11 @@ class RequestBody:
 
     def take(self) -> tuple[bytes, bool] | None:
         """Return the next piece and whether more follow; `None`: there is none yet."""
-        if self._rest is not None:
-            return self._take_rest(self._rest)
+        if (rest := self._rest) is not None:
+            if self._rest_at or len(rest) > PIECE_BYTES:
+                return self._take_rest(rest)
+            self._rest, self._taken_bytes = None, len(rest)
+            return rest, False
         if self._pieces:
             piece = self._pieces.popleft()
             self._taken_bytes += len(piece[0])
@@ -70,7 +73,7 @@ class RequestBody:
         """Take the next piece of a body that was given whole, cut here: copies cost time."""
         at, self._rest_at = self._rest_at, self._rest_at + PIECE_BYTES
         more = self._rest_at < len(body)
-        piece = body[at : self._rest_at] if at or more else body
+        piece = body[at : self._rest_at]
         self._taken_bytes += len(piece)
         if not more:
             self._rest = None

@@ -62,9 +62,10 @@ class ResponseBody:
         faults: list[Fault] = []
         lengths: list[bytes] = []
         for name, value in headers:
-            if len(name) == _LENGTH_CHARS and name.lower() == _CONTENT_LENGTH:
+            chars = len(name)
+            if chars == _LENGTH_CHARS and name.lower() == _CONTENT_LENGTH:
                 lengths.append(value)
-            elif len(name) == _ENCODING_CHARS and name.lower() == _TRANSFER_ENCODING:
+            elif chars == _ENCODING_CHARS and name.lower() == _TRANSFER_ENCODING:
                 headers = [pair for pair in headers if pair[0].lower() != _TRANSFER_ENCODING]
         if lengths:
             faults = self._read_lengths(lengths)
@@ -99,9 +100,10 @@ class ResponseBody:
             return "H39", what
         if size_bytes and self._status == _RESET_CONTENT and not self._sent_bytes:
             return "H41", f"The app sent a body of {size_bytes} bytes with status 205."
-        if self._declared_bytes is None:
+        total_bytes = self._sent_bytes + size_bytes
+        if self._declared_bytes is None or total_bytes == self._declared_bytes:
             return None
-        return self._length_fault(self._sent_bytes + size_bytes, is_last=is_last)
+        return self._length_fault(total_bytes, is_last=is_last)
 
     def _length_fault(self, total_bytes: int, *, is_last: bool) -> Fault | None:
         declared = self._declared_bytes

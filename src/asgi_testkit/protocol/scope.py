@@ -7,8 +7,8 @@ Pure functions over values. Source: ASGI 3.0; HTTP & WebSocket 2.5, "Connection 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple, TypeAlias
 from urllib.parse import unquote_to_bytes
 
 from asgi_testkit.protocol.extensions import TLS
@@ -26,13 +26,15 @@ __all__ = (
 
 DEFAULT_PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
+_Target: TypeAlias = tuple[str, bytes, bytes]
+"""Of a request target: the path decoded, the path as it was sent, and the query."""
+
 _HTTP_EXTENSIONS: Final = ("http.response.debug", "http.response.trailers")
 _WEBSOCKET_EXTENSIONS: Final = ("websocket.http.response",)
 _WEBSOCKET_SCHEMES: Final[Mapping[str, str]] = {"http": "ws", "https": "wss"}
 
 
-@dataclass(frozen=True, slots=True)
-class HTTPRequest:
+class HTTPRequest(NamedTuple):
     """The head of a request or of a handshake, as every client library can give it.
 
     Attributes:
@@ -43,7 +45,7 @@ class HTTPRequest:
         target: the raw request target, with the query string.
         headers: pairs of bytes in order, names in any case.
         scope: keys to set in the scope as they are, over all others.
-        has_scope_headers: its headers are those of a scope already; see `prepared`.
+        split: its target's parts; its headers are those of a scope then, see `prepared`.
     """
 
     method: str
@@ -53,11 +55,19 @@ class HTTPRequest:
     target: bytes
     headers: HeaderPairs
     scope: Mapping[str, Any] | None = None
-    has_scope_headers: bool = False
+    split: _Target | None = None
 
     def prepared(self) -> HTTPRequest:
-        """Return the same request with its headers as scopes have them, to be sent repeatedly."""
-        return replace(self, headers=_scope_headers(self), has_scope_headers=True)
+        """Return the same request with its parts as scopes have them, to be sent repeatedly."""
+        return self._replace(headers=_scope_headers(self), split=_split(self.target))
+
+    def at(self, target: bytes) -> HTTPRequest:
+        """Return a prepared request for another target."""
+        return self._replace(target=target, split=_split(target))
+
+    def with_headers(self, headers: HeaderPairs) -> HTTPRequest:
+        """Return a prepared request with more headers."""
+        return self._replace(headers=[*self.headers, *_as_scope_headers(headers)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +100,10 @@ def build_http_scope(
 
     Source: ASGI HTTP 2.5, "HTTP Connection Scope"; uvicorn 0.54 alone prepends `root_path`.
     """
-    scope = {
-        "type": "http",
-        "asgi": {"version": defaults.asgi_version, "spec_version": "2.3"},
-        "method": request.method,
-        "scheme": request.scheme,
-        **_shared_parts(request, defaults, state),
-        "extensions": _offered(_HTTP_EXTENSIONS, "websocket.", defaults),
-    }
+    scope = _shared_parts("http", "2.3", request, defaults, state)
+    scope["method"] = request.method
+    scope["scheme"] = request.scheme
+    scope["extensions"] = _offered(_HTTP_EXTENSIONS, "websocket.", defaults)
     if request.scope:
         scope.update(request.scope)
     return scope
@@ -105,13 +111,13 @@ def build_http_scope(
 
 def scope_head(request: HTTPRequest, kind: str) -> Scope:
     """Return what a scope of this type says of the request alone: a part of it, made faster."""
-    raw_path, _, query = request.target.partition(b"?")
+    path, raw_path, query = request.split or _split(request.target)
     schemes: Mapping[str, str] = _WEBSOCKET_SCHEMES if kind == "websocket" else {}
     return {
         "type": kind,
         "method": "" if kind == "websocket" else request.method,
         "scheme": schemes.get(request.scheme, request.scheme),
-        "path": _decode_path(raw_path),
+        "path": path,
         "raw_path": raw_path,
         "query_string": query,
         "headers": _scope_headers(request),
@@ -128,48 +134,57 @@ def build_websocket_scope(
 
     Source: ASGI HTTP & WebSocket 2.5, "WebSocket Connection Scope".
     """
-    shared = _shared_parts(request, defaults, state)
-    scope = {
-        "type": "websocket",
-        "asgi": {"version": defaults.asgi_version, "spec_version": "2.4"},
-        "scheme": _WEBSOCKET_SCHEMES.get(request.scheme, request.scheme),
-        **shared,
-        "subprotocols": _subprotocols(shared["headers"]),
-        "extensions": _offered(_WEBSOCKET_EXTENSIONS, "http.", defaults),
-    }
+    scope = _shared_parts("websocket", "2.4", request, defaults, state)
+    scope["scheme"] = _WEBSOCKET_SCHEMES.get(request.scheme, request.scheme)
+    scope["subprotocols"] = _subprotocols(scope["headers"])
+    scope["extensions"] = _offered(_WEBSOCKET_EXTENSIONS, "http.", defaults)
     if request.scope:
         scope.update(request.scope)
     return scope
 
 
-def _shared_parts(request: HTTPRequest, defaults: ScopeDefaults, state: Mapping[str, Any]) -> Scope:
+def _shared_parts(
+    kind: str,
+    spec_version: str,
+    request: HTTPRequest,
+    defaults: ScopeDefaults,
+    state: Mapping[str, Any],
+) -> Scope:
     """Return what the scopes of HTTP and WebSocket have in common."""
-    raw_path, _, query = request.target.partition(b"?")
-    port = request.port if request.port is not None else DEFAULT_PORTS.get(request.scheme)
+    path, raw_path, query = request.split or _split(request.target)
+    port = DEFAULT_PORTS.get(request.scheme) if request.port is None else request.port
     return {
+        "type": kind,
+        "asgi": {"version": defaults.asgi_version, "spec_version": spec_version},
         "http_version": defaults.http_version,
-        "path": _decode_path(raw_path),
+        "path": path,
         "raw_path": raw_path,
         "query_string": query,
         "root_path": defaults.root_path,
         "headers": _scope_headers(request),
         "client": defaults.client,
         "server": defaults.server or (request.host, port),
-        "state": dict(state),
+        "state": {**state},
     }
 
 
 def _scope_headers(request: HTTPRequest) -> HeaderPairs:
-    if request.has_scope_headers:
+    if request.split is not None:
         return [*request.headers]
-    return [(name.lower(), value.strip(b" \t")) for name, value in request.headers]
+    return _as_scope_headers(request.headers)
+
+
+def _as_scope_headers(headers: HeaderPairs) -> HeaderPairs:
+    return [(name.lower(), value.strip(b" \t")) for name, value in headers]
 
 
 def _offered(
     names: Iterable[str], foreign: str, defaults: ScopeDefaults
 ) -> dict[str, dict[str, Any]]:
     """Return the extensions a scope offers: `names` and the client's, but those of the other."""
-    extensions: dict[str, dict[str, Any]] = {name: {} for name in names}
+    extensions: dict[str, dict[str, Any]] = {}
+    for name in names:
+        extensions[name] = {}
     for name, value in defaults.extensions.items():
         if not name.startswith(foreign):
             extensions[name] = {**TLS, **value} if name == "tls" else dict(value)
@@ -196,7 +211,8 @@ def build_lifespan_scope(state: dict[str, Any], *, asgi_version: str = "3.0") ->
     }
 
 
-def _decode_path(raw_path: bytes) -> str:
-    """Return `raw_path` percent-decoded once and decoded as UTF-8."""
+def _split(target: bytes) -> _Target:
+    """Split a target; its path is percent-decoded once and decoded as UTF-8."""
+    raw_path, _, query = target.partition(b"?")
     decoded = unquote_to_bytes(raw_path) if b"%" in raw_path else raw_path
-    return decoded.decode("utf-8", "replace")
+    return decoded.decode("utf-8", "replace"), raw_path, query

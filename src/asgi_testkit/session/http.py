@@ -9,14 +9,13 @@ from __future__ import annotations
 from asyncio import CancelledError
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Literal, TypeAlias, TypeVar
+from typing import Literal, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 from asgi_testkit.drive.application import AppCall
 from asgi_testkit.drive.caller_warnings import Leak, note_rules, warn_of_leaks, warn_of_rules
 from asgi_testkit.drive.driver import Driver
-from asgi_testkit.drive.silence import SilenceError, clock
+from asgi_testkit.drive.silence import SilenceError, Steady, clock, no_limit
 from asgi_testkit.drive.stalls import Explained, explain, interruption_note, stall_error
 from asgi_testkit.errors import ASGITaskLeakWarning, ClientStateError, StallError
 from asgi_testkit.protocol.exchange import add_note_once
@@ -43,8 +42,7 @@ _LEFT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """How many seconds of silence are allowed; `None`: any.
 
     Attributes:
@@ -100,10 +98,32 @@ class HTTPSession:
         """
         __tracebackhide__ = True
         self._fetch_began = clock()
-        await self._finish()
+        limits = self._limits
+        is_one_limit = limits.read == limits.write == limits.background
+        if self._body is None and self._waits_for_app and is_one_limit:
+            await self._wait_for_end(limits.read)
+        else:
+            await self._finish()
         exchange = self.exchange
         assert exchange.response is not None
         return exchange.response, exchange.client_take_body()
+
+    async def _wait_for_end(self, seconds: float | None) -> None:
+        """Wait for the app's return where nothing else can come up: `_finish`, and faster."""
+        __tracebackhide__ = True
+        self._call.is_for_its_end = True
+        poll = self.exchange.client_wait_app
+        try:
+            await self._driver.until(self._call, poll, limit=self._steady_limit(seconds))
+        except BaseException as error:  # noqa: BLE001 - it is raised there
+            await self._fail(error)
+        self._is_closed = True
+        self._check()
+
+    def _steady_limit(self, seconds: float | None) -> Steady:
+        if seconds is None or self._fetch_began is None:
+            return no_limit
+        return Steady(seconds, self._fetch_began + _SILENCES * seconds, self._check_total)
 
     async def start(self) -> ResponseStart:
         """Send the request and return as soon as the app has sent status and headers."""
@@ -318,23 +338,32 @@ class HTTPSession:
         __tracebackhide__ = True
         try:
             return await self._driver.until(self._call, poll, first=first, limit=self._limit)
-        except SilenceError as silence:
-            reason = self._reason_in_receive()
-            explained = explain(self._driver, self._call, silence, in_receive=reason)
-            stall = self._stall(silence, explained)
-            self._is_deaf = silence.is_proved and explained.is_deaf
-            await self.leave_because_of(stall)
-            if (violation := self.exchange.violation) is not None:  # more to the point
-                violation.add_note(str(stall))
-                raise violation from None
-            raise stall from None
-        except BaseException as error:
-            # Of an exchange one task may be cancelled while others go on; its block leaves.
-            if isinstance(error, CancelledError | KeyboardInterrupt):
-                add_note_once(error, interruption_note(self._driver, self._call))
-            if isinstance(error, Exception) or not self.exchange.request_body.is_pushed:
-                await self.leave_because_of(error)
-            raise
+        except BaseException as error:  # noqa: BLE001 - it is raised there
+            await self._fail(error)
+
+    async def _fail(self, error: BaseException) -> NoReturn:
+        """Leave the app because a wait has failed; raise what the caller is to see."""
+        __tracebackhide__ = True
+        if isinstance(error, SilenceError):
+            await self._fail_silent(error)
+        # Of an exchange one task may be cancelled while others go on; its block leaves.
+        if isinstance(error, CancelledError | KeyboardInterrupt):
+            add_note_once(error, interruption_note(self._driver, self._call))
+        if isinstance(error, Exception) or not self.exchange.request_body.is_pushed:
+            await self.leave_because_of(error)
+        raise error
+
+    async def _fail_silent(self, silence: SilenceError) -> NoReturn:
+        __tracebackhide__ = True
+        reason = self._reason_in_receive()
+        explained = explain(self._driver, self._call, silence, in_receive=reason)
+        stall = self._stall(silence, explained)
+        self._is_deaf = silence.is_proved and explained.is_deaf
+        await self.leave_because_of(stall)
+        if (violation := self.exchange.violation) is not None:  # more to the point
+            violation.add_note(str(stall))
+            raise violation from None
+        raise stall from None
 
     def _limit(self) -> float | None:
         if self.exchange.client_wait_complete() is Cue.COMPLETE:
@@ -346,8 +375,10 @@ class HTTPSession:
         """Raise where a buffered call goes on and on, never silent: its response has no end."""
         if self._fetch_began is None or self._limits.read is None:
             return
+        if self.exchange.client_wait_complete() is Cue.COMPLETE:
+            return
         total = _SILENCES * self._limits.read
-        if clock() - self._fetch_began > total:
+        if clock() - self._fetch_began >= total:
             text = _endless_text(self._call, total, self._limits.endless_by)
             raise StallError(text, kind="read")
 
