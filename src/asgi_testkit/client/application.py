@@ -55,6 +55,10 @@ class Elsewhere(Protocol):
         """Raise a `UsageError` if this part of a client cannot reach the app."""
         ...
 
+    def tell(self) -> str:
+        """Return what can be said of the app where a call of it takes too long."""
+        ...
+
     async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
         """Call an async function in the app's loop and return its result."""
         ...

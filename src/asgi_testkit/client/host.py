@@ -437,6 +437,7 @@ class AppHost:
             errands=errands,
             late_sends=self._late_sends,
             tells_late=log_late_exception,
+            elsewhere=None if self.app.elsewhere is None else self.app.elsewhere.tell,
         )
 
     def _errands_here(self) -> ThreadSensitiveErrands:
