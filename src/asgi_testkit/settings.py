@@ -28,6 +28,7 @@ clock: Final = partial(time.perf_counter)
 
 DEFAULT_TIMEOUT: Final = 30.0
 DEFAULT_GRACE: Final = 1.0
+_NO_NAMES: Final = frozenset[str]()
 DROP_IN_GRACE: Final = 0.1
 """Starlette's client gives what its way out takes: enough for an app that is about to end."""
 
@@ -92,7 +93,7 @@ class Settings:
         Raises:
             ValueError: what was given is no number of seconds.
         """
-        text = self.given_timeout or os.environ.get("ASGI_TESTKIT_TIMEOUT")
+        text = self.given_timeout or _variable("ASGI_TESTKIT_TIMEOUT")
         return read_seconds(text, "ASGI_TESTKIT_TIMEOUT") if text else DEFAULT_TIMEOUT
 
     @property
@@ -102,7 +103,7 @@ class Settings:
         Raises:
             ValueError: what was given is no number of seconds.
         """
-        text = self.given_grace or os.environ.get("ASGI_TESTKIT_GRACE")
+        text = self.given_grace or _variable("ASGI_TESTKIT_GRACE")
         seconds = read_seconds(text, "ASGI_TESTKIT_GRACE") if text else None
         if seconds is not None:
             return seconds
@@ -115,7 +116,7 @@ class Settings:
         Raises:
             ValueError: what was given is none of the three.
         """
-        text = self.given_strict or os.environ.get("ASGI_TESTKIT_STRICT")
+        text = self.given_strict or _variable("ASGI_TESTKIT_STRICT")
         return read_strict(text, "ASGI_TESTKIT_STRICT") if text else "warn"
 
     @property
@@ -125,7 +126,7 @@ class Settings:
         Raises:
             ValueError: what was given is none of the two.
         """
-        text = self.given_driver or os.environ.get("ASGI_TESTKIT_DRIVER")
+        text = self.given_driver or _variable("ASGI_TESTKIT_DRIVER")
         return read_driver(text, "ASGI_TESTKIT_DRIVER") if text else "thread"
 
     @property
@@ -133,22 +134,30 @@ class Settings:
         """The ids of rules that no client minds."""
         text = self.given_ignore_rules
         if text is None:  # an empty one says: none
-            text = os.environ.get("ASGI_TESTKIT_IGNORE_RULES", "")
-        return frozenset(text.replace(",", " ").split())
+            text = _variable("ASGI_TESTKIT_IGNORE_RULES")
+        return frozenset(_names_in(text)) if text else _NO_NAMES
 
     @property
     def secret_names(self) -> tuple[str, ...]:
         """Names whose values are hidden besides the well-known; with `-` before: are not."""
         text = self.given_secret_names
         if text is None:
-            text = os.environ.get("ASGI_TESTKIT_SECRET_NAMES", "")
-        return _names_in(text)
+            text = _variable("ASGI_TESTKIT_SECRET_NAMES")
+        return _names_in(text) if text else ()
 
     @property
     def replaced_libraries(self) -> tuple[str, ...]:
         """The names of the libraries whose clients are to be ours, without repetition."""
-        text = self.given_replace_testclient or os.environ.get("ASGI_TESTKIT_REPLACE_TESTCLIENT")
+        text = self.given_replace_testclient or _variable("ASGI_TESTKIT_REPLACE_TESTCLIENT")
         return read_libraries(text or "")
+
+
+def _variable(name: str) -> str | None:
+    """Return a variable of the environment; each client asks for five that are seldom there."""
+    try:
+        return os.environ[name]
+    except KeyError:
+        return None
 
 
 @lru_cache(maxsize=8)

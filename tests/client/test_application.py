@@ -33,6 +33,20 @@ class TakesAny:
         await raw.hello(*args)
 
 
+async def takes_any(*args: Any) -> None:
+    await raw.hello(*args)
+
+
+async def takes_more(
+    scope: Any, receive: Any, send: Any, more: Any = None, *, name: str = ""
+) -> None:
+    await raw.hello(scope, receive, send)
+
+
+def needs_four(scope: Any, receive: Any, send: Any, more: Any) -> None:
+    """Nothing to call it with."""
+
+
 class Endpoint(HTTPEndpoint):
     async def get(self, request: Request) -> Response:
         return PlainTextResponse("hello")
@@ -78,6 +92,8 @@ FORMS = [
     (Instance().method, "hello"),
     (partial(with_setting, "x"), "hello"),
     (TakesAny(), "hello"),
+    (takes_any, "hello"),
+    (takes_more, "hello"),
     (Endpoint, "hello"),
     (ASGI2, "2.0"),
     (asgi2_function, "2.0"),
@@ -88,6 +104,7 @@ NOT_APPS = [
     (WSGI(), rf"'WSGI' takes two arguments, as WSGI apps do .* {WANTED}\nWrap a WSGI app first"),
     ("shop.main:app", rf"is the string 'shop\.main:app'\. {WANTED}\nImport the app"),
     (create_app, rf"'create_app', which takes no arguments\. {WANTED}\nIf it makes the app, call"),
+    (needs_four, rf"'needs_four' takes 4 arguments\. {WANTED}"),
     (Instance, rf"is the class 'Instance', not an instance of it\. {WANTED}\nPass an instance"),
     (NoApp, rf"is the class 'NoApp', not an instance of it\. {WANTED}\nPass an instance"),
     (None, rf"app is None, which cannot be called\. {WANTED}"),
@@ -146,9 +163,11 @@ def test_home_of_an_app_is_the_line_that_defines_what_is_called(app: Any, define
     code = defined.__code__
     path = Path(__file__).relative_to(Path.cwd())
 
-    assert prepare_app(app).home == f"{path}:{code.co_firstlineno} in {code.co_name}"
+    assert (
+        prepare_app(app).home(str(Path.cwd())) == f"{path}:{code.co_firstlineno} in {code.co_name}"
+    )
 
 
 @pytest.mark.parametrize("app", [Starlette(), FastAPI(), PlainTextResponse("hello")], ids=type)
 def test_app_that_a_library_defines_has_no_home(app: Any) -> None:
-    assert prepare_app(app).home == ""
+    assert prepare_app(app).home(str(Path.cwd())) == ""

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 import time
 import warnings
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from typing import Any
 
@@ -530,3 +531,101 @@ async def test_generator_that_an_exception_in_hand_holds_is_no_leak(
             await client.get("/")
 
     assert caught.value.__traceback__ is not None
+
+
+# -- what the shutdown itself leaves ----------------------------------------------------------
+
+
+def shuts_down(at_last: Callable[[], Awaitable[None]]) -> App:
+    """Return an app whose lifespan ends with `at_last`."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+        await at_last()
+
+    return app
+
+
+@pytest.mark.parametrize("driver", OUR_LOOPS)
+def test_generator_that_the_shutdown_has_dropped_is_closed_when_the_client_is_left(
+    driver: Any,
+) -> None:
+    ended: list[str] = []
+
+    async def numbers() -> AsyncGenerator[int]:
+        try:
+            yield 1
+        finally:
+            await asyncio.sleep(0)
+            ended.append("closed")
+
+    async def at_last() -> None:
+        async for _ in numbers():
+            return
+
+    with TestClient(shuts_down(at_last), driver=driver):
+        pass
+
+    assert ended == ["closed"]
+
+
+@pytest.mark.parametrize("driver", OUR_LOOPS)
+def test_task_that_a_callback_of_the_shutdown_starts_is_ended_and_told_of(driver: Any) -> None:
+    tasks: list[asyncio.Task[None]] = []
+
+    def begin() -> None:
+        tasks.append(asyncio.create_task(asyncio.sleep(60)))
+
+    async def at_last() -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_soon(lambda: loop.call_soon(begin))
+
+    with (
+        pytest.warns(ASGITaskLeakWarning, match="went on for the grace time"),
+        TestClient(shuts_down(at_last), driver=driver, grace=SHORT),
+    ):
+        pass
+
+    assert [task.cancelled() for task in tasks] == [True]
+
+
+def test_loop_that_never_rests_is_left_all_the_same() -> None:
+    steps: list[None] = []
+
+    async def spin() -> None:
+        while True:
+            steps.append(None)
+            await asyncio.sleep(0)
+
+    async def at_last() -> None:
+        steps.append(None)
+        tasks.append(asyncio.create_task(spin()))
+
+    tasks: list[asyncio.Task[None]] = []
+    with (
+        pytest.warns(ASGITaskLeakWarning, match="went on for the grace time"),
+        TestClient(shuts_down(at_last), grace=SHORT),
+    ):
+        pass
+
+    assert [task.cancelled() for task in tasks] == [True]
+
+
+def test_task_that_blocks_the_loop_after_the_shutdown_takes_no_time_limit_of_the_lifespan() -> None:
+    goes_on = threading.Event()
+
+    async def block() -> None:
+        goes_on.wait(20)
+
+    async def at_last() -> None:
+        tasks.append(asyncio.create_task(block()))
+        threading.Timer(0.3, goes_on.set).start()
+
+    tasks: list[asyncio.Task[None]] = []
+    with TestClient(shuts_down(at_last), timeout=0.1, grace=1):
+        pass
+
+    assert [task.done() for task in tasks] == [True]

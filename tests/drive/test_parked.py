@@ -160,3 +160,38 @@ def test_caller_that_waits_anew_is_not_told_of_its_last_wait() -> None:
     looking.close()
 
     assert (last.wait.is_hopeless, now.wait.is_hopeless) == (False, False)
+
+
+def test_look_at_rest_comes_after_all_that_is_left_to_be_done() -> None:
+    async def main() -> list[str]:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, ParkedLoop)
+        seen: list[str] = []
+        done = loop.create_future()
+
+        def look() -> None:
+            seen.append("rest")
+            loop.call_soon(done.set_result, None)
+
+        loop.when_at_rest(look)
+        loop.call_soon(lambda: loop.call_soon(seen.append, "called"))
+        loop.call_soon_threadsafe(seen.append, "posted")
+        await asyncio.wait_for(done, 20)
+        return seen
+
+    assert run(main) == ["posted", "called", "rest"]
+
+
+def test_loop_that_never_rests_is_looked_at_after_some_steps() -> None:
+    async def main() -> int:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, ParkedLoop)
+        looks: list[None] = []
+        loop.when_at_rest(lambda: looks.append(None))
+        steps = 0
+        while not looks:
+            await asyncio.sleep(0)
+            steps += 1
+        return steps
+
+    assert 1 < run(main) < 20

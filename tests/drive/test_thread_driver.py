@@ -14,7 +14,9 @@ from asgi_testkit.client.application import prepare_app
 from asgi_testkit.client.host import AppHost
 from asgi_testkit.client.options import AppOptions
 from asgi_testkit.drive.application import FunctionCall
+from asgi_testkit.drive.caller_warnings import Leak
 from asgi_testkit.drive.driver import Driver, finish, no_limit
+from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.thread_driver import AsyncioLoopThread, ThreadDriver
 from asgi_testkit.drive.ticket import Ticket
 from asgi_testkit.protocol.scope import HTTPRequest
@@ -43,8 +45,11 @@ class OneDriver:
     def acquire(self) -> Driver:
         return self._driver
 
-    def release(self, driver: Driver) -> None:
-        pass
+    async def release(
+        self, driver: Driver, *, grace: float, errands: Errands | None = None
+    ) -> list[Leak]:
+        assert isinstance(driver, ThreadDriver)
+        return driver.clear(grace=grace, errands=errands).leaks
 
     def for_call(self, own: Driver | None) -> Driver:
         return self._driver
@@ -78,6 +83,23 @@ def test_fetching_a_plain_response_is_one_hand_off(thread: CountingThread) -> No
     _start, body = finish(session.fetch())
 
     assert (body, thread.posts) == (b"hello", 1)
+
+
+async def with_lifespan(scope: Any, receive: Any, send: Any) -> None:
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+def test_startup_and_shutdown_are_one_hand_off_each(thread: CountingThread) -> None:
+    host = AppHost(prepare_app(with_lifespan), OneDriver(ThreadDriver(thread)))
+
+    finish(host.enter(AppOptions()))
+    posts_of_startup, thread.posts = thread.posts, 0
+    finish(host.leave(AppOptions()))
+
+    assert (posts_of_startup, thread.posts) == (1, 1)
 
 
 def test_pieces_that_are_there_come_by_one_hand_off(thread: CountingThread) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from asgi_testkit.httpx import TestClient
 from asgi_testkit.httpx.cookies import VersionedJar
-from asgi_testkit.httpx.shortcuts import AbsoluteURLs
+from asgi_testkit.httpx.urls import AbsoluteURLs
 from tests.apps import mirror
 from tests.apps.mirror import replies
 from tests.apps.raw import App, http_app

@@ -12,7 +12,7 @@ import pytest
 
 from asgi_testkit import TestClient
 from asgi_testkit.httpx2.cookies import VersionedJar
-from asgi_testkit.httpx2.shortcuts import AbsoluteURLs
+from asgi_testkit.httpx2.urls import AbsoluteURLs
 from tests.apps import mirror
 from tests.apps.mirror import replies
 from tests.apps.raw import App, http_app

@@ -99,3 +99,11 @@ def test_an_unknown_server_is_a_usage_error(tmp_path: Path, name: str) -> None:
 
     assert run.status == pytest.ExitCode.USAGE_ERROR
     assert "it may be: in-process, uvicorn, hypercorn, granian, daphne" in run.out + run.errors
+
+
+def test_an_unknown_server_of_a_marker_is_a_usage_error(tmp_path: Path) -> None:
+    wrong = TESTS.replace('over="hypercorn"', 'over="hypercron"')
+
+    run = run_pytest(tmp_path, NAMED, "--asgi-over=hypercorn", test=wrong)
+
+    assert "test_three[hypercorn]: in_process_only(over=...) names 'hypercron'" in run.errors

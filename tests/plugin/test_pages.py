@@ -147,7 +147,11 @@ def test_a_page_holds_the_tests_exchanges_to_its_end(tmp_path: Path) -> None:
 def archived(folder: Path) -> dict[str, Trace]:
     """Return the traces of passed tests by their ids, from the files of all processes."""
     files = folder.glob("passed*.jsonl")
-    tests = [test for file in files for test in archived_tests(file.read_bytes())]
+    tests = [
+        test
+        for file in files
+        for test in archived_tests(file.read_bytes().splitlines(keepends=True))
+    ]
     return {test.title: test.trace() for test in tests}
 
 

@@ -224,7 +224,7 @@ def test_a_line_of_an_archive_gives_the_same_trace() -> None:
 
     line = line_of(keep(records, title="test_it"), 0.25)
 
-    (test,) = archived_tests(FIRST_LINE + line)
+    (test,) = archived_tests([FIRST_LINE, line])
     assert (test.title, test.seconds, test.exchanges) == ("test_it", 0.25, len(records))
     assert test.trace() == trace_of(records, title="test_it", outcome="passed")
     assert [name for name, secret in SECRETS.items() if secret[-10:] in line.decode()] == []

@@ -114,6 +114,30 @@ async def endless() -> StreamingResponse:
     return StreamingResponse(pieces())
 
 
+@app.post("/early")
+async def early() -> PlainTextResponse:
+    """Answer before the request is read."""
+    return PlainTextResponse("too large", 413)
+
+
+@app.get("/wide")
+async def wide() -> PlainTextResponse:
+    """Answer with a head that does not fit into one read of a socket."""
+    return PlainTextResponse("wide", headers={"x-wide": "w" * 90_000})
+
+
+@app.get("/endless/silent")
+async def endless_silence() -> None:
+    """Wait for ever."""
+    await anyio.sleep_forever()
+
+
+@app.get("/exit")
+async def end_process() -> None:
+    """End the process at once."""
+    os._exit(3)
+
+
 @app.get("/events")
 async def events() -> StreamingResponse:
     """Send two events."""

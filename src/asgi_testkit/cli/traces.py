@@ -80,7 +80,8 @@ def archived_in(files: Sequence[Path], part: str) -> Sequence[ArchivedTest]:
 
 def _archived(file: Path) -> Sequence[ArchivedTest]:
     try:
-        return archived_tests(file.read_bytes())
+        with file.open("rb") as lines:
+            return list(archived_tests(lines))
     except OSError as error:
         raise TraceError(f"{file} cannot be read: {error}.") from None
     except ArchiveError as error:

@@ -7,12 +7,13 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
-from types import CodeType
-from typing import Any, Final, Protocol, TypeVar, cast
+from functools import lru_cache, partial
+from types import CodeType, FunctionType
+from typing import Any, Final, NamedTuple, Protocol, TypeVar, cast
 from weakref import WeakKeyDictionary
 
-from asgi_testkit.drive.code_lines import is_of_app, show_definition
+from asgi_testkit.drive.code_lines import is_of_app
+from asgi_testkit.drive.places import Place, shown
 from asgi_testkit.errors import UsageTypeError
 from asgi_testkit.types import ASGI2App, ASGI3App, Receive, Scope, Send
 
@@ -24,7 +25,25 @@ _ASGI2_ARGUMENTS = 1
 _WSGI_ARGUMENTS = 2
 _ASGI3_ARGUMENTS = 3
 
-_arguments: Final[WeakKeyDictionary[Callable[..., object], int | None]] = WeakKeyDictionary()
+
+class _Shape(NamedTuple):
+    """What of an app does not change: it is found once, since an app gets many clients.
+
+    Attributes:
+        arguments: how many positional ones a call needs; `None`: three can be given.
+        definition: the function that is called, where the app's own code defines it.
+    """
+
+    arguments: int | None
+    definition: CodeType | None
+
+
+_shapes: Final[WeakKeyDictionary[Callable[..., object], _Shape]] = WeakKeyDictionary()
+
+_OF_DJANGO: Final = (
+    ("django.core.handlers.asgi", "ASGIHandler"),
+    ("channels.routing", "ProtocolTypeRouter"),
+)
 
 _WANTED = "An ASGI app is wanted: an object called as app(scope, receive, send)."
 
@@ -34,6 +53,10 @@ class Elsewhere(Protocol):
 
     def check_reach(self, what: str) -> None:
         """Raise a `UsageError` if this part of a client cannot reach the app."""
+        ...
+
+    def tell(self) -> str:
+        """Return what can be said of the app where a call of it takes too long."""
         ...
 
     async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
@@ -55,6 +78,7 @@ class PreparedApp:
         asgi_version: what its scopes say: `"3.0"` or `"2.0"`.
         is_django: whether thread-sensitive code of Django runs in it.
         elsewhere: where it runs, if that is not the client's loop: `call` hands its calls on.
+        definition: the function that is called; `None`: a library defines it, or it is not known.
     """
 
     original: object
@@ -62,6 +86,7 @@ class PreparedApp:
     asgi_version: str
     is_django: bool
     elsewhere: Elsewhere | None = None
+    definition: CodeType | None = None
 
     def check_reach(self, what: str) -> None:
         """Refuse what a client wants of an app that is in another process.
@@ -72,19 +97,21 @@ class PreparedApp:
         if self.elsewhere is not None:
             self.elsewhere.check_reach(what)
 
-    @property
-    def home(self) -> str:
-        """Where it is defined, as `file:line in name`; empty where a library defines it."""
-        defined: object = inspect.unwrap(self.original) if callable(self.original) else None
-        while isinstance(defined, partial):
-            defined = defined.func
-        if not inspect.isroutine(defined):
-            owner = defined if inspect.isclass(defined) else type(defined)
-            defined = getattr(owner, "__call__", None)  # noqa: B004 - what it is, not whether
-        code = getattr(defined, "__code__", None)
-        if not isinstance(code, CodeType) or not is_of_app(code):
+    def home(self, folder: str) -> str:
+        """Return where it is defined, as `file:line in name`; empty where a library defines it.
+
+        Args:
+            folder: the working directory, from which the path is shown.
+        """
+        code = self.definition
+        if code is None:
             return ""
-        return f"{show_definition(code)} in {code.co_name}"
+        return _shown_home(code.co_filename, code.co_firstlineno, code.co_name, folder)
+
+
+@lru_cache(maxsize=256)
+def _shown_home(file: str, line: int, function: str, folder: str) -> str:
+    return shown(Place(file, line, function), folder=folder)
 
 
 def prepare_app(app: object) -> PreparedApp:
@@ -97,12 +124,14 @@ def prepare_app(app: object) -> PreparedApp:
         return app
     if not callable(app):
         raise UsageTypeError(_not_callable_text(app))
-    count = _remembered_arguments(app)
+    count, definition = _shape_of(app)
     if count == _ASGI3_ARGUMENTS or count is None:
-        return PreparedApp(app, cast("ASGI3App", app), "3.0", _is_django(app))
-    if count == _ASGI2_ARGUMENTS and not inspect.iscoroutinefunction(app):
-        return PreparedApp(app, _single_callable(cast("ASGI2App", app)), "2.0", _is_django(app))
-    raise UsageTypeError(_wrong_arguments_text(app, count))
+        call, version = cast("ASGI3App", app), "3.0"
+    elif count == _ASGI2_ARGUMENTS and not inspect.iscoroutinefunction(app):
+        call, version = _single_callable(cast("ASGI2App", app)), "2.0"
+    else:
+        raise UsageTypeError(_wrong_arguments_text(app, count))
+    return PreparedApp(app, call, version, _is_django(app), definition=definition)
 
 
 def _single_callable(app: ASGI2App) -> ASGI3App:
@@ -112,21 +141,32 @@ def _single_callable(app: ASGI2App) -> ASGI3App:
     return call
 
 
-def _remembered_arguments(app: Callable[..., object]) -> int | None:
-    """Return the same as `_positional_arguments`, asked once: an app gets many clients."""
+def _shape_of(app: Callable[..., object]) -> _Shape:
     try:
-        return _arguments[app]
-    except KeyError:
-        count = _positional_arguments(app)
-    except TypeError:  # it cannot be hashed
-        return _positional_arguments(app)
-    with suppress(TypeError):  # it cannot be referred to weakly
-        _arguments[app] = count
-    return count
+        return _shapes[app]
+    except (KeyError, TypeError):  # it is new, or cannot be hashed
+        shape = _Shape(_positional_arguments(app), _definition(app))
+    with suppress(TypeError):  # it cannot be hashed, or not be referred to weakly
+        _shapes[app] = shape
+    return shape
+
+
+def _definition(app: Callable[..., object]) -> CodeType | None:
+    """Return the function that is called, unless a library defines it."""
+    defined: object = inspect.unwrap(app)
+    while isinstance(defined, partial):
+        defined = defined.func
+    if not inspect.isroutine(defined):
+        owner = defined if inspect.isclass(defined) else type(defined)
+        defined = getattr(owner, "__call__", None)  # noqa: B004 - what it is, not whether
+    code = getattr(defined, "__code__", None)
+    return code if isinstance(code, CodeType) and is_of_app(code) else None
 
 
 def _positional_arguments(app: Callable[..., object]) -> int | None:
     """Return how many positional arguments a call needs; `None`: three can be given."""
+    if isinstance(app, FunctionType) and not vars(app):  # else its signature may be another's
+        return _arguments_of_code(app.__code__, len(app.__defaults__ or ()))
     try:
         parameters = inspect.signature(app).parameters.values()
     except (ValueError, TypeError):
@@ -137,6 +177,13 @@ def _positional_arguments(app: Callable[..., object]) -> int | None:
     if required <= _ASGI3_ARGUMENTS and (takes_any or len(positional) >= _ASGI3_ARGUMENTS):
         return None if not inspect.isclass(app) or _is_awaitable_class(app) else required
     return required
+
+
+def _arguments_of_code(code: CodeType, defaults: int) -> int | None:
+    """Return the same for a plain function, in a twentieth of the time: a test may make its app."""
+    required = code.co_argcount - defaults
+    takes_three = code.co_argcount >= _ASGI3_ARGUMENTS or code.co_flags & inspect.CO_VARARGS
+    return None if required <= _ASGI3_ARGUMENTS and takes_three else required
 
 
 def _is_awaitable_class(app: type) -> bool:
@@ -182,11 +229,9 @@ def _wrong_arguments_text(app: Callable[..., Any], count: int | None) -> str:
 
 def _is_django(app: object) -> bool:
     """Return whether `app` is Django's, or Channels' router over it; imports neither."""
-    for module, name in (
-        ("django.core.handlers.asgi", "ASGIHandler"),
-        ("channels.routing", "ProtocolTypeRouter"),
-    ):
-        kind = getattr(sys.modules.get(module), name, None)
-        if kind is not None and isinstance(app, kind):
-            return True
+    for module, name in _OF_DJANGO:
+        if module in sys.modules:
+            kind = getattr(sys.modules[module], name, None)
+            if kind is not None and isinstance(app, kind):
+                return True
     return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict
 
 from asgi_testkit.client.application import prepare_app
 from asgi_testkit.client.drivers import LocalDrivers, PooledDrivers
@@ -26,9 +26,13 @@ __all__ = (
     "async_host",
     "blocking_host",
     "check_names",
+    "for_new_client",
     "make_options",
     "no_base_url",
 )
+
+
+_OF_ONE_CLIENT: Final = ("self", "app", "cookies", "__class__")
 
 
 class CallOptions(TypedDict, total=False):
@@ -99,6 +103,18 @@ def check_names(options: Mapping[str, object], explicit: Collection[str]) -> Non
         raise UsageTypeError(f"Unknown option {name!r}.{hint}\nKnown are: {', '.join(known)}.")
 
 
+def for_new_client(made_with: dict[str, Any]) -> dict[str, Any]:
+    """Return what another user of the same app is made with, without what is this client's own.
+
+    Args:
+        made_with: what a constructor was called with, by its parameters; it is changed.
+    """
+    for name in _OF_ONE_CLIENT:
+        made_with.pop(name, None)
+    made_with.update(made_with.pop("options"))
+    return made_with
+
+
 def no_base_url(given: object) -> UsageValueError:
     """Return the error for a `base_url` that is no absolute URL."""
     return UsageValueError(
@@ -121,10 +137,10 @@ def make_options(
     Raises:
         UsageError: a name is not known, or a value is wrong.
     """
-    check_names(options, ())
+    if options:
+        check_names(options, ())
     return AppOptions.checked(
-        asgi_version=host.app.asgi_version,
-        home=host.app.home,
+        app=host.app,
         raise_server_exceptions=raise_server_exceptions,
         root_path=root_path,
         client=client,

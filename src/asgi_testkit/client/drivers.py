@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final, Literal, TypeAlias, cast
 
 from asgi_testkit.drive.async_driver import WRONG_LOOP, AsyncDriver
@@ -48,6 +49,8 @@ class PooledDrivers:
                 f"backend is {backend!r}; it may be: 'asyncio', 'trio', 'asgiref'.\n"
                 "For uvloop pass backend_options={'use_uvloop': True}."
             )
+        if not options and not is_django:
+            return _plain_drivers(kind, backend)
         _check_options(backend, options or {})
         if backend == "trio" and is_django:
             raise UsageValueError(
@@ -79,6 +82,14 @@ class PooledDrivers:
     def for_call(self, own: Driver | None) -> Driver:
         """Return the own driver, or the one that never-entered clients share."""
         return POOL.shared(self._spec) if own is None else own
+
+
+@lru_cache(maxsize=8)
+def _plain_drivers(kind: DriverKind, backend: str) -> PooledDrivers:
+    """Return the source for a backend without options: it knows of no client, so one is enough."""
+    spec = DriverSpec(kind, backend)
+    spec.check_installed()
+    return PooledDrivers(spec)
 
 
 class LocalDrivers:

@@ -12,10 +12,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 from weakref import WeakSet
 
 from asgi_testkit.client.application import PreparedApp
+from asgi_testkit.client.driver_source import DriverSource
 from asgi_testkit.client.late_exceptions import log_late_exception
 from asgi_testkit.client.leaving import collect, tell
 from asgi_testkit.client.options import AppOptions
@@ -29,7 +30,6 @@ from asgi_testkit.drive.caller_warnings import (
     warn_of_rules,
 )
 from asgi_testkit.drive.driver import Driver
-from asgi_testkit.drive.errands import Errands
 from asgi_testkit.drive.files import read_file
 from asgi_testkit.drive.lifespan import LifespanRun
 from asgi_testkit.drive.runtime import current_runtime
@@ -52,7 +52,7 @@ from asgi_testkit.session.http import Background, HTTPSession, Limits
 from asgi_testkit.session.websocket import WebSocketLine
 from asgi_testkit.types import Receive, Scope, Send
 
-__all__ = ("AppHost", "DriverSource", "SharedApp")
+__all__ = ("AppHost", "SharedApp")
 
 T = TypeVar("T")
 
@@ -62,40 +62,6 @@ _NEVER_ENTERED: Final = (
     "This client has not run the app's lifespan. If the app needs its startup, enter the client:"
     " 'with TestClient(app) as client:' or 'async with AsyncTestClient(app) as client:'."
 )
-
-
-class DriverSource(Protocol):
-    """Where a host gets its drivers from: a pool for blocking clients, the test's own loop else."""
-
-    @property
-    def is_blocking(self) -> bool:
-        """Whether the drivers block their callers."""
-        ...
-
-    @property
-    def needs_errands(self) -> bool:
-        """Whether thread-sensitive code of the app has to run in the caller's thread."""
-        ...
-
-    def acquire(self) -> Driver:
-        """Return the driver of a client that is being entered."""
-        ...
-
-    async def release(
-        self, driver: Driver, *, grace: float, errands: Errands | None = None
-    ) -> list[Leak]:
-        """Take the driver of a client back that was left.
-
-        What the app has started gets `grace` seconds to end and is cancelled then.
-
-        Returns:
-            What to say of what did not end by itself.
-        """
-        ...
-
-    def for_call(self, own: Driver | None) -> Driver:
-        """Return what a call runs on: the entered client's own driver, or a shared one."""
-        ...
 
 
 @dataclass(slots=True)
@@ -130,7 +96,7 @@ class AppHost:
         self._life: _Life | None = None
         self.last_lifespan: LifespanRun | None = None
         self._is_changing = threading.Lock()
-        self._open: WeakSet[HTTPSession] = WeakSet()
+        self._open: WeakSet[HTTPSession] | None = None
         self._open_lines: set[WebSocketLine] = set()
         self._detached: deque[HTTPSession] = deque()
         self._errands: dict[int, ThreadSensitiveErrands] = {}
@@ -217,7 +183,8 @@ class AppHost:
     ) -> None:
         __tracebackhide__ = True
         failures: list[BaseException] = []
-        await collect(self.close_calls, failures)
+        if self._has_open_calls():
+            await collect(self.close_calls, failures)
         limit = self._lifespan_limit(options)
         end = partial(life.lifespan.shutdown, timeout=limit, grace=options.grace)
         if cancels:
@@ -226,11 +193,10 @@ class AppHost:
         self._life, self._note = None, _NEVER_ENTERED
         self.state = dict(self._base_state)
         leaks: list[Leak] = []
-
-        async def release() -> None:
-            leaks.extend(await self._release(life.driver, options.grace))
-
-        await collect(release, failures)
+        try:
+            leaks = await self._release(life.driver, options.grace)
+        except BaseException as error:  # noqa: BLE001 - raised below, when all is done
+            failures.append(error)
         self._take_late_failures(failures)
         tell(leaks, failures[0] if failures else because_of)
         if failures:
@@ -240,19 +206,30 @@ class AppHost:
         errands = self._errands_here() if self._needs_errands else None
         return await self._drivers.release(driver, grace=grace, errands=errands)
 
+    def _has_open_calls(self) -> bool:
+        return bool(
+            self._open
+            or self._open_lines
+            or self._detached
+            or self._late_sends
+            or self.late_failures
+        )
+
     async def close_calls(self) -> None:
         """Leave what streams and wait for what was detached; the first failure is raised."""
         failures: list[BaseException] = []
-        leaves = [session.leave for session in self._open]
+        leaves = [session.leave for session in self._open or ()]
         for leave in (*leaves, *(line.leave for line in self._open_lines)):
             await collect(leave, failures)
-        self._open.clear()
+        self._open = None
         self._take_late_failures(failures)
         await self._wait_detached(failures)
         if failures:
             raise failures[0]
 
     def _take_late_failures(self, failures: list[BaseException]) -> None:
+        if not self._late_sends and not self.late_failures:
+            return
         self._gather_late_sends()
         failures += self.late_failures
         self.late_failures.clear()
@@ -391,6 +368,8 @@ class AppHost:
 
     def keep_open(self, session: HTTPSession) -> None:
         """Remember a streaming session, to leave it when the client is left."""
+        if self._open is None:
+            self._open = WeakSet()
         self._open.add(session)
 
     def keep_open_line(self, line: WebSocketLine) -> None:
@@ -402,7 +381,7 @@ class AppHost:
         """Take note that a streaming session was closed; return whether nothing keeps it open."""
         is_detached = background == "detach"
         is_left = is_detached or session.exchange.app_is_over  # else leaving was cut short
-        if is_left:
+        if is_left and self._open is not None:
             self._open.discard(session)
         if is_detached:
             self.keep_detached(session)
@@ -458,6 +437,7 @@ class AppHost:
             errands=errands,
             late_sends=self._late_sends,
             tells_late=log_late_exception,
+            elsewhere=None if self.app.elsewhere is None else self.app.elsewhere.tell,
         )
 
     def _errands_here(self) -> ThreadSensitiveErrands:

@@ -57,7 +57,7 @@ class LifespanManager:
         self._async = async_host(app, state=state)
         self._entered: AppHost | None = None
         self._options = AppOptions(
-            policy=default_policy(self._blocking.app.home),
+            policy=default_policy(self._blocking.app),
             timeout=default_timeout() if timeout is DEFAULT else timeout,
         )
 

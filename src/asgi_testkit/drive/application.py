@@ -41,11 +41,17 @@ class LoopCall:
         is_lasting: its callers wait again and again.
         task: the task, once it was started.
         errands: work for the waiting caller's thread, where the app has such.
+        elsewhere: what can be said of an app that runs in no loop of ours; empty: it does.
     """
 
     __slots__ = ("errands", "task", "waiters", "watchers")
 
     is_lasting = False
+
+    @property
+    def elsewhere(self) -> str:
+        """See above."""
+        return ""
 
     def __init__(self, errands: Errands | None) -> None:
         self.errands = errands
@@ -90,6 +96,7 @@ class AppCall(LoopCall):
 
     __slots__ = (
         "_app",
+        "_elsewhere",
         "_is_told",
         "_late_sends",
         "_leak_is_told",
@@ -112,6 +119,7 @@ class AppCall(LoopCall):
         errands: Errands | None = None,
         late_sends: deque[BaseExchange] | None = None,
         tells_late: TellsLate | None = None,
+        elsewhere: Callable[[], str] | None = None,
     ) -> None:
         """Prepare the call.
 
@@ -122,8 +130,10 @@ class AppCall(LoopCall):
             errands: see `LoopCall`.
             late_sends: is told where the app sends after the call has ended.
             tells_late: called with an exception that comes when the client has left.
+            elsewhere: says what `LoopCall.elsewhere` does, when it is asked.
         """
         LoopCall.__init__(self, errands)
+        self._elsewhere = elsewhere
         self._late_sends = late_sends
         self._tells_late = tells_late
         self._sent = 0
@@ -141,6 +151,11 @@ class AppCall(LoopCall):
     def last_at(self) -> float | None:
         """When a message crossed last."""
         return self.exchange.heard_at
+
+    @property
+    def elsewhere(self) -> str:
+        """What can be said of an app that does not run here."""
+        return "" if self._elsewhere is None else self._elsewhere()
 
     @property
     def record(self) -> Record:

@@ -154,6 +154,13 @@ class AsyncDriver:
         """Call `job(*args)`: the caller is in the loop's thread already."""
         job(*args)
 
+    def when_at_rest(self, look: Callable[[], object]) -> bool:  # noqa: ARG002 - never called
+        """Return false: the loop is the test's, and need not come to rest."""
+        return False
+
+    def look_for_leftovers(self) -> None:
+        """Do nothing: whoever leaves is in the loop, and looks then."""
+
     async def run(
         self,
         function: Callable[[], Awaitable[T]],

@@ -96,6 +96,18 @@ class Driver(Protocol):
         """Call `job(*args)` while no other code runs in the loop, without waiting for it."""
         ...
 
+    def when_at_rest(self, look: Callable[[], object]) -> bool:
+        """Call `look()` when nothing is left to be done at once; called in the loop's thread.
+
+        Returns:
+            Whether it will be: not every loop can tell.
+        """
+        ...
+
+    def look_for_leftovers(self) -> None:
+        """Note whether the app has left anything; called at rest, when its calls are over."""
+        ...
+
     async def run(
         self, function: Callable[[], Awaitable[T]], *, errands: Errands | None = None
     ) -> T:

@@ -25,7 +25,7 @@ from asgi_testkit.drive.asyncio_runtime import AsyncioRuntime
 from asgi_testkit.drive.caller_warnings import Leak
 from asgi_testkit.drive.driver import finish, no_step, run_to_end
 from asgi_testkit.drive.errands import Errands
-from asgi_testkit.drive.leftovers import Settled, failure_leaks, settle
+from asgi_testkit.drive.leftovers import Settled, failure_leaks, has_leftovers, settle
 from asgi_testkit.drive.offspring import Offspring
 from asgi_testkit.drive.parked import ParkedLoop, Suspect, first_of
 from asgi_testkit.drive.runtime import is_loop_running_here
@@ -84,6 +84,7 @@ class InlineDriver:
         self._offspring = Offspring(self._loop, is_of_our_loop=True)
         self._offspring.install()
         self._shall_hook = False  # each run of the loop sets the thread's hooks anew
+        self._is_settled = False  # by the last look; nothing was begun since
         if self._parked is not None:
             self._parked.doubt(self._first_to_give_up)
 
@@ -362,8 +363,22 @@ class InlineDriver:
         """Return what to say of the app's tasks that failed and that nobody awaited."""
         return failure_leaks(self._offspring.take_failures(self._offspring.life))
 
+    def when_at_rest(self, look: Callable[[], object]) -> bool:
+        """Call `look()` when nothing is left to be done at once; see `Driver.when_at_rest`."""
+        if self._parked is None:
+            return False
+        self._parked.when_at_rest(look)
+        return True
+
+    def look_for_leftovers(self) -> None:
+        """Note whether the app has left anything; see `Driver.look_for_leftovers`."""
+        self._is_settled = not has_leftovers(self._offspring, self._keeper)
+
     def clear(self, *, grace: float = 0, errands: Errands | None = None) -> Settled:
         """End what an app left behind; see `settle`."""
+        is_settled, self._is_settled = self._is_settled, False
+        if is_settled and not self._runtime.running and not self._jobs:
+            return Settled(is_clean=True)
         leftovers = partial(
             settle, self._offspring, self._offspring.life, self._keeper, grace=grace
         )

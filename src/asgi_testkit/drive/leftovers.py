@@ -28,7 +28,7 @@ from asgi_testkit.drive.parked import ParkedLoop
 from asgi_testkit.protocol.record import Raised
 from asgi_testkit.protocol.secret_texts import hide_secrets
 
-__all__ = ("Settled", "failure_leaks", "settle")
+__all__ = ("Settled", "failure_leaks", "has_leftovers", "settle")
 
 _PATIENCE_SECONDS: Final = 1.0  # for a cancelled task to take its cancellation
 _STEPS_OF_A_FINALISER: Final = 3  # the loop makes a task, which takes its first step
@@ -51,6 +51,26 @@ class Settled:
     leaks: list[Leak] = field(default_factory=list[Leak])
 
 
+def has_leftovers(offspring: Offspring, *keep: AnyTask | None) -> bool:
+    """Return whether `settle` would have anything to do on a loop of ours, or to tell.
+
+    It is called in the loop's thread, while no task takes a step.
+
+    Args:
+        offspring: what the app has started in the loop.
+        keep: tasks that go on.
+    """
+    return (
+        offspring.has_notes()
+        or not asyncio.all_tasks(offspring.loop).issubset(keep)
+        or _watches_files(offspring.loop)
+    )
+
+
+def _watches_files(loop: asyncio.AbstractEventLoop) -> bool:
+    return isinstance(loop, ParkedLoop) and loop.watches_files
+
+
 async def settle(
     offspring: Offspring, creator: object, *keep: AnyTask | None, grace: float
 ) -> Settled:
@@ -69,8 +89,7 @@ async def settle(
     if offspring.has_open_generators(creator):
         leaks += await _end_generators(offspring, creator, *keep)
     leaks += failure_leaks(offspring.take_failures(creator))
-    loop = asyncio.get_running_loop()
-    return Settled(is_clean and not (isinstance(loop, ParkedLoop) and loop.watches_files), leaks)
+    return Settled(is_clean and not _watches_files(offspring.loop), leaks)
 
 
 async def _end_tasks(

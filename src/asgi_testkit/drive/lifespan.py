@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from asgi_testkit.drive.application import AppCall
 from asgi_testkit.drive.caller_warnings import (
@@ -14,14 +15,17 @@ from asgi_testkit.drive.caller_warnings import (
 )
 from asgi_testkit.drive.code_lines import raising_line, show_line
 from asgi_testkit.drive.driver import Driver
-from asgi_testkit.drive.silence import SilenceError
+from asgi_testkit.drive.silence import SilenceError, clock
 from asgi_testkit.drive.stalls import explain
 from asgi_testkit.errors import LifespanFailed
 from asgi_testkit.protocol.lifespan import LifespanExchange, LifespanState
 
 __all__ = ("LifespanRun",)
 
+T = TypeVar("T")
+
 _PATIENCE_SECONDS = 1.0  # for a cancelled app to take its cancellation
+_REST_SECONDS = 0.01  # for a loop to come to rest when its app is over
 
 
 class LifespanRun:
@@ -82,10 +86,12 @@ class LifespanRun:
         """
         __tracebackhide__ = True
         exchange = self._exchange
+        # An app that answers twice in a row is caught at once: its loop comes to rest first.
+        started = _AtRest(self._driver, self._call, exchange.client_wait_started)
         try:
-            self.is_supported = await self._until(exchange.client_wait_started, timeout)
-            # One more hop, so that an app that answers twice in a row is caught at once.
-            await self._until(self._true, timeout)
+            self.is_supported = await self._until(started, timeout)
+            if not started.has_rested:
+                await self._until(self._true, timeout)
             exchange.client_check()
             warn_of_rules(exchange)
         except BaseException as error:
@@ -99,21 +105,23 @@ class LifespanRun:
         exchange = self._exchange
         if not self.is_supported:
             return
+        over = _AtRest(
+            self._driver,
+            self._call,
+            exchange.client_wait_over,
+            look=self._driver.look_for_leftovers,
+        )
         try:
             await self._driver.until(
                 self._call,
-                exchange.client_wait_over,
+                over,
                 first=self._ask_for_shutdown,
-                limit=lambda: grace if exchange.client_has_answer() else timeout,
+                limit=lambda: grace if exchange.client_waits_for_end() else over.limit(timeout),
             )
         except SilenceError as silence:
-            if exchange.client_has_answer():
-                deaf = await self._abandon(grace)
-                warn_of_leaks(deaf or (self._cancelled_leak() if grace else []))
+            if not exchange.app_is_over:
+                await self._cut_short(silence, grace)
                 return
-            error = self._time_is_up(silence)
-            note_leaks(error, await self._abandon(0.0 if silence.is_proved else grace))
-            raise error from None
         except BaseException as error:
             note_leaks(error, await self._abandon(grace))
             raise
@@ -123,6 +131,17 @@ class LifespanRun:
             note_rules(error, exchange)
             raise
         warn_of_rules(exchange)
+
+    async def _cut_short(self, silence: SilenceError, grace: float) -> None:
+        """End an app that took too long for its shutdown; raises unless it has answered."""
+        __tracebackhide__ = True
+        if self._exchange.client_has_answer():
+            deaf = await self._abandon(grace)
+            warn_of_leaks(deaf or (self._cancelled_leak() if grace else []))
+            return
+        error = self._time_is_up(silence)
+        note_leaks(error, await self._abandon(0.0 if silence.is_proved else grace))
+        raise error from None
 
     async def cancel(self, *, grace: float) -> None:
         """Cancel the app instead of asking it to shut down.
@@ -200,3 +219,57 @@ class LifespanRun:
         self._exchange.client_disconnect()
         if self._call.task is not None:
             self._call.task.cancel()
+
+
+class _AtRest(Generic[T]):
+    """A poll whose result comes when the loop has come to rest after it, where loops can tell.
+
+    So much that the app has begun is done then, and what comes of it seen, in the same hand-off.
+
+    Attributes:
+        has_rested: whether the loop has.
+    """
+
+    def __init__(
+        self,
+        driver: Driver,
+        call: AppCall,
+        poll: Callable[[], T | None],
+        *,
+        look: Callable[[], object] | None = None,
+    ) -> None:
+        """Prepare the poll.
+
+        Args:
+            driver: the loop's.
+            call: what is told at rest, so that the poll is asked again.
+            poll: what is asked first.
+            look: called at rest.
+        """
+        self.has_rested = False
+        self._driver, self._call, self._poll, self._look = driver, call, poll, look
+        self._result: T | None = None
+        self._since = 0.0
+
+    def __call__(self) -> T | None:
+        if self._result is not None:
+            return self._result if self.has_rested else None
+        result = self._poll()
+        if result is None or not self._driver.when_at_rest(self._note_rest):
+            return result
+        self._result, self._since = result, clock()
+        return None
+
+    def limit(self, seconds: float | None) -> float | None:
+        """Return the limit of a wait: `seconds`, or none where a loop does not come to rest."""
+        if self._result is None or clock() < self._since + _REST_SECONDS:
+            return seconds
+        return 0.0
+
+    def _note_rest(self) -> None:
+        self.has_rested = True
+        try:
+            if self._look is not None:
+                self._look()
+        finally:
+            self._call.notify()

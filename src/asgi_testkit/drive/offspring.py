@@ -61,13 +61,14 @@ class Offspring:
 
     Attributes:
         is_of_our_loop: whether everything in the loop is the app's.
+        loop: the loop.
         life: on a loop of ours, who has entered it; `None`: nobody, and nothing is noted.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, *, is_of_our_loop: bool) -> None:
         self.is_of_our_loop = is_of_our_loop
         self.life: object = None
-        self._loop = loop
+        self.loop = loop
         self._creators: set[object] = set()
         self._makes_tasks = loop.get_task_factory() is None
         self._handles_failures = loop.get_exception_handler() is None
@@ -83,9 +84,9 @@ class Offspring:
     def install(self) -> None:
         """Take the places that were free at first, also where an app has taken them since."""
         if self._makes_tasks:
-            self._loop.set_task_factory(self._make_task)
+            self.loop.set_task_factory(self._make_task)
         if self._handles_failures:
-            self._loop.set_exception_handler(self._handle)
+            self.loop.set_exception_handler(self._handle)
 
     def begin_life(self) -> None:
         """Begin to note, on a loop of ours; what comes from an earlier life is no more told of."""
@@ -106,10 +107,10 @@ class Offspring:
         self._creators.discard(creator)
         if self._creators or self.is_of_our_loop:
             return
-        if self._loop.get_task_factory() == self._make_task:
-            self._loop.set_task_factory(None)
-        if self._loop.get_exception_handler() == self._handle:
-            self._loop.set_exception_handler(None)
+        if self.loop.get_task_factory() == self._make_task:
+            self.loop.set_task_factory(None)
+        if self.loop.get_exception_handler() == self._handle:
+            self.loop.set_exception_handler(None)
         if sys.get_asyncgen_hooks().firstiter is self._note:
             sys.set_asyncgen_hooks(firstiter=self._inner_note)
 
@@ -147,7 +148,7 @@ class Offspring:
         On a loop that is not ours those of libraries are left alone.
         """
         passed_over = {asyncio.current_task(), *spared}
-        tasks = [task for task in asyncio.all_tasks(self._loop) if task not in passed_over]
+        tasks = [task for task in asyncio.all_tasks(self.loop) if task not in passed_over]
         if not self.owns_all(creator):
             tasks = [
                 task
@@ -171,6 +172,10 @@ class Offspring:
             and is_of_library(code)
             and (created is None or is_of_library(created[0]))
         )
+
+    def has_notes(self) -> bool:
+        """Return whether generators may be open, or exceptions be there that nobody retrieved."""
+        return bool(self._failures) or bool(self._generators)
 
     def open_generators(self, creator: object) -> list[AnyGenerator]:
         """Return the app's async generators that were begun and neither ended nor closed."""

@@ -36,6 +36,7 @@ _LONGEST_WAIT = 3600.0  # poll refuses very long waits; waking in vain does no h
 _FIRST_LOOK_SECONDS = 0.02  # of rest, before a loop looks whether it has stalled
 _SECOND_LOOK_SECONDS = 0.03  # between that and the second, which proves it
 _LATER_LOOK_SECONDS = 0.05  # before the first after one in vain
+_MOST_STEPS_TO_REST = 8  # after which a loop counts as one that never rests
 
 
 class Suspect(NamedTuple):
@@ -103,6 +104,12 @@ class _ParkedSelector(selectors.BaseSelector):
         self._bell = make_bell()
         self.jobs: deque[Callable[[], object]] = deque()
         self.is_polling = False
+        self._look: Callable[[], object] | None = None
+        self._steps_to_look = 0
+
+    def look_at_rest(self, look: Callable[[], object]) -> None:
+        """Call `look()` before the loop sleeps next, or after some steps if it does not."""
+        self._look, self._steps_to_look = look, _MOST_STEPS_TO_REST
 
     def post(self, job: Callable[[], object]) -> bool:
         """Take a job; return whether the pipe must be written to wake the loop."""
@@ -150,6 +157,8 @@ class _ParkedSelector(selectors.BaseSelector):
             begin()
         if self.alarm is not None and clock() >= self.alarm_at:
             self.alarm()
+        if self._look is not None and self._take_look(self._look, timeout):
+            timeout = 0  # for what it has scheduled
         if self._registered > 1 or self.takes_signals:
             events = self._poll(self._sooner(timeout))
         elif not self.jobs and (timeout is None or timeout > 0):
@@ -157,6 +166,14 @@ class _ParkedSelector(selectors.BaseSelector):
         while self.jobs:
             self._run(self.jobs.popleft())
         return events
+
+    def _take_look(self, look: Callable[[], object], timeout: float | None) -> bool:
+        self._steps_to_look -= 1
+        if self._steps_to_look and (self.jobs or (timeout is not None and timeout <= 0)):
+            return False
+        self._look = None
+        self._run(look)
+        return True
 
     def _park(self, timeout: float | None) -> None:
         if timeout is None and (self.suspects or self.choose is not None):
@@ -237,6 +254,13 @@ class ParkedLoop(asyncio.SelectorEventLoop):
         """Run `job()` in the loop's thread, soon; from any thread."""
         if self._parking.post(job):
             super().call_soon_threadsafe(_wake_up)
+
+    def when_at_rest(self, look: Callable[[], object]) -> None:
+        """Call `look()` once nothing is left to be done at once; called in the loop's thread.
+
+        A loop that never rests calls it after some steps.
+        """
+        self._parking.look_at_rest(look)
 
     def begins_with(self, job: Callable[[], object]) -> None:
         """Run `job()` in the run that the caller is about to begin, before anything else."""

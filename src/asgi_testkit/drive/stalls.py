@@ -89,6 +89,8 @@ def explain(
     test_line = _test_line(caller_place())
     if silence is not None and silence.report:  # seen at the time; the app has gone on since
         return Explained("", _joined(test_line, silence.report), is_deaf=False)
+    if call.elsewhere:  # what stands here only hands its call on
+        return Explained(call.elsewhere, _joined(test_line, _crossed(call)), is_deaf=False)
     standings = _in_order(driver.standings(), call)
     seconds = None if silence is None else silence.seconds
     reason = _reason(standings, call, seconds=seconds, in_receive=in_receive)

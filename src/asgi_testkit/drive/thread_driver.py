@@ -20,7 +20,7 @@ from asgi_testkit.drive.asyncio_runtime import AsyncioRuntime
 from asgi_testkit.drive.caller_warnings import Leak
 from asgi_testkit.drive.driver import finish, no_step, run_to_end
 from asgi_testkit.drive.errands import Errands
-from asgi_testkit.drive.leftovers import Settled, failure_leaks, settle
+from asgi_testkit.drive.leftovers import Settled, failure_leaks, has_leftovers, settle
 from asgi_testkit.drive.offspring import Offspring
 from asgi_testkit.drive.parked import ParkedLoop, Suspect
 from asgi_testkit.drive.runtime import Runtime
@@ -90,6 +90,14 @@ class LoopThread(Protocol):
         """Return the thread's runtime; called in the thread."""
         ...
 
+    def when_at_rest(self, look: Callable[[], object]) -> bool:
+        """Call `look()` when nothing is left to be done at once, and return true, if it can."""
+        ...
+
+    def has_leftovers(self) -> bool:
+        """Return whether `leftovers` would have anything to do, or that it cannot be known."""
+        ...
+
     def leftovers(self, grace: float) -> Coroutine[Any, Any, Settled] | None:
         """Return what clears the loop for its next user; `None`: it cannot be used again."""
         ...
@@ -150,6 +158,18 @@ class AsyncioLoopThread:
         """Return the thread's runtime; called in the thread."""
         soon = None if self._parked is None else self._parked.soon
         return AsyncioRuntime(asyncio.get_running_loop(), soon)
+
+    def when_at_rest(self, look: Callable[[], object]) -> bool:
+        """Call `look()` when nothing is left to be done at once; a parked loop can."""
+        if self._parked is None:
+            return False
+        self._parked.when_at_rest(look)
+        return True
+
+    def has_leftovers(self) -> bool:
+        """Return whether an app has left anything behind."""
+        offspring = self.offspring
+        return offspring is None or has_leftovers(offspring, self._keeper)
 
     def leftovers(self, grace: float) -> Coroutine[Any, Any, Settled]:
         """Return what ends the tasks that an app left behind."""
@@ -221,6 +241,7 @@ class ThreadDriver:
         self._loop_thread = loop_thread
         self.is_orphan = False
         self._runtime: Runtime | None = None
+        self._is_settled = False  # by the last look; nothing was begun since
         self._thread_id = loop_thread.thread.ident
         self._spare_bells: list[Bell] = []
 
@@ -363,8 +384,19 @@ class ThreadDriver:
         offspring = self._loop_thread.offspring
         return [] if offspring is None else failure_leaks(offspring.take_failures(offspring.life))
 
+    def when_at_rest(self, look: Callable[[], object]) -> bool:
+        """Call `look()` when nothing is left to be done at once; see `Driver.when_at_rest`."""
+        return self._loop_thread.when_at_rest(look)
+
+    def look_for_leftovers(self) -> None:
+        """Note whether the app has left anything; see `Driver.look_for_leftovers`."""
+        self._is_settled = not self._loop_thread.has_leftovers()
+
     def clear(self, *, grace: float = 0, errands: Errands | None = None) -> Settled:
         """End what an app left behind; see `settle`."""
+        is_settled, self._is_settled = self._is_settled, False
+        if is_settled and self._runtime is not None and not self._runtime.running:
+            return Settled(is_clean=True)
         leftovers = self._loop_thread.leftovers(grace)
         if leftovers is None:
             return Settled(is_clean=False)

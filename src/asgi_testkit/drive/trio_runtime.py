@@ -218,6 +218,14 @@ class TrioLoopThread:
         if self.thread.is_alive():
             warn_caller(_DEAF, ASGITaskLeakWarning)
 
+    def when_at_rest(self, look: Callable[[], object]) -> bool:  # noqa: ARG002 - never called
+        """Return false: trio does not tell."""
+        return False
+
+    def has_leftovers(self) -> bool:
+        """Return true: see `leftovers`."""
+        return True
+
     def leftovers(self, grace: float) -> Coroutine[Any, Any, Settled] | None:  # noqa: ARG002
         """Return nothing: a trio run is never used again, its end cancels what is left.
 

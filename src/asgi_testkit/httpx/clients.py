@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from types import TracebackType
 from typing import Any, Final, Self, TypeAlias, Unpack, cast
 
@@ -15,7 +14,7 @@ from asgi_testkit.client.build import (
     async_host,
     blocking_host,
     check_names,
-    no_base_url,
+    for_new_client,
 )
 from asgi_testkit.client.drivers import Backend
 from asgi_testkit.client.host import SharedApp
@@ -26,8 +25,8 @@ from asgi_testkit.drive.pool import DriverKind
 from asgi_testkit.drive.silence import clock
 from asgi_testkit.httpx.conversations import AsyncConversations, BlockingConversations
 from asgi_testkit.httpx.cookies import versioned_cookies
+from asgi_testkit.httpx.first_headers import first_headers, with_defaults
 from asgi_testkit.httpx.shortcuts import (
-    AbsoluteURLs,
     Plans,
     ShortWay,
     needs_httpx,
@@ -35,6 +34,7 @@ from asgi_testkit.httpx.shortcuts import (
 from asgi_testkit.httpx.spent import AsyncSpentStream, SyncSpentStream, note_elapsed
 from asgi_testkit.httpx.stock import StockMethods
 from asgi_testkit.httpx.transports import ASGITransport, SyncASGITransport
+from asgi_testkit.httpx.urls import AbsoluteURLs, absolute_base
 from asgi_testkit.httpx.values import (
     FAILURES,
     REPLAY,
@@ -42,6 +42,7 @@ from asgi_testkit.httpx.values import (
     Translator,
     is_small_form,
     raise_with_request,
+    silence_of,
     unmark,
     unmarked,
 )
@@ -55,15 +56,7 @@ Response: TypeAlias = httpx.Response
 Options: TypeAlias = Any  # what httpx takes for auth, cookies, params: it names no public types
 
 
-_PASSED_ON = (
-    "auth",
-    "default_encoding",
-    "event_hooks",
-    "follow_redirects",
-    "max_redirects",
-    "params",
-    "timeout",
-)
+_NO_PARAMS: Final = httpx.QueryParams()
 
 
 class _TestClientMixin(ShortWay):
@@ -72,6 +65,8 @@ class _TestClientMixin(ShortWay):
     _app_translator: Translator
     _made_with: dict[str, Any]
     _is_guest: bool
+    _client_headers: httpx.Headers
+    _first_headers: httpx.Headers | None
 
     def _set_up(
         self, transport: SyncASGITransport | ASGITransport, made_with: Options
@@ -84,17 +79,34 @@ class _TestClientMixin(ShortWay):
         stock = _STOCK if isinstance(transport, SyncASGITransport) else _ASYNC_STOCK
         self._plans = Plans(translator, made_with["default_encoding"], stock)
         self._urls = AbsoluteURLs()
-        left_out = ("self", "app", "cookies", "options", "__class__")
-        given = {name: value for name, value in made_with.items() if name not in left_out}
-        self._made_with = {**given, **made_with["options"]}
         self._is_guest = isinstance(made_with["app"], SharedApp)
-        return {
-            **{name: made_with[name] for name in _PASSED_ON},
-            "base_url": _absolute(made_with["base_url"]),
+        self._first_headers = first_headers(made_with["headers"])
+        params = made_with["params"]
+        for_httpx = {
+            "auth": made_with["auth"],
+            "base_url": absolute_base(made_with["base_url"]),
             "cookies": versioned_cookies(made_with["cookies"]),
-            "headers": _with_user_agent(made_with["headers"]),
+            "default_encoding": made_with["default_encoding"],
+            "event_hooks": made_with["event_hooks"],
+            "follow_redirects": made_with["follow_redirects"],
+            "max_redirects": made_with["max_redirects"],
+            "params": _NO_PARAMS if params is None else params,
+            "timeout": made_with["timeout"],
             "transport": transport,
         }
+        self._made_with = for_new_client(made_with)
+        return for_httpx
+
+    @property
+    def headers(self) -> httpx.Headers:
+        """The headers of all requests; see `httpx.Client.headers`."""
+        return self._client_headers
+
+    @headers.setter
+    def headers(self, headers: Options) -> None:
+        # httpx's constructor sets them once, which would merge the same two again for each client.
+        first, self._first_headers = self._first_headers, None
+        self._client_headers = with_defaults(headers) if first is None else first
 
     def _prepare_send(self, request: httpx.Request) -> None:
         check_open(is_closed=cast("httpx.Client", self).is_closed)
@@ -167,7 +179,8 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
     ) -> None:
         timeout = default_timeout() if timeout is DEFAULT else timeout
         made_with = {**locals()}
-        check_names(options, _explicit(made_with))
+        if options:
+            check_names(options, _explicit(made_with))
         target = behind(over, app, made_with)
         host = blocking_host(
             target, driver=driver, backend=backend, backend_options=backend_options, state=state
@@ -177,7 +190,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
             raise_server_exceptions,
             root_path,
             client,
-            timeout=httpx.Timeout(timeout).read,
+            timeout=silence_of(timeout),
             **options,
         )
         super().__init__(**self._set_up(transport, made_with))
@@ -324,14 +337,15 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
     ) -> None:
         timeout = default_timeout() if timeout is DEFAULT else timeout
         made_with = {**locals()}
-        check_names(options, _explicit(made_with))
+        if options:
+            check_names(options, _explicit(made_with))
         target = behind(over, app, made_with)
         transport = ASGITransport(
             SharedApp(async_host(target, state=state)),
             raise_server_exceptions,
             root_path,
             client,
-            timeout=httpx.Timeout(timeout).read,
+            timeout=silence_of(timeout),
             **options,
         )
         super().__init__(**self._set_up(transport, made_with))
@@ -479,18 +493,3 @@ _ASYNC_STOCK: Final = StockMethods(
 def _explicit(made_with: Mapping[str, Any]) -> list[str]:
     """Return the names of a constructor's own parameters."""
     return [name for name in made_with if name not in ("self", "options", "__class__")]
-
-
-@lru_cache(maxsize=64)
-def _absolute(base_url: str | httpx.URL) -> httpx.URL:
-    """Return the URL, parsed once: most clients have the same, and URLs never change."""
-    url = httpx.URL(base_url)
-    if url.scheme in ("http", "https") and url.host:
-        return url
-    raise no_base_url(base_url)
-
-
-def _with_user_agent(headers: Options) -> httpx.Headers:
-    merged = httpx.Headers({"user-agent": "testclient"})
-    merged.update(headers)
-    return merged

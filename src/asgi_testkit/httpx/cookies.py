@@ -44,8 +44,10 @@ class VersionedJar(type(httpx.Cookies().jar)):  # type: ignore[misc]
 
 def versioned_cookies(given: Any) -> Any:  # whatever httpx takes for cookies
     """Return a client's first cookies in a jar with versions; a user's own jar stays."""
+    if given is None:
+        return VersionedJar()
     cookies = httpx.Cookies(given)
-    if given is not None and cookies.jar is given:
+    if cookies.jar is given:
         return given
     jar = VersionedJar()
     for cookie in cookies.jar:

@@ -5,7 +5,6 @@ Without them every result is the same and only later: set `client.use_shortcuts 
 them off. Public names of httpx only. Whatever is not plain (auth, hooks, overridden methods, new
 cookies, redirects, encoded bodies) is handed to httpx's own code.
 
-* `AbsoluteURLs`: a relative URL is joined to the base URL once.
 * `Plans`: what httpx has built for a URL is sent again as it was, and to other plain URLs, too.
 * `Plans.may_send`: a plain request goes to the app at once.
 * `PlannedResponse`: parts of a response are made when they are read.
@@ -14,7 +13,6 @@ cookies, redirects, encoded bodies) is handed to httpx's own code.
 from __future__ import annotations
 
 import logging
-import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
@@ -27,6 +25,7 @@ from asgi_testkit.drive.silence import clock
 from asgi_testkit.httpx.cookies import VersionedJar, version_of_cookies
 from asgi_testkit.httpx.spent import SpentStream, SyncSpentStream, note_elapsed
 from asgi_testkit.httpx.stock import StockMethods
+from asgi_testkit.httpx.urls import AbsoluteURLs, is_plain_target, plain_origin
 from asgi_testkit.httpx.values import REPLAY, Translator, as_http_request
 from asgi_testkit.httpx.websockets import WEBSOCKET
 from asgi_testkit.protocol.http import HTTPExchange
@@ -36,7 +35,6 @@ from asgi_testkit.session.http import HTTPSession, Limits
 from asgi_testkit.types import HeaderPairs
 
 __all__ = (
-    "AbsoluteURLs",
     "Plan",
     "PlannedResponse",
     "Plans",
@@ -45,10 +43,6 @@ __all__ = (
 )
 
 _MOST_PLANS: Final = 512
-_MOST_URLS: Final = 4096
-_is_plain_target: Final = re.compile(
-    r"/(?![/.])[\w~\-]*(?:[/.][\w~\-]+)*/?(?:\?[\w~.\-=&]+)?", re.ASCII
-).fullmatch
 _NEEDS_HTTPX2: Final = frozenset({b"set-cookie", b"set-cookie2", b"content-encoding", b"location"})
 
 Key: TypeAlias = tuple[str, tuple[str, ...] | None]
@@ -110,45 +104,6 @@ class Plan(NamedTuple):
         return self._replace(request=self.request.with_headers(own), sent_headers=sent_headers)
 
 
-class AbsoluteURLs:
-    """What httpx makes of relative URLs, which it parses and joins at each call."""
-
-    def __init__(self) -> None:
-        self._joined: _Joined | None = None
-
-    def find(self, base_url: httpx.URL, url: object) -> httpx.URL | None:
-        """Return the absolute URL; `None`: it is not plain, so that httpx has to join it."""
-        if type(url) is not str:
-            return None
-        joined = self._joined
-        if joined is None or joined.base_url is not base_url:
-            joined = self._joined = _Joined(base_url, _plain_origin(base_url), {})
-        known = joined.known.get(url)
-        return joined.join(url) if known is None else known
-
-
-class _Joined(NamedTuple):
-    """What was joined to one base URL; another thread may have another one's."""
-
-    base_url: httpx.URL
-    origin: str
-    known: dict[str, httpx.URL]
-
-    def join(self, url: str) -> httpx.URL | None:
-        if not self.origin or _is_plain_target(url) is None:
-            return None
-        if len(self.known) >= _MOST_URLS:
-            self.known.clear()
-        absolute = self.known[url] = httpx.URL(self.origin + url)
-        return absolute
-
-
-def _plain_origin(base_url: httpx.URL) -> str:
-    """Return what plain targets are put behind; empty: the base URL has more than an origin."""
-    is_plain = base_url.raw_path == b"/" and not base_url.userinfo and not base_url.fragment
-    return str(base_url).rstrip("/") if is_plain else ""
-
-
 class Plans:
     """The plans of one client.
 
@@ -200,7 +155,7 @@ class Plans:
     def _make_alike(self, key: Key) -> Plan | None:
         """Make a plan of another one, where both are of plain targets: nothing else differs."""
         url, subprotocols = key
-        if self._model is None or subprotocols is not None or _is_plain_target(url) is None:
+        if self._model is None or subprotocols is not None or is_plain_target(url) is None:
             return None
         plan = self._model.at(url)
         self._keep(key, plan)
@@ -247,7 +202,7 @@ class Plans:
         if request.url.userinfo:  # of which httpx's `send` makes a header
             return
         key = (url, None if subprotocols is None else tuple(subprotocols))
-        origin = _plain_origin(client.base_url) if _is_model(key, jar) else ""
+        origin = plain_origin(client.base_url) if _is_model(key, jar) else ""
         is_wanted = origin and self._model is None and self._seen
         if not is_wanted and key not in self._seen:
             self._seen.add(key)
@@ -301,7 +256,7 @@ def _is_model(key: Key, jar: VersionedJar) -> bool:
     """Return whether what is sent to a plain URL would be sent to any other one, too."""
     url, subprotocols = key
     has_cookies = any(True for _ in jar)  # each may be for some paths only
-    return subprotocols is None and not has_cookies and _is_plain_target(url) is not None
+    return subprotocols is None and not has_cookies and is_plain_target(url) is not None
 
 
 def _is_quiet(client: httpx.Client | httpx.AsyncClient) -> bool:

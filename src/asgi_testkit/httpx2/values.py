@@ -35,6 +35,7 @@ __all__ = (
     "as_httpx2_error",
     "is_small_form",
     "raise_with_request",
+    "silence_of",
     "translated",
     "unmark",
     "unmarked",
@@ -286,3 +287,8 @@ def _noted(translated: Exception, error: Exception) -> Exception:
     for note in getattr(error, "__notes__", ()):
         translated.add_note(note)
     return translated
+
+
+def silence_of(timeout: Any) -> float | None:
+    """Return the seconds of silence that httpx2 takes `timeout` for."""
+    return timeout if type(timeout) is float else httpx2.Timeout(timeout).read

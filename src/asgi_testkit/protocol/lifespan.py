@@ -229,6 +229,10 @@ class LifespanExchange(BaseExchange):
         """Return whether the app has answered shutdown, though its call may go on."""
         return self.state in (LifespanState.STOPPED, LifespanState.STOP_FAILED)
 
+    def client_waits_for_end(self) -> bool:
+        """Return whether the app has answered shutdown, and its call goes on."""
+        return not self.app_is_over and self.client_has_answer()
+
     def client_check(self) -> None:
         """Raise what has gone wrong so far, if anything has; see `client_wait_started`."""
         __tracebackhide__ = True

@@ -8,14 +8,13 @@ its report, and put back after it, so that a debugger sees all. `--full-trace` l
 from __future__ import annotations
 
 import os
-import sysconfig
-from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Sequence
 from enum import Enum
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 import pytest
 
@@ -38,8 +37,7 @@ class _Kind(Enum):
     INSTALLED = "another installed library's"
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(NamedTuple):
     """An exception as it was before it was cut."""
 
     exception: BaseException
@@ -263,7 +261,9 @@ def _kind(traceback: TracebackType) -> _Kind:
 def _kind_of_file(file: str) -> _Kind:
     if {"site-packages", "dist-packages"} & set(Path(file).parts):
         return _Kind.INSTALLED
-    folders = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
+    # Here, since most runs show no failure.
+    get_path: Callable[[str], str] = import_module("sysconfig").get_path
+    folders = (get_path("stdlib"), get_path("platstdlib"))
     is_standard = any(os.path.normcase(file).startswith(_as_prefix(folder)) for folder in folders)
     return _Kind.STANDARD if is_standard or file.startswith("<") else _Kind.OWN
 

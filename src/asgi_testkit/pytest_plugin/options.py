@@ -8,16 +8,14 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import pytest
 
 __all__ = ("OPTIONS", "Option", "add_options", "checked_text", "choice", "choices", "sources")
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """What `--help` says of an option.
 
     Attributes:

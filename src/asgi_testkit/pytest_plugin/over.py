@@ -101,14 +101,34 @@ def _server_of(item: pytest.Item) -> str:
     return str(item.callspec.params.get(OVER_FIXTURE, IN_PROCESS))
 
 
+def _servers_of(mark: pytest.Mark, item: pytest.Item) -> tuple[str, ...]:
+    """Return the servers that a marker means.
+
+    Raises:
+        pytest.UsageError: one is none.
+    """
+    only: str | Iterable[str] = mark.kwargs.get("over", _SERVERS)
+    names = (only,) if isinstance(only, str) else tuple(only)
+    for name in names:
+        if name not in _SERVERS:
+            known = ", ".join(_SERVERS)
+            raise pytest.UsageError(
+                f"{item.nodeid}: {_MARKER}(over=...) names {name!r}; it may be: {known}."
+            )
+    return names
+
+
 def _reason_against(item: pytest.Item) -> str:
-    """Return why a test is not run over its server; empty: it is."""
+    """Return why a test is not run over its server; empty: it is.
+
+    Raises:
+        pytest.UsageError: a marker names a server that there is not.
+    """
     server = _server_of(item)
     if server == IN_PROCESS:
         return ""
     for mark in item.iter_markers(_MARKER):
-        only: str | Iterable[str] = mark.kwargs.get("over", _SERVERS)
-        if server in ((only,) if isinstance(only, str) else only):
+        if server in _servers_of(mark, item):
             given: str = mark.kwargs.get("reason", mark.args[0] if mark.args else "")
             return given or f"marked {_MARKER}"
     return ""

@@ -285,8 +285,8 @@ def _is_there(folder: Path, name: str) -> bool:
 def _entries_of(file: Path) -> list[Any]:
     """Return the index's lines of the tests in a file of many."""
     archive = import_module("asgi_testkit.report.archive")
-    tests = archive.archived_tests(file.read_bytes())
-    return [archive.index_entry(test, file.name) for test in tests]
+    with file.open("rb") as lines:  # one after the other: they may be many
+        return [archive.index_entry(test, file.name) for test in archive.archived_tests(lines)]
 
 
 def _sorted(entries: list[Any]) -> list[Any]:

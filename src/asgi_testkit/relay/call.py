@@ -77,4 +77,4 @@ class RelayedCall:
                 body += bytes(event.data) if isinstance(event, h11.Data) else b""
             return body
         finally:
-            await wire.close()
+            wire.close()

@@ -32,7 +32,7 @@ async def relay_http(call: RelayedCall, scope: Scope, receive: Receive, send: Se
         await send_head(wire, scope["method"], scope, call)
         await relay.run()
     finally:
-        await wire.close()
+        wire.close()
 
 
 async def send_head(wire: Wire, method: str, scope: Scope, call: RelayedCall) -> None:

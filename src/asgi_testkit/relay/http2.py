@@ -20,6 +20,7 @@ from h2.events import (
 )
 from h2.exceptions import ProtocolError
 
+from asgi_testkit.errors import UsageError
 from asgi_testkit.relay.call import RelayedCall
 from asgi_testkit.relay.http import target_of
 from asgi_testkit.relay.wire import CutError, Wire, connect
@@ -37,12 +38,13 @@ async def relay_http2(call: RelayedCall, scope: Scope, receive: Receive, send: S
 
     Raises:
         CutError: the server has ended the stream before the response was whole.
+        UsageError: the request cannot be said in HTTP/2.
     """
     wire = await connect(call.address)
     try:
         await _HTTP2Relay(wire, receive, send).run(_head(call, scope))
     finally:
-        await wire.close()
+        wire.close()
 
 
 def _head(call: RelayedCall, scope: Scope) -> HeaderPairs:
@@ -57,6 +59,10 @@ def _head(call: RelayedCall, scope: Scope) -> HeaderPairs:
     return [*pseudo, *(pair for pair in headers if pair[0] not in _OF_HTTP1)]
 
 
+class _Connection(H2Connection):
+    DEFAULT_MAX_HEADER_LIST_SIZE = 1024 * 1024  # as over HTTP/1.1
+
+
 class _HTTP2Relay:
     """One request and its response."""
 
@@ -64,7 +70,7 @@ class _HTTP2Relay:
         self._wire = wire
         self._receive = receive
         self._send = send
-        self._http = H2Connection(H2Configuration(client_side=True, header_encoding=None))
+        self._http = _Connection(H2Configuration(client_side=True, header_encoding=None))
         self._stream = 0
         self._window_changed = anyio.Event()
         self._has_trailers = False
@@ -76,7 +82,7 @@ class _HTTP2Relay:
         """Hand on both directions, until the response is whole or the client has left."""
         self._http.initiate_connection()
         self._stream = self._http.get_next_available_stream_id()
-        self._http.send_headers(self._stream, head)
+        self._send_head(head)
         await self._flush()
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._hand_on_request, tasks.cancel_scope)
@@ -87,6 +93,12 @@ class _HTTP2Relay:
             tasks.cancel_scope.cancel()
         if self._cut is not None and not self._has_left:
             raise self._cut
+
+    def _send_head(self, head: HeaderPairs) -> None:
+        try:
+            self._http.send_headers(self._stream, head)
+        except ProtocolError as error:
+            raise UsageError(f"This request cannot go over HTTP/2: {error}.") from None
 
     async def _flush(self) -> None:
         if data := self._http.data_to_send():

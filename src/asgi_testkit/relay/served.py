@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeVar
 
-from asgi_testkit.client.application import PreparedApp
+from asgi_testkit.client.application import PreparedApp, prepare_app
 from asgi_testkit.client.host import SharedApp
 from asgi_testkit.errors import ClientStateError, UsageError, UsageValueError
 from asgi_testkit.relay.app import Relay
@@ -83,6 +83,14 @@ class ServedApp:
                 " in a thread of this process. Or mark the test: @pytest.mark.in_process_only."
             )
 
+    def tell(self) -> str:
+        """Return where it runs, and the end of the server's log."""
+        place = "a process of its own" if self._server.where == "process" else "another thread"
+        return (
+            f"{self._server.kind.title} runs the app in {place}; where it waits there is not known."
+            f"\n{self._server.log_end}"
+        )
+
     async def run(self, function: Callable[..., Awaitable[T]], *args: object) -> T:
         """Call an async function in the server's event loop and return its result.
 
@@ -116,10 +124,11 @@ def _target(app: Any, kind: ServerKind) -> tuple[Any, Where | None]:
     """Return what the server is given: the app, or its name where it needs a process of its own.
 
     Raises:
-        UsageError: it has no name.
+        UsageError: it is no app, or has no name.
     """
     if kind.in_thread or isinstance(app, str):
         return app, None
+    prepare_app(app)  # refuses what is none
     name = next(names_of(app), None)
     if name is None:
         raise UsageError(

@@ -53,7 +53,7 @@ async def relay_websocket(call: RelayedCall, scope: Scope, receive: Receive, sen
         assert isinstance(answer, h11.Response)
         await _deny(call, wire, answer, scope, send)
     finally:
-        await wire.close()
+        wire.close()
 
 
 async def _deny(

@@ -1,21 +1,29 @@
-"""One HTTP/1.1 connection to a server: bytes on one side, h11's events on the other."""
+"""One HTTP/1.1 connection to a server: bytes on one side, h11's events on the other.
+
+A plain socket, not a stream of an event loop: where a write fails since the server has answered
+early and closed, a stream would throw that answer away; a socket still has it.
+"""
 
 from __future__ import annotations
 
+import errno
+import os
+import socket
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Final, TypeAlias
 
 import anyio
 import h11
-from anyio.abc import ByteStream
+from anyio.lowlevel import checkpoint
 
 from asgi_testkit.servers.listener import Address
 
 __all__ = ("CutError", "Event", "Wire", "connect")
 
 _READ_BYTES: Final = 64 * 1024
-_GONE: Final = (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream, OSError)
+_HEAD_BYTES: Final = 1024 * 1024  # h11's default is meant for servers
+_PENDING: Final = (errno.EINPROGRESS, errno.EWOULDBLOCK)
+_NO_ANSWER: Final = "it has closed the connection without an answer"
 
 Event: TypeAlias = h11.InformationalResponse | h11.Response | h11.Data | h11.EndOfMessage
 
@@ -25,11 +33,15 @@ class CutError(Exception):
 
 
 class Wire:
-    """A connection, used for one request."""
+    """A connection, used for one request.
 
-    def __init__(self, stream: ByteStream) -> None:
-        self._stream = stream
-        self._http = h11.Connection(h11.CLIENT)
+    Args:
+        connection: a socket that does not block.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD_BYTES)
         self._writing = anyio.Lock()  # both directions may have something to say
 
     async def send_head(
@@ -58,17 +70,20 @@ class Wire:
         Raises:
             CutError: it says nothing more.
         """
-        while True:
-            try:
-                event = self._http.next_event()
-                if event is h11.NEED_DATA:
-                    self._http.receive_data(await self.read())
-                    continue
-            except h11.RemoteProtocolError as error:
-                raise CutError(str(error)) from None
-            if isinstance(event, Event):
-                return event
-            raise CutError("the connection was closed without an answer")
+        try:
+            while (event := self._http.next_event()) is h11.NEED_DATA:
+                self._http.receive_data(await self._read_of_answer())
+        except h11.RemoteProtocolError as error:
+            raise CutError(str(error)) from None
+        if isinstance(event, Event):
+            return event
+        raise CutError(_NO_ANSWER)
+
+    async def _read_of_answer(self) -> bytes:
+        data = await self.read()
+        if not data and self._http.their_state is h11.SEND_RESPONSE:
+            raise CutError(_NO_ANSWER)
+        return data
 
     @property
     def bytes_behind(self) -> bytes:
@@ -77,10 +92,14 @@ class Wire:
 
     async def read(self) -> bytes:
         """Return the next bytes; none: the server has closed."""
-        try:
-            return await self._stream.receive(_READ_BYTES)
-        except _GONE:
-            return b""
+        await checkpoint()
+        while True:
+            try:
+                return self._connection.recv(_READ_BYTES)
+            except BlockingIOError:
+                await anyio.wait_readable(self._connection)
+            except OSError:
+                return b""
 
     async def write(self, data: bytes) -> None:
         """Send bytes as they are.
@@ -88,16 +107,25 @@ class Wire:
         Raises:
             CutError: the server has gone.
         """
+        await checkpoint()
+        async with self._writing:
+            left = memoryview(data)
+            while left:
+                left = left[await self._write_some(left) :]
+
+    async def _write_some(self, data: memoryview) -> int:
+        """Send what the system takes at once; return how many bytes that were, perhaps none."""
         try:
-            async with self._writing:
-                await self._stream.send(data)
-        except _GONE as error:
+            return self._connection.send(data)
+        except BlockingIOError:
+            await anyio.wait_writable(self._connection)
+            return 0
+        except OSError as error:
             raise CutError(str(error)) from None
 
-    async def close(self) -> None:
-        """Close the connection, also in a cancelled scope."""
-        with anyio.CancelScope(shield=True), suppress(*_GONE):
-            await self._stream.aclose()
+    def close(self) -> None:
+        """Close the connection; nobody may read or write any more."""
+        self._connection.close()
 
     async def _say(self, event: h11.Event) -> None:
         data = self._http.send(event)
@@ -111,9 +139,22 @@ async def connect(address: Address) -> Wire:
     Raises:
         CutError: nobody listens there any more.
     """
+    connection = socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET)
     try:
-        if isinstance(address, str):
-            return Wire(await anyio.connect_unix(address))
-        return Wire(await anyio.connect_tcp(*address))
-    except OSError as error:
-        raise CutError(str(error)) from None
+        await _connect(connection, address)
+    except BaseException:
+        connection.close()
+        raise
+    return Wire(connection)
+
+
+async def _connect(connection: socket.socket, address: Address) -> None:
+    connection.settimeout(0)  # it does not block
+    if connection.family == socket.AF_INET:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    error = connection.connect_ex(address)
+    if error in _PENDING:
+        await anyio.wait_writable(connection)
+        error = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if error:
+        raise CutError(os.strerror(error))

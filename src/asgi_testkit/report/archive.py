@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from asgi_testkit.report.kept import Kept, KeptExchange
@@ -59,16 +60,20 @@ def line_of(kept: Kept, seconds: float) -> bytes:
     return f"{_ENCODE(row)}\n".encode("ascii")
 
 
-def archived_tests(content: bytes) -> list[ArchivedTest]:
-    """Return the tests of a file in their order, but one whose line is cut.
+def archived_tests(lines: Iterable[bytes]) -> Iterator[ArchivedTest]:
+    """Yield the tests of a file in their order, but one whose line is cut; nothing else is kept.
+
+    Args:
+        lines: those of the file, as it gives them when it was opened for bytes.
 
     Raises:
         ArchiveError: the file is none of these, or of another version.
     """
-    first, _, rest = content.partition(b"\n")
-    _check(first)
-    lines = rest.splitlines(keepends=True)
-    return [_test(line) for line in lines if line.endswith(b"\n")]
+    rest = iter(lines)
+    _check(next(rest, b""))
+    for line in rest:
+        if line.endswith(b"\n"):
+            yield _test(line)
 
 
 def index_entry(test: ArchivedTest, href: str) -> IndexEntry:

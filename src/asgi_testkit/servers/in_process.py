@@ -76,6 +76,11 @@ class ProcessRun:
             return f"exited with status {code}"
         return f"was ended by {signal.Signals(-code).name}"
 
+    @property
+    def is_failed(self) -> bool:
+        """Whether it has ended with another status than that of success."""
+        return self._process.returncode not in (None, 0)
+
     def stop(self, seconds: float | None) -> bool:
         """End it; return whether it ended by itself within `seconds`."""
         self._signal(self._group.ask_leader_to_end)

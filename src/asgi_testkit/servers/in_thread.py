@@ -21,9 +21,11 @@ class ThreadRun:
         log: what it has logged.
         failure: what it has raised.
         pid: always `None`.
+        is_failed: always `False`: what it raises at its end, an app in a thread has told itself.
     """
 
     pid = None
+    is_failed = False
 
     def __init__(self, order: Order, listener: Listener, log: ServerLog) -> None:
         self.ended = threading.Event()

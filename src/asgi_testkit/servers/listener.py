@@ -49,7 +49,8 @@ class Listener:
         Without `listens` it is only held: as long as the socket is open, nobody is given the port
         but a server that binds it with `SO_REUSEPORT`, and connections are refused until then.
         """
-        bound = socket.socket()
+        # With the protocol named, asyncio switches off Nagle's delay on what is accepted.
+        bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         if listens:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             bound.bind((LOOPBACK, 0))
@@ -115,8 +116,7 @@ class Listener:
             self._listening = None
 
     def remove(self) -> None:
-        """Close what is open here, and remove the Unix socket's file."""
-        self.release()
+        """Remove the Unix socket's file; a listening socket is released by who serves on it."""
         if self._held is not None:
             self._held.close()
         if isinstance(self.address, str):

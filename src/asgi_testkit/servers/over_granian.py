@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -20,7 +21,9 @@ from asgi_testkit.servers.order import Order
 
 __all__ = ("GranianThread", "in_thread", "run_here")
 
-_LOGGERS = ("_granian", "granian.access")
+_LOGGERS: Final = ("_granian", "granian.access")
+# Incremental: else the logging module closes all handlers of this process, such as a log file's.
+_QUIET: Final[dict[str, object]] = {"incremental": True, "handlers": {}, "loggers": {}}
 
 
 def run_here(order: Order, fd: int | None) -> None:
@@ -41,34 +44,33 @@ class GranianThread:
 
     def __init__(self, order: Order, log: ServerLog) -> None:
         self._order = order
-        self._lines = LogLines(log)
+        self._log = log
+        self._is_stopped = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: Any = None
 
     def run(self) -> None:
         """Serve, until it is stopped."""
-        loggers = [logging.getLogger(name) for name in _LOGGERS]
-        with asyncio.Runner() as runner:
+        lines = LogLines(self._log)
+        with lines.hear(*_LOGGERS), asyncio.Runner() as runner:
             self._loop = runner.get_loop()
-            try:
-                runner.run(self._serve(loggers))
-            finally:
-                for logger in loggers:
-                    logger.removeHandler(self._lines)
+            runner.run(self._serve(lines))
 
-    async def _serve(self, loggers: list[logging.Logger]) -> None:
+    async def _serve(self, lines: LogLines) -> None:
         parameters: dict[str, Any] = _parameters(self._order) | {"target": self._order.load_app()}
-        quiet: object = {"handlers": {}, "loggers": {name: {"level": "INFO"} for name in _LOGGERS}}
-        parameters.setdefault("log_dictconfig", quiet)
+        parameters.setdefault("log_dictconfig", _QUIET)
         self._server = embed.Server(**parameters)
-        for logger in loggers:
-            logger.addHandler(self._lines)
-        await self._server.serve()
+        for name in _LOGGERS:  # a configuration of the test's own has taken it away
+            logging.getLogger(name).addHandler(lines)
+        if not self._is_stopped:
+            await self._server.serve()
 
     def stop(self) -> None:
         """Let its main loop end."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._stop)
+        self._is_stopped = True
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop is closed
+                self._loop.call_soon_threadsafe(self._stop)
 
     def _stop(self) -> None:
         if self._server is not None:

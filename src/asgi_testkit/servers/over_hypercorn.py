@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, cast
 
@@ -43,6 +44,7 @@ class HypercornThread:
         self._order = order
         self._config = _config(order, bound, accesslog=logger, errorlog=logger)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_stopped = False
         self._stopped = asyncio.Event()
 
     def run(self) -> None:
@@ -53,12 +55,16 @@ class HypercornThread:
 
     async def _serve(self) -> None:
         app = self._order.load_app()
+        if self._is_stopped:
+            return
         await _serve(app, self._config, shutdown_trigger=self._stopped.wait, mode="asgi")
 
     def stop(self) -> None:
         """Set what it waits for."""
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._stopped.set)
+        self._is_stopped = True
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop is closed
+                self._loop.call_soon_threadsafe(self._stopped.set)
 
 
 class _BoundConfig(Config):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import socket
 from typing import Any
@@ -33,19 +32,12 @@ class UvicornThread:
     def __init__(self, order: Order, bound: socket.socket, log: ServerLog) -> None:
         self._server = uvicorn.Server(_config(order, log_config=None))
         self._bound = bound
-        self._lines = LogLines(log)
+        self._log = log
 
     def run(self) -> None:
         """Serve, until it is stopped."""
-        logger = logging.getLogger("uvicorn")
-        level = logger.level
-        logger.addHandler(self._lines)
-        logger.setLevel(min(level or logging.INFO, logging.INFO))
-        try:
+        with LogLines(self._log).hear("uvicorn"):
             self._server.run(sockets=[self._bound])
-        finally:
-            logger.setLevel(level)
-            logger.removeHandler(self._lines)
 
     def stop(self) -> None:
         """Let it end with its next tick."""

@@ -7,12 +7,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from textwrap import indent
 from types import TracebackType
 from typing import Any, Final, Literal, Self, TypeAlias, TypeVar
 
 from asgi_testkit.client.application import prepare_app
 from asgi_testkit.client.options import default_grace, default_timeout
 from asgi_testkit.errors import ClientStateError, ServerFailed, UsageError, UsageValueError
+from asgi_testkit.protocol.secret_texts import hide_secrets
 from asgi_testkit.servers.calls import CallsInServer
 from asgi_testkit.servers.in_process import ProcessRun
 from asgi_testkit.servers.in_thread import ThreadRun
@@ -64,6 +66,7 @@ class RunningServer:
         self.question = ""
         self._listener: Listener | None = None
         self._run: ProcessRun | ThreadRun | None = None
+        self._has_answered = False
         self._owner = os.getpid()
 
     # -- what it is ---------------------------------------------------------------------------
@@ -99,8 +102,8 @@ class RunningServer:
 
     @property
     def is_running(self) -> bool:
-        """Whether it was started and not stopped."""
-        return self._run is not None
+        """Whether it has answered, and was not stopped since."""
+        return self._has_answered
 
     @property
     def address(self) -> Address:
@@ -138,6 +141,7 @@ class RunningServer:
             self.question = new_question()
             self._run = self._started(self.question)
             self._wait_for_answer(self._run, self.question)
+            self._has_answered = True
         except BaseException:
             self.kill()
             raise
@@ -146,7 +150,7 @@ class RunningServer:
         """Stop it: gracefully, and for certain when the time is up.
 
         Raises:
-            ServerFailed: it had ended before, or had to be killed.
+            ServerFailed: it had ended before, had to be killed, or ended with an error.
         """
         run = self._run
         if run is None or self._is_forked:
@@ -158,6 +162,8 @@ class RunningServer:
             raise self._failed(f"{run.ending} while it was in use", run)
         if not in_time:
             raise self._failed(_late_text(run, self._timeout), run)
+        if run.is_failed:  # before it was asked to end, or at its end
+            raise self._failed(f"{run.ending}", run)
 
     def kill(self) -> None:
         """End it at once, if it runs."""
@@ -174,8 +180,11 @@ class RunningServer:
 
     def _forget(self) -> None:
         if self._listener is not None:
+            if self._run is None:  # a run releases it by itself, a thread's when that has ended
+                self._listener.release()
             self._listener.remove()
         self._run = self._listener = None
+        self._has_answered = False
 
     def __enter__(self) -> Self:
         self.start()
@@ -251,11 +260,13 @@ class RunningServer:
 
     def failure(self, what: str) -> ServerFailed:
         """Return an error that says what the server has done, with the end of its log."""
-        lines = self._server_log.last(_SHOWN_LINES)
-        shown = "\n".join(f"  {line}" for line in lines) or "  (nothing)"
-        return ServerFailed(
-            f"{self.kind.title} {what}.\nThe end of its log:\n{shown}", log=self.log
-        )
+        return ServerFailed(f"{self.kind.title} {what}.\n{self.log_end}", log=self.log)
+
+    @property
+    def log_end(self) -> str:
+        """The last lines of its log, under a heading, for errors: secrets are hidden there."""
+        lines = hide_secrets("\n".join(self._server_log.last(_SHOWN_LINES)))
+        return f"The end of its log:\n{indent(lines, '  ') or '  (nothing)'}"
 
     def _failed(self, what: str, run: ProcessRun | ThreadRun) -> ServerFailed:
         run.kill()  # so that the log is whole
@@ -321,6 +332,8 @@ def names_of(app: object) -> Iterator[str]:
     """Yield the names that loaded modules have for this very object; its own module first."""
     home = getattr(app, "__module__", None)
     for module in sorted(sys.modules, key=lambda name: name != home):
-        for attribute, value in list(vars(sys.modules[module]).items()):
-            if value is app and module != "__main__":
+        # A test may have put there what is no module.
+        attributes = getattr(sys.modules.get(module), "__dict__", {})
+        for attribute, value in list(attributes.items()):
+            if value is app and module not in ("__main__", "__mp_main__"):
                 yield f"{module}:{attribute}"
