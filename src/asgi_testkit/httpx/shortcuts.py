@@ -15,7 +15,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeGuard
 
 import httpx
 
@@ -43,10 +43,14 @@ __all__ = (
 )
 
 _MOST_PLANS: Final = 512
+_MOST_MODELS: Final = 64
 _NEEDS_HTTPX2: Final = frozenset({b"set-cookie", b"set-cookie2", b"content-encoding", b"location"})
 
 Key: TypeAlias = tuple[str, tuple[str, ...] | None]
 """A URL, and for handshakes the offered subprotocols."""
+
+_Settings: TypeAlias = tuple[httpx.URL, tuple[tuple[bytes, bytes], ...], tuple[Any, ...], bytes]
+"""Base URL, headers, limits and the version of HTTP."""
 
 _httpx_log: Final = logging.getLogger("httpx")
 _settling: Final = threading.RLock()
@@ -104,6 +108,10 @@ class Plan(NamedTuple):
         return self._replace(request=self.request.with_headers(own), sent_headers=sent_headers)
 
 
+_MODELS: Final[dict[_Settings, Plan]] = {}
+_NO_COOKIES: Final = VersionedJar()
+
+
 class Plans:
     """The plans of one client.
 
@@ -136,7 +144,7 @@ class Plans:
         if type(url) is not str:
             return None
         key = (url, None if subprotocols is None else tuple(subprotocols))
-        plan = self._plans.get(key) or self._make_alike(key)
+        plan = self._plans.get(key) or self._make_alike(client, key)
         if plan is None:
             return None
         if (
@@ -152,14 +160,34 @@ class Plans:
         self._model = None
         return None
 
-    def _make_alike(self, key: Key) -> Plan | None:
+    def _make_alike(self, client: httpx.Client | httpx.AsyncClient, key: Key) -> Plan | None:
         """Make a plan of another one, where both are of plain targets: nothing else differs."""
         url, subprotocols = key
-        if self._model is None or subprotocols is not None or is_plain_target(url) is None:
+        if subprotocols is not None or is_plain_target(url) is None:
             return None
-        plan = self._model.at(url)
+        model = self._model or self._model_of_another(client)
+        if model is None:
+            return None
+        plan = model.at(url)
         self._keep(key, plan)
         return plan
+
+    def _model_of_another(self, client: httpx.Client | httpx.AsyncClient) -> Plan | None:
+        """Return the model that another client of the same settings has made, for this one."""
+        jar = client.cookies.jar
+        if not _is_empty(jar) or (model := _MODELS.get(self._settings(client))) is None:
+            return None
+        self._model = model._replace(
+            base_url=client.base_url, cookies=jar, cookies_version=jar.version
+        )
+        return self._model
+
+    def _settings(self, client: httpx.Client | httpx.AsyncClient) -> _Settings:
+        """Return all that plain GETs of two clients may differ in."""
+        options = self._translator.options
+        timeouts = client.timeout.as_dict().values()
+        limits = (*timeouts, options.timeout, options.grace)
+        return client.base_url, tuple(client.headers.raw), limits, self._http_version
 
     def _keep(self, key: Key, plan: Plan) -> None:
         if len(self._plans) >= _MOST_PLANS:
@@ -186,8 +214,8 @@ class Plans:
     ) -> None:
         """Make a plan of the request that httpx has built for a plain GET or handshake.
 
-        That is work, which is done where a URL comes the second time; for the second plain GET
-        at once, since others may follow that differ in their target only.
+        That is work, which is done where a URL comes the second time; for the first plain GET
+        at once, since others may follow that differ in their target only, also of other clients.
 
         Args:
             client: whose settings count.
@@ -203,8 +231,7 @@ class Plans:
             return
         key = (url, None if subprotocols is None else tuple(subprotocols))
         origin = plain_origin(client.base_url) if _is_model(key, jar) else ""
-        is_wanted = origin and self._model is None and self._seen
-        if not is_wanted and key not in self._seen:
+        if not (origin and self._model is None) and key not in self._seen:
             self._seen.add(key)
             return
         timeouts = request.extensions["timeout"]
@@ -226,6 +253,13 @@ class Plans:
         self._keep(key, plan)
         if origin:
             self._model = plan
+            self._share(client, plan)
+
+    def _share(self, client: httpx.Client | httpx.AsyncClient, model: Plan) -> None:
+        """Let other clients have a model: of this one it holds the settings, and nothing else."""
+        if len(_MODELS) >= _MOST_MODELS:
+            _MODELS.clear()
+        _MODELS[self._settings(client)] = model._replace(cookies=_NO_COOKIES, cookies_version=None)
 
     def response(
         self, request: Plan | httpx.Request, start: ResponseStart, body: bytes, elapsed: float
@@ -255,8 +289,12 @@ class Plans:
 def _is_model(key: Key, jar: VersionedJar) -> bool:
     """Return whether what is sent to a plain URL would be sent to any other one, too."""
     url, subprotocols = key
-    has_cookies = any(True for _ in jar)  # each may be for some paths only
-    return subprotocols is None and not has_cookies and is_plain_target(url) is not None
+    return subprotocols is None and _is_empty(jar) and is_plain_target(url) is not None
+
+
+def _is_empty(jar: object) -> TypeGuard[VersionedJar]:
+    """Return whether there are no cookies, of which each may be for some paths only."""
+    return isinstance(jar, VersionedJar) and not any(True for _ in jar)
 
 
 def _is_quiet(client: httpx.Client | httpx.AsyncClient) -> bool:
