@@ -204,12 +204,12 @@ def test_cookie_that_comes_while_a_request_is_built_is_in_the_next() -> None:
         seen.append(dict(scope["headers"]).get(b"cookie"))
         await replies()(scope, receive, send)
 
-    client = TestClient(app)
+    client = TestClient(app, headers={"x-own": "no other client has built it"})
     plans = client._plans
     learn = plans.learn
 
     def learn_late(*arguments: Any, **named: Any) -> None:
-        if len(seen) == 1:
+        if not seen:
             other = threading.Thread(target=lambda: client.cookies.set("a", "1"))
             other.start()
             other.join()
@@ -219,7 +219,35 @@ def test_cookie_that_comes_while_a_request_is_built_is_in_the_next() -> None:
     for _ in range(3):
         client.get("/")
 
-    assert seen == [None, None, b"a=1"]
+    assert seen == [None, b"a=1", b"a=1"]
+
+
+def test_what_a_client_has_built_is_sent_by_others_of_the_same_settings_only() -> None:
+    seen: list[object] = []
+
+    @http_app
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        headers = dict(scope["headers"])
+        seen.append((scope["path"], headers[b"host"], headers.get(b"x-a"), headers.get(b"cookie")))
+        await replies()(scope, receive, send)
+
+    TestClient(app, headers={"x-a": "1"}).get("/first")
+    TestClient(app, headers={"x-a": "1"}).get("/same")
+    TestClient(app, headers={"x-a": "2"}).get("/headers")
+    TestClient(app, "http://b.test", headers={"x-a": "1"}).get("/host")
+    TestClient(app, headers={"x-a": "1"}, cookies={"c": "3"}).get("/cookie")
+    with_params = TestClient(app, headers={"x-a": "1"}, params={"p": "4"})
+    with_params.get("/params")
+
+    assert seen == [
+        ("/first", b"testserver", b"1", None),
+        ("/same", b"testserver", b"1", None),
+        ("/headers", b"testserver", b"2", None),
+        ("/host", b"b.test", b"1", None),
+        ("/cookie", b"testserver", b"1", b"c=3"),
+        ("/params", b"testserver", b"1", None),
+    ]
+    assert str(with_params.get("/again").url) == "http://testserver/again?p=4"
 
 
 def test_urls_of_two_base_urls_are_not_mixed_up() -> None:

@@ -209,6 +209,8 @@ class AppCall(LoopCall):
     async def _run(self) -> None:
         """Await the app, and give its end to the exchange; `SystemExit` must not end the loop."""
         assert self._runtime is not None
+        if self.task is not None:  # else this step is a part of its making
+            self.task.note_begun()
         try:
             app: Callable[..., Awaitable[object]] = self._app  # it may return anything
             result = await app(self.scope, self._receive, self._send)
@@ -224,7 +226,7 @@ class AppCall(LoopCall):
             if self.waiters is not None:
                 self.waiters.rest()
 
-    def _note_end(self) -> None:
+    def _note_end(self, _task: object) -> None:
         """Note the end of a task that was cancelled before its first step."""
         if not self.exchange.app_is_over:
             self.exchange.app_raised(CancelledError())
@@ -366,7 +368,7 @@ class FunctionCall(LoopCall, Generic[T]):
         result: T = self._result
         return result
 
-    def _note_end(self) -> None:
+    def _note_end(self, _task: object) -> None:
         """Note the end of a task that was cancelled before its first step."""
         if self._runtime is not None:
             self._runtime.running.discard(self)
@@ -377,6 +379,8 @@ class FunctionCall(LoopCall, Generic[T]):
     async def _run(self) -> None:
         __tracebackhide__ = True
         assert self._runtime is not None
+        if self.task is not None:
+            self.task.note_begun()
         try:
             self._result = await self._function()
         except BaseException as exception:

@@ -73,13 +73,24 @@ class _AsyncioWakeup:
 
 
 class _AsyncioTask:
-    __slots__ = ("_loop", "_task", "_timer", "ran_out_of_grace")
+    __slots__ = ("_loop", "_on_end", "_task", "_timer", "ran_out_of_grace")
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        task: asyncio.Task[None],
+        on_end: Callable[[object], object] | None,
+    ) -> None:
         self._loop = loop
         self._task = task
+        self._on_end = on_end
         self._timer: asyncio.TimerHandle | None = None
         self.ran_out_of_grace = False
+
+    def note_begun(self) -> None:
+        if self._on_end is not None:
+            self._task.remove_done_callback(self._on_end)
+            self._on_end = None  # which may hold this one
 
     def cancel(self) -> None:
         self._task.cancel()
@@ -137,7 +148,7 @@ class AsyncioRuntime:
         """Return a new condition."""
         return _AsyncioWakeup(self.loop)
 
-    def spawn(self, run: Run, context: Context, on_end: Callable[[], object]) -> _AsyncioTask:
+    def spawn(self, run: Run, context: Context, on_end: Callable[[object], object]) -> _AsyncioTask:
         """Start `run()` as a task of its own, on 3.12 up to its first suspension at once.
 
         The loop's task factory is passed over: it notes what the app creates.
@@ -148,10 +159,10 @@ class AsyncioRuntime:
             # typeshed types `eager_start` for 3.12 only, and this package is checked as 3.11
             eager: dict[str, Any] = {"eager_start": True}
             task = asyncio.Task(run(), loop=loop, context=context, **eager)
-        else:
-            task = asyncio.Task(run(), loop=loop, context=context)
-            task.add_done_callback(lambda _: on_end())
-        return _AsyncioTask(loop, task)
+            return _AsyncioTask(loop, task, None)
+        task = asyncio.Task(run(), loop=loop, context=context)
+        task.add_done_callback(on_end)
+        return _AsyncioTask(loop, task, on_end)
 
     def is_here(self) -> bool:
         """Return whether the caller is in this loop."""

@@ -47,6 +47,10 @@ class AppTask(Protocol):
         """Whether `cancel_after` has cancelled it."""
         ...
 
+    def note_begun(self) -> None:
+        """Note that it has taken its first step, so that it sees to its end itself."""
+        ...
+
     def cancel(self) -> None:
         """Cancel it now."""
         ...
@@ -79,10 +83,10 @@ class Runtime(Protocol):
         """Return a new condition."""
         ...
 
-    def spawn(self, run: Run, context: Context, on_end: Callable[[], object]) -> AppTask:
+    def spawn(self, run: Run, context: Context, on_end: Callable[[object], object]) -> AppTask:
         """Start `run()` as a task that no scope of the caller cancels.
 
-        `on_end()` is called where the task may have ended before `run` took a step.
+        `on_end(task)` is called where the task ends before it has said that it has begun.
         """
         ...
 

@@ -82,6 +82,9 @@ class _TrioTask:
         if self._scope.deadline == math.inf:
             self._scope.deadline = trio.current_time() + seconds
 
+    def note_begun(self) -> None:
+        """Do nothing: a task of trio begins before it can be cancelled."""
+
     def note_told(self) -> None:
         """Do nothing: what trio's run does not end is told of as a thread that does not end."""
 
@@ -103,7 +106,7 @@ class TrioRuntime:
         """Return a new condition."""
         return _TrioWakeup()
 
-    def spawn(self, run: Run, context: Context, on_end: Callable[[], object]) -> _TrioTask:  # noqa: ARG002
+    def spawn(self, run: Run, context: Context, on_end: Callable[[object], object]) -> _TrioTask:  # noqa: ARG002
         """Start `run()` as a system task: no nursery of the caller owns it.
 
         It always takes its first step, so that `on_end` is not needed.

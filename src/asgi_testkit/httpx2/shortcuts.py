@@ -173,12 +173,10 @@ class Plans:
 
     def _model_of_another(self, client: httpx2.Client | httpx2.AsyncClient) -> Plan | None:
         """Return the model that another client of the same settings has made, for this one."""
-        jar = client.cookies.jar
+        jar, version = client.cookies.jar, version_of_cookies(client)  # before it is looked into
         if not _is_empty(jar) or (model := _MODELS.get(self._settings(client))) is None:
             return None
-        self._model = model._replace(
-            base_url=client.base_url, cookies=jar, cookies_version=jar.version
-        )
+        self._model = model._replace(base_url=client.base_url, cookies=jar, cookies_version=version)
         return self._model
 
     def _settings(self, client: httpx2.Client | httpx2.AsyncClient) -> _Settings:
