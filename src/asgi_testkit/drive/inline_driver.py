@@ -25,13 +25,14 @@ from asgi_testkit.drive.asyncio_runtime import AsyncioRuntime
 from asgi_testkit.drive.caller_warnings import Leak
 from asgi_testkit.drive.driver import finish, no_step, run_to_end
 from asgi_testkit.drive.errands import Errands
+from asgi_testkit.drive.inline_caller import InlineCaller
 from asgi_testkit.drive.leftovers import Settled, failure_leaks, has_leftovers, settle
 from asgi_testkit.drive.offspring import Offspring
 from asgi_testkit.drive.parked import ParkedLoop, Suspect, first_of
 from asgi_testkit.drive.runtime import is_loop_running_here
 from asgi_testkit.drive.silence import Limit, Patience, clock, no_limit
 from asgi_testkit.drive.standing import Standing, survey, with_threads
-from asgi_testkit.drive.threads import join_thread, make_bell
+from asgi_testkit.drive.threads import join_thread
 from asgi_testkit.drive.ticket import Ticket
 from asgi_testkit.drive.watchdog import WATCHDOG
 from asgi_testkit.errors import ClientStateError
@@ -73,8 +74,8 @@ class InlineDriver:
         # Held by the caller who steps the loop; its own thread gets it again after a Ctrl-C that
         # has come between its taking and its use.
         self._turn = threading.RLock()
-        self._callers: list[_Caller] = []  # of all who wait
-        self._spare_callers: list[_Caller] = []
+        self._callers: list[InlineCaller] = []  # of all who wait
+        self._spare_callers: list[InlineCaller] = []
         self._jobs: deque[Callable[[], object]] = deque()
         self._is_stepping = False
         self._worker: threading.Thread | None = None
@@ -136,7 +137,8 @@ class InlineDriver:
             WATCHDOG.guard(wait)
             first()
             if (result := poll()) is None:
-                self._run_for_one_step()
+                self._loop.stop()
+                self._run()
                 result = poll()
         finally:
             self._pass_turn()
@@ -180,16 +182,16 @@ class InlineDriver:
         standings = survey(self._runtime.tasks())
         return with_threads(standings, loop_thread=stepping)
 
-    def _new_caller(self) -> _Caller:
+    def _new_caller(self) -> InlineCaller:
         """Count the caller among those who wait; its wait is to be set."""
         try:
             caller = self._spare_callers.pop()
         except IndexError:
-            caller = _Caller(self._loop.stop)
+            caller = InlineCaller(self._loop.stop)
         self._callers.append(caller)
         return caller
 
-    def _put_away(self, caller: _Caller) -> None:
+    def _put_away(self, caller: InlineCaller) -> None:
         """Count the caller among those who wait no longer."""
         self._callers.remove(caller)
         caller.wait, caller.has_news = None, False
@@ -201,7 +203,7 @@ class InlineDriver:
         context.run(_inside.set, (*_inside.get(), self))
         return context
 
-    def _serve(self, ticket: Ticket[T], caller: _Caller) -> None:
+    def _serve(self, ticket: Ticket[T], caller: InlineCaller) -> None:
         """Begin to watch a call, and step the loop until there is a result."""
         __tracebackhide__ = True
         self._shall_hook = True
@@ -236,7 +238,8 @@ class InlineDriver:
         if not self._turn.acquire(blocking=False):
             return False
         try:
-            self._run_for_one_step()
+            self._loop.stop()
+            self._run()
         finally:
             self._pass_turn()
         return True
@@ -246,7 +249,7 @@ class InlineDriver:
         if self._callers:  # whoever found the turn taken is to try again
             self._wake_others(None)
 
-    def _let_loop_step(self, caller: _Caller) -> None:
+    def _let_loop_step(self, caller: InlineCaller) -> None:
         """Wait until whoever steps the loop has done what it could do at once."""
         steps = list[bool]()
 
@@ -258,12 +261,8 @@ class InlineDriver:
         while not steps and not self._step_once():
             self._let_another_step(caller, None)
 
-    def _run_for_one_step(self) -> None:
-        self._loop.stop()
-        self._run()
-
     def _run(self) -> None:
-        """Run the loop until it is stopped; the caller has the turn."""
+        """Run the loop until it is stopped, where it is already for one step; with the turn."""
         self._is_stepping = True
         jobs = self._jobs
         try:
@@ -276,7 +275,7 @@ class InlineDriver:
         finally:
             self._is_stepping = False
 
-    def _sleep(self, caller: _Caller, wait: Patience) -> None:
+    def _sleep(self, caller: InlineCaller, wait: Patience) -> None:
         """Step the loop, or wait while another caller does, until there may be news.
 
         Raises:
@@ -288,7 +287,7 @@ class InlineDriver:
             raise wait.proved
         self._step_or_wait(caller, None if left is None else clock() + left)
 
-    def _step_or_wait(self, caller: _Caller, until: float | None) -> None:
+    def _step_or_wait(self, caller: InlineCaller, until: float | None) -> None:
         if not self._turn.acquire(blocking=False):
             self._let_another_step(caller, until)
             return
@@ -304,7 +303,7 @@ class InlineDriver:
             if len(self._callers) > 1:
                 self._wake_others(caller)
 
-    def _let_another_step(self, caller: _Caller, until: float | None) -> None:
+    def _let_another_step(self, caller: InlineCaller, until: float | None) -> None:
         suspect = caller.suspect
         if self._parked is not None and suspect is not None:
             self._parked.suspect(suspect)
@@ -318,7 +317,7 @@ class InlineDriver:
         suspects = (caller.suspect for caller in tuple(self._callers))
         return first_of(suspect for suspect in suspects if suspect is not None)
 
-    def _wake_others(self, caller: _Caller | None) -> None:
+    def _wake_others(self, caller: InlineCaller | None) -> None:
         """Let another caller have the turn, or look whether there are news for it."""
         for other in tuple(self._callers):
             if other is not caller:
@@ -461,49 +460,6 @@ class InlineDriver:
 
         self._keeper = self._loop.create_task(main())
         self._loop.run_forever()
-
-
-class _Caller:
-    """One waiting caller: it steps the loop, or sleeps while another caller does.
-
-    Whoever has news notes that before it looks whether the caller sleeps, and the caller looks for
-    news after it has noted that it does: so no wake-up is lost, and none made in vain.
-    """
-
-    __slots__ = ("_bell", "_sleeps", "_stop", "has_news", "wait")
-
-    def __init__(self, stop: Callable[[], object]) -> None:
-        self._stop = stop
-        self._bell = make_bell()
-        self._sleeps = False
-        self.has_news = False
-        self.wait: Patience | None = None
-
-    @property
-    def suspect(self) -> Suspect | None:
-        """The caller for who looks for a stall; `None`: it waits no longer."""
-        wait = self.wait
-        return None if wait is None else Suspect(wait, self.ring)
-
-    def ring(self) -> None:
-        """Tell of news; called in the thread that steps the loop, or where nobody does."""
-        self.has_news = True
-        if self._sleeps:
-            self._bell.ring()
-        self._stop()
-
-    def wake(self) -> None:
-        """Let the caller look whether it is its turn."""
-        self.has_news = True
-        if self._sleeps:
-            self._bell.ring()
-
-    def sleep(self, seconds: float | None) -> None:
-        """Sleep until it is woken."""
-        self._sleeps = True
-        if not self.has_news:
-            self._bell.wait(None if seconds is None else max(seconds, 0))
-        self._sleeps = self.has_news = False
 
 
 def _settle(outcome: Future[T], wait: Callable[[], T]) -> None:
