@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import threading
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,26 @@ def test_servers_of_one_kind_have_logs_of_their_own(over: str) -> None:
 
     assert ("/asked-of-one" in one.log, "/asked-of-other" in one.log) == (True, False)
     assert ("/asked-of-one" in other.log, "/asked-of-other" in other.log) == (False, True)
+
+
+@pytest.fixture
+def cut_off_logger() -> Iterator[logging.Logger]:
+    """Yield a logger of uvicorn's that tells the one above it nothing, as after its own set-up."""
+    logger = logging.getLogger("uvicorn.access")
+    before, logger.propagate = logger.propagate, False
+    yield logger
+    logger.propagate = before
+
+
+def test_log_has_what_a_logger_tells_that_is_cut_off(cut_off_logger: logging.Logger) -> None:
+    level, handlers = cut_off_logger.level, [*cut_off_logger.handlers]
+    with serve(echo, "uvicorn") as one, serve(echo, "uvicorn") as other:
+        one.client().get("/asked-of-one")
+        other.client().get("/asked-of-other")
+
+    for mine, others, log in (("one", "other", one.log), ("other", "one", other.log)):
+        assert (log.count(f"/asked-of-{mine} "), log.count(f"/asked-of-{others} ")) == (1, 0)
+    assert (cut_off_logger.level, cut_off_logger.handlers) == (level, handlers)
 
 
 @each_thread

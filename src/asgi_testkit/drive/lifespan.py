@@ -252,6 +252,7 @@ class _AtRest(Generic[T]):
         self._since = 0.0
 
     def __call__(self) -> T | None:
+        __tracebackhide__ = True
         if self._result is not None:
             return self._result if self.has_rested else None
         result = self._poll()

@@ -100,10 +100,14 @@ def build_http_scope(
 
     Source: ASGI HTTP 2.5, "HTTP Connection Scope"; uvicorn 0.54 alone prepends `root_path`.
     """
-    scope = _shared_parts("http", "2.3", request, defaults, state)
-    scope["method"] = request.method
-    scope["scheme"] = request.scheme
-    scope["extensions"] = _offered(_HTTP_EXTENSIONS, "websocket.", defaults)
+    scope = {
+        "type": "http",
+        "asgi": {"version": defaults.asgi_version, "spec_version": "2.3"},
+        "method": request.method,
+        "scheme": request.scheme,
+        **_shared_parts(request, defaults, state),
+        "extensions": _offered(_HTTP_EXTENSIONS, "websocket.", defaults),
+    }
     if request.scope:
         scope.update(request.scope)
     return scope
@@ -134,28 +138,25 @@ def build_websocket_scope(
 
     Source: ASGI HTTP & WebSocket 2.5, "WebSocket Connection Scope".
     """
-    scope = _shared_parts("websocket", "2.4", request, defaults, state)
-    scope["scheme"] = _WEBSOCKET_SCHEMES.get(request.scheme, request.scheme)
-    scope["subprotocols"] = _subprotocols(scope["headers"])
-    scope["extensions"] = _offered(_WEBSOCKET_EXTENSIONS, "http.", defaults)
+    shared = _shared_parts(request, defaults, state)
+    scope = {
+        "type": "websocket",
+        "asgi": {"version": defaults.asgi_version, "spec_version": "2.4"},
+        "scheme": _WEBSOCKET_SCHEMES.get(request.scheme, request.scheme),
+        **shared,
+        "subprotocols": _subprotocols(shared["headers"]),
+        "extensions": _offered(_WEBSOCKET_EXTENSIONS, "http.", defaults),
+    }
     if request.scope:
         scope.update(request.scope)
     return scope
 
 
-def _shared_parts(
-    kind: str,
-    spec_version: str,
-    request: HTTPRequest,
-    defaults: ScopeDefaults,
-    state: Mapping[str, Any],
-) -> Scope:
+def _shared_parts(request: HTTPRequest, defaults: ScopeDefaults, state: Mapping[str, Any]) -> Scope:
     """Return what the scopes of HTTP and WebSocket have in common."""
     path, raw_path, query = request.split or _split(request.target)
     port = DEFAULT_PORTS.get(request.scheme) if request.port is None else request.port
     return {
-        "type": kind,
-        "asgi": {"version": defaults.asgi_version, "spec_version": spec_version},
         "http_version": defaults.http_version,
         "path": path,
         "raw_path": raw_path,

@@ -68,7 +68,7 @@ class LogLines(logging.Handler):
     def _begin(self, logger: logging.Logger) -> None:
         with _CHANGING:
             others = _lines_of(logger)
-            before = others[0].levels[logger.name] if others else logger.level
+            before = others[0].levels.get(logger.name, logger.level) if others else logger.level
             self.levels[logger.name] = before
             logger.addHandler(self)
             logger.setLevel(min(before or logging.INFO, logging.INFO))

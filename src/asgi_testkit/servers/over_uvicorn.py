@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import socket
 from typing import Any
@@ -36,12 +37,18 @@ class UvicornThread:
 
     def run(self) -> None:
         """Serve, until it is stopped."""
-        with LogLines(self._log).hear("uvicorn"):
+        with LogLines(self._log).hear(*_cut_off(), "uvicorn"):
             self._server.run(sockets=[self._bound])
 
     def stop(self) -> None:
         """Let it end with its next tick."""
         self._server.should_exit = True
+
+
+def _cut_off() -> list[str]:
+    """Return which loggers tell theirs nothing, as uvicorn's own set-up of logging has it."""
+    names = ("uvicorn.access", "uvicorn.error")
+    return [name for name in names if not logging.getLogger(name).propagate]
 
 
 def _config(order: Order, **defaults: Any) -> uvicorn.Config:
