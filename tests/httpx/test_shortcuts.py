@@ -352,6 +352,40 @@ async def test_patched_method_of_the_client_is_called(open_client: OpenClient, n
     assert (response.text, patched.call_count) == ("plain", 1)
 
 
+@pytest.mark.parametrize("name", ["send", "request", "build_request", "post"])
+async def test_patched_method_is_called_for_a_body(open_client: OpenClient, name: str) -> None:
+    async with open_client(PLAIN) as client:
+        for _ in range(3):
+            await client.post("/page", json=1)
+        original = getattr(bare(client), name)
+        with mock.patch.object(bare(client), name, side_effect=original) as patched:
+            response = await client.post("/page", json=1)
+
+    assert (response.text, patched.call_count) == ("plain", 1)
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        (httpx.Client, "send"),
+        (httpx.Client, "request"),
+        (httpx.Client, "build_request"),
+        (SyncASGITransport, "handle_request"),
+    ],
+)
+def test_patched_method_of_a_class_is_called_for_a_body(
+    client: TestClient, owner: type, name: str
+) -> None:
+    for _ in range(3):
+        client.post("/page", json=1)
+    original = getattr(owner, name)
+
+    with mock.patch.object(owner, name, autospec=True, side_effect=original) as patched:
+        response = client.post("/page", json=1)
+
+    assert (response.text, patched.call_count) == ("plain", 1)
+
+
 @pytest.mark.parametrize(
     ("owner", "name"),
     [

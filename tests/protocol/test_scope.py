@@ -165,3 +165,17 @@ def test_a_lifespan_scope_holds_the_state_itself(version: str) -> None:
     asgi = {"version": version, "spec_version": "2.0"}
     assert scope == {"type": "lifespan", "asgi": asgi, "state": {}}
     assert scope["state"] is state
+
+
+def test_what_is_made_of_a_prepared_request_is_as_if_it_was_built_so() -> None:
+    known = HTTPRequest("GET", "http", "h", None, b"/a", [(b"Host", b"h"), (b"Accept", b"*/*")])
+    length, token = (b"Content-Length", b" 0 "), (b"X-Token", b"t")
+    headers = [(b"Host", b"h"), length, (b"Accept", b"*/*"), token]
+    built = HTTPRequest("POST", "http", "h", None, b"/%C3%A9?q=1", headers)
+
+    prepared = known.prepared().at(b"/%C3%A9?q=1").with_headers([token])
+    made = prepared.with_method("POST", [length], at=1)
+
+    defaults = ScopeDefaults()
+    assert build_http_scope(made, defaults, state={}) == build_http_scope(built, defaults, state={})
+    assert known.prepared().headers == [(b"host", b"h"), (b"accept", b"*/*")]

@@ -121,13 +121,13 @@ class LocalDrivers:
 
     def for_call(self, own: Driver | None) -> Driver:
         """Return a driver on the running loop, which must be the one the client was entered in."""
-        driver = AsyncDriver(current_runtime())
         if own is None:
-            return driver
+            return AsyncDriver(current_runtime())
         assert isinstance(own, AsyncDriver)
-        if own.runtime.identity is not driver.runtime.identity:
-            raise ClientStateError(WRONG_LOOP)
-        return own
+        if own.runtime.is_here():
+            return own
+        current_runtime()  # which says so where no loop runs at all
+        raise ClientStateError(WRONG_LOOP)
 
 
 def _check_options(backend: str, options: Mapping[str, Any]) -> None:

@@ -26,11 +26,8 @@ from asgi_testkit.drive.silence import clock
 from asgi_testkit.httpx.conversations import AsyncConversations, BlockingConversations
 from asgi_testkit.httpx.cookies import versioned_cookies
 from asgi_testkit.httpx.first_headers import first_headers, with_defaults
-from asgi_testkit.httpx.shortcuts import (
-    Plans,
-    ShortWay,
-    needs_httpx,
-)
+from asgi_testkit.httpx.plan import Plan, as_request
+from asgi_testkit.httpx.shortcuts import Plans, ShortWay, needs_httpx
 from asgi_testkit.httpx.spent import AsyncSpentStream, SyncSpentStream, note_elapsed
 from asgi_testkit.httpx.stock import StockMethods
 from asgi_testkit.httpx.transports import ASGITransport, SyncASGITransport
@@ -199,38 +196,35 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         """Send a GET request; see `httpx.Client.get`."""
         __tracebackhide__ = True
         plan = self._find_plan(url, options)
-        if plan is None:
-            request = self._learn_plan(url, options)
-            return super().get(url, **options) if request is None else self.send(request)
-        began = clock()
-        session = self._open_planned(plan)
-        try:
-            start, body = finish(session.fetch())
-        except FAILURES as error:
-            raise_with_request(error, plan.as_request())
-        if needs_httpx(session.exchange, start):
-            options["extensions"] = {REPLAY: (session, start, body)}
-            replay = self.build_request("GET", url, **options)
-            response = self.send(replay)
-            note_elapsed(response, clock() - began)
-            return response
-        return self._planned_response(plan, session, start, body, began)
+        if plan is not None:
+            return self._send_at_once(plan)
+        request = self._learn_plan(url, options)
+        return super().get(url, **options) if request is None else self.send(request)
 
-    def _send_at_once(self, request: httpx.Request) -> Response:
-        """Hand a plain request to the app; see `Plans.may_send`."""
+    def request(self, method: str, url: httpx.URL | str, **options: Any) -> Response:
+        """Send a request; see `httpx.Client.request`."""
+        __tracebackhide__ = True
+        plan = self._find_plan_with_content(method, url, options)
+        if plan is None:
+            return super().request(method, url, **options)
+        return self._send_at_once(plan)
+
+    def _send_at_once(self, asked: Plan | httpx.Request) -> Response:
+        """Hand a plain request to the app; httpx's own code goes on where it has work to do."""
         __tracebackhide__ = True
         began = clock()
         try:
-            session = self._app_translator.open(request, None, is_stream=False)
+            session = self._open_plain(asked)
             start, body = finish(session.fetch())
         except FAILURES as error:
-            raise_with_request(error, request)
+            raise_with_request(error, as_request(asked))
         if needs_httpx(session.exchange, start):
+            request = as_request(asked)
             request.extensions[REPLAY] = (session, start, body)
             response = self._send_by_httpx(request)
             note_elapsed(response, clock() - began)
             return response
-        return self._planned_response(request, session, start, body, began)
+        return self._planned_response(asked, session, start, body, began)
 
     def build_request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Request:
         """Build a request; see `httpx.Client.build_request`."""
@@ -354,40 +348,35 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         """Send a GET request; see `httpx.AsyncClient.get`."""
         __tracebackhide__ = True
         plan = self._find_plan(url, options)
-        if plan is None:
-            request = self._learn_plan(url, options)
-            if request is None:
-                return await super().get(url, **options)
-            return await self.send(request)
-        began = clock()
-        session = self._open_planned(plan)
-        try:
-            start, body = await session.fetch()
-        except FAILURES as error:
-            raise_with_request(error, plan.as_request())
-        if needs_httpx(session.exchange, start):
-            options["extensions"] = {REPLAY: (session, start, body)}
-            replay = self.build_request("GET", url, **options)
-            response = await self.send(replay)
-            note_elapsed(response, clock() - began)
-            return response
-        return self._planned_response(plan, session, start, body, began)
+        if plan is not None:
+            return await self._send_at_once(plan)
+        request = self._learn_plan(url, options)
+        return await (super().get(url, **options) if request is None else self.send(request))
 
-    async def _send_at_once(self, request: httpx.Request) -> Response:
-        """Hand a plain request to the app; see `Plans.may_send`."""
+    async def request(self, method: str, url: httpx.URL | str, **options: Any) -> Response:
+        """Send a request; see `httpx.AsyncClient.request`."""
+        __tracebackhide__ = True
+        plan = self._find_plan_with_content(method, url, options)
+        if plan is None:
+            return await super().request(method, url, **options)
+        return await self._send_at_once(plan)
+
+    async def _send_at_once(self, asked: Plan | httpx.Request) -> Response:
+        """Hand a plain request to the app; httpx's own code goes on where it has work to do."""
         __tracebackhide__ = True
         began = clock()
         try:
-            session = self._app_translator.open(request, None, is_stream=False)
+            session = self._open_plain(asked)
             start, body = await session.fetch()
         except FAILURES as error:
-            raise_with_request(error, request)
+            raise_with_request(error, as_request(asked))
         if needs_httpx(session.exchange, start):
+            request = as_request(asked)
             request.extensions[REPLAY] = (session, start, body)
             response = await self._send_by_httpx(request)
             note_elapsed(response, clock() - began)
             return response
-        return self._planned_response(request, session, start, body, began)
+        return self._planned_response(asked, session, start, body, began)
 
     def build_request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Request:
         """Build a request; see `httpx.AsyncClient.build_request`."""
@@ -457,35 +446,17 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         await self._leave(exc_value)
 
 
+_BOUND_NAMES: Final = ("build_request", "get", "request", "send")
+
 _STOCK: Final = StockMethods(
-    {
-        "build_request": TestClient.build_request,
-        "get": TestClient.get,
-        "request": httpx.Client.request,
-        "send": TestClient.send,
-    },
-    (
-        (httpx.Client, "build_request", httpx.Client.build_request),
-        (httpx.Client, "get", httpx.Client.get),
-        (httpx.Client, "send", httpx.Client.send),
-        (SyncASGITransport, "handle_request", SyncASGITransport.handle_request),
-    ),
+    {name: getattr(TestClient, name) for name in _BOUND_NAMES},
+    ((httpx.Client, _BOUND_NAMES), (SyncASGITransport, ("handle_request",))),
     SyncSpentStream,
 )
 
 _ASYNC_STOCK: Final = StockMethods(
-    {
-        "build_request": AsyncTestClient.build_request,
-        "get": AsyncTestClient.get,
-        "request": httpx.AsyncClient.request,
-        "send": AsyncTestClient.send,
-    },
-    (
-        (httpx.AsyncClient, "build_request", httpx.AsyncClient.build_request),
-        (httpx.AsyncClient, "get", httpx.AsyncClient.get),
-        (httpx.AsyncClient, "send", httpx.AsyncClient.send),
-        (ASGITransport, "handle_async_request", ASGITransport.handle_async_request),
-    ),
+    {name: getattr(AsyncTestClient, name) for name in _BOUND_NAMES},
+    ((httpx.AsyncClient, _BOUND_NAMES), (ASGITransport, ("handle_async_request",))),
     AsyncSpentStream,
 )
 

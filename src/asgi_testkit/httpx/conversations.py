@@ -27,7 +27,8 @@ from asgi_testkit.httpx.events import (
     parser_options,
 )
 from asgi_testkit.httpx.exchanges import AsyncExchange, Exchange, build_exchange_request
-from asgi_testkit.httpx.shortcuts import Plan, Plans
+from asgi_testkit.httpx.plan import Plan
+from asgi_testkit.httpx.shortcuts import Plans
 from asgi_testkit.httpx.values import Translator, as_httpx_error
 from asgi_testkit.httpx.websockets import (
     WEBSOCKET,

@@ -5,7 +5,8 @@ Without them every result is the same and only later: set `client.use_shortcuts 
 them off. Public names of httpx only. Whatever is not plain (auth, hooks, overridden methods, new
 cookies, redirects, encoded bodies) is handed to httpx's own code.
 
-* `Plans`: what httpx has built for a URL is sent again as it was, and to other plain URLs, too.
+* `Plans`: what httpx has built for a URL is sent again as it was (`Plan`), and to other plain
+  URLs and with plain bodies, too.
 * `Plans.may_send`: a plain request goes to the app at once.
 * `PlannedResponse`: parts of a response are made when they are read.
 """
@@ -15,7 +16,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeGuard
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeGuard
 
 import httpx
 
@@ -23,6 +25,7 @@ from asgi_testkit.client.host import AppHost
 from asgi_testkit.client.options import AppOptions
 from asgi_testkit.drive.silence import clock
 from asgi_testkit.httpx.cookies import VersionedJar, version_of_cookies
+from asgi_testkit.httpx.plan import Plan, as_request, plain_content
 from asgi_testkit.httpx.spent import SpentStream, SyncSpentStream, note_elapsed
 from asgi_testkit.httpx.stock import StockMethods
 from asgi_testkit.httpx.urls import AbsoluteURLs, is_plain_target, plain_origin
@@ -30,12 +33,10 @@ from asgi_testkit.httpx.values import REPLAY, Translator, as_http_request
 from asgi_testkit.httpx.websockets import WEBSOCKET
 from asgi_testkit.protocol.http import HTTPExchange
 from asgi_testkit.protocol.http_events import ResponseStart
-from asgi_testkit.protocol.scope import HTTPRequest
 from asgi_testkit.session.http import HTTPSession, Limits
 from asgi_testkit.types import HeaderPairs
 
 __all__ = (
-    "Plan",
     "PlannedResponse",
     "Plans",
     "ShortWay",
@@ -44,6 +45,7 @@ __all__ = (
 
 _MOST_PLANS: Final = 512
 _MOST_MODELS: Final = 64
+_MOST_SEEN: Final = 4096
 _NEEDS_HTTPX2: Final = frozenset({b"set-cookie", b"set-cookie2", b"content-encoding", b"location"})
 
 Key: TypeAlias = tuple[str, tuple[str, ...] | None]
@@ -54,58 +56,6 @@ _Settings: TypeAlias = tuple[httpx.URL, tuple[tuple[bytes, bytes], ...], tuple[A
 
 _httpx_log: Final = logging.getLogger("httpx")
 _settling: Final = threading.RLock()
-
-
-class Plan(NamedTuple):
-    """What httpx has built once for a URL, good while the client's settings last.
-
-    Attributes:
-        origin: what plain targets are put behind, where they differ in nothing else; or empty.
-        names: of the headers that are sent, in lower case.
-    """
-
-    request: HTTPRequest
-    url: httpx.URL | str
-    origin: str
-    base_url: httpx.URL
-    headers: HeaderPairs
-    sent_headers: HeaderPairs
-    names: frozenset[bytes]
-    timeout: httpx.Timeout
-    limits: Limits
-    http_version: bytes
-    cookies: VersionedJar
-    cookies_version: object
-
-    def as_request(self) -> httpx.Request:
-        """Return the request as httpx would have built it."""
-        return httpx.Request(
-            "GET",
-            self.url,
-            headers=self.sent_headers,
-            extensions={"timeout": self.timeout.as_dict()},
-        )
-
-    def at(self, target: str) -> Plan:
-        """Return the plan for another plain target."""
-        request = self.request.at(target.encode())
-        return self._replace(request=request, url=self.origin + target)
-
-    def with_headers(self, headers: Mapping[Any, Any]) -> Plan | None:
-        """Return the plan with one call's own headers; `None`: httpx has to merge them."""
-        if b"cookie" in self.names:  # which comes last
-            return None
-        own: HeaderPairs = []
-        for name, value in headers.items():
-            if type(name) is not str or type(value) is not str:
-                return None
-            if not (name.isascii() and value.isascii()):
-                return None
-            own.append((name.encode(), value.encode()))
-            if own[-1][0].lower() in self.names:
-                return None
-        sent_headers = [*self.sent_headers, *own]
-        return self._replace(request=self.request.with_headers(own), sent_headers=sent_headers)
 
 
 _MODELS: Final[dict[_Settings, Plan]] = {}
@@ -190,16 +140,20 @@ class Plans:
     def _keep(self, key: Key, plan: Plan) -> None:
         if len(self._plans) >= _MOST_PLANS:
             self._plans.clear()
-            self._seen.clear()
         self._plans[key] = plan
 
-    def is_due(self, url: object) -> bool:
+    def is_due(self, client: httpx.Client | httpx.AsyncClient, url: object) -> bool:
         """Return whether a URL comes the second time and has no plan; note that it has come."""
-        if type(url) is not str or (url, None) in self._plans:
+        if type(url) is not str or (url, None) in self._plans or not _may_learn(client):
             return False
         has_come = (url, None) in self._seen
-        self._seen.add((url, None))
+        self._note_seen((url, None))
         return has_come
+
+    def _note_seen(self, key: Key) -> None:
+        if len(self._seen) >= _MOST_SEEN:
+            self._seen.clear()
+        self._seen.add(key)
 
     def learn(
         self,
@@ -230,7 +184,7 @@ class Plans:
         key = (url, None if subprotocols is None else tuple(subprotocols))
         origin = plain_origin(client.base_url) if _is_model(key, jar) else ""
         if not (origin and self._model is None) and key not in self._seen:
-            self._seen.add(key)
+            self._note_seen(key)
             return
         timeouts = request.extensions["timeout"]
         options = self._translator.options
@@ -290,6 +244,12 @@ def _is_model(key: Key, jar: VersionedJar) -> bool:
     return subprotocols is None and _is_empty(jar) and is_plain_target(url) is not None
 
 
+def _may_learn(client: httpx.Client | httpx.AsyncClient) -> bool:
+    """Return whether the client's cookies can be told to be the same later."""
+    jar = client.cookies.jar
+    return isinstance(jar, VersionedJar) and not jar.may_expire
+
+
 def _is_empty(jar: object) -> TypeGuard[VersionedJar]:
     """Return whether there are no cookies, of which each may be for some paths only."""
     return isinstance(jar, VersionedJar) and not any(True for _ in jar)
@@ -308,6 +268,7 @@ class ShortWay:
 
     _app_host: AppHost
     _app_options: AppOptions
+    _app_translator: Translator
     _plans: Plans
     _urls: AbsoluteURLs
     use_shortcuts = True
@@ -322,12 +283,32 @@ class ShortWay:
             return plan
         return plan.with_headers(options["headers"])
 
+    def _find_plan_with_content(
+        self, method: str, url: object, options: Mapping[str, Any]
+    ) -> Plan | None:
+        """Return the plan of a call that has a body or another method, if one is plain."""
+        if not self.use_shortcuts or type(method) is not str:
+            return None
+        content = plain_content(options)
+        if content is None:
+            return None
+        client: Any = self
+        plan = self._plans.find(client, url)
+        if plan is None:
+            if self._plans.is_due(client, url):  # it is learnt from a GET, and good for all
+                self._learn_plan(url, {})
+            return None
+        headers = content.pop("headers", None)
+        if headers and (plan := plan.with_headers(headers)) is None:
+            return None
+        return plan.with_content(method, content)
+
     def _learn_plan(self, url: Any, options: Mapping[str, Any]) -> httpx.Request | None:
         """Build a plain GET, so that it can be sent again; `None`: httpx has to see to it."""
         client: Any = self
         if not self.use_shortcuts or not self._plans.is_plain(client):
             return None
-        if options and not (_has_headers_only(options) and self._plans.is_due(url)):
+        if options and not (_has_headers_only(options) and self._plans.is_due(client, url)):
             return None
         version = version_of_cookies(client)
         request: httpx.Request = client.build_request("GET", url)
@@ -353,13 +334,15 @@ class ShortWay:
         client: Any = self
         return self._plans.may_send(client, request)
 
-    def _open_planned(self, plan: Plan) -> HTTPSession:
+    def _open_plain(self, asked: Plan | httpx.Request) -> HTTPSession:
+        if not isinstance(asked, Plan):
+            return self._app_translator.open(asked, None, is_stream=False)
         return self._app_host.open_call(
-            plan.request,
+            asked.request,
             self._app_options,
-            body=b"",
+            body=asked.body,
             pieces=None,
-            limits=plan.limits,
+            limits=asked.limits,
             is_stream=False,
         )
 
@@ -433,6 +416,14 @@ class PlannedResponse(httpx.Response):
         unsettled = self.__dict__.get("_unsettled")
         return unsettled[1] if unsettled is not None else super().content
 
+    @property
+    def charset_encoding(self) -> str | None:
+        """The charset of the content type, which is parsed once for all responses that have it."""
+        content_type = self.headers.get("Content-Type")
+        if content_type is None or not content_type.isascii():
+            return super().charset_encoding
+        return _charset_of(content_type)
+
     def read(self) -> bytes:
         """Return the body."""
         return self.content
@@ -464,6 +455,11 @@ class PlannedResponse(httpx.Response):
             del self.__dict__["_unsettled"]
 
 
+@lru_cache(maxsize=64)
+def _charset_of(content_type: str) -> str | None:
+    return httpx.Response(200, headers={"Content-Type": content_type}).charset_encoding
+
+
 def _stock_response(
     status: int,
     headers: HeaderPairs,
@@ -477,7 +473,7 @@ def _stock_response(
         status,
         headers=headers,
         stream=httpx.ByteStream(body),
-        request=request.as_request() if isinstance(request, Plan) else request,
+        request=as_request(request),
         extensions={"http_version": http_version},
     )
     response.read()

@@ -25,7 +25,8 @@ from asgi_testkit.httpx2.events import (
     parser_options,
 )
 from asgi_testkit.httpx2.exchanges import AsyncExchange, Exchange, build_exchange_request
-from asgi_testkit.httpx2.shortcuts import Plan, Plans
+from asgi_testkit.httpx2.plan import Plan
+from asgi_testkit.httpx2.shortcuts import Plans
 from asgi_testkit.httpx2.values import Translator, as_httpx2_error
 from asgi_testkit.httpx2.websockets import (
     WEBSOCKET,

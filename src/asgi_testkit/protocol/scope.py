@@ -69,6 +69,11 @@ class HTTPRequest(NamedTuple):
         """Return a prepared request with more headers."""
         return self._replace(headers=[*self.headers, *_as_scope_headers(headers)])
 
+    def with_method(self, method: str, headers: HeaderPairs, *, at: int) -> HTTPRequest:
+        """Return a prepared request of another method, with more headers from a place on."""
+        more = _as_scope_headers(headers)
+        return self._replace(method=method, headers=[*self.headers[:at], *more, *self.headers[at:]])
+
 
 @dataclass(frozen=True, slots=True)
 class ScopeDefaults:

@@ -1,0 +1,131 @@
+# Generated from src/asgi_testkit/httpx2/plan.py by scripts/write_httpx.py.
+"""Plans: requests that httpx has built, to be sent again as they were or as others of their kind.
+
+A plan holds values only; which of them is still good is `shortcuts.Plans`' affair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+import httpx
+
+from asgi_testkit.httpx.cookies import VersionedJar
+from asgi_testkit.protocol.scope import HTTPRequest
+from asgi_testkit.session.http import Limits
+from asgi_testkit.types import HeaderPairs
+
+__all__ = ("Plan", "as_request", "plain_content")
+
+_NAMES_OF_NOTHING: Final = frozenset(
+    {"auth", "content", "cookies", "data", "extensions", "files", "headers", "json", "params"}
+)
+"""The options of a call that are as if they were not given where they are `None`."""
+
+_ANY: Final = (object,)
+_PLAIN: Final = {"content": (bytes, str), "data": (dict,), "headers": (dict,), "json": _ANY}
+_ANYWHERE: Final = httpx.URL("http://testserver")
+
+
+class Plan(NamedTuple):
+    """What httpx has built once for a URL, good while the client's settings last.
+
+    Attributes:
+        request: its head, as scopes have it.
+        url: where it is sent.
+        origin: what plain targets are put behind, where they differ in nothing else; or empty.
+        names: of the headers that are sent, in lower case.
+    """
+
+    request: HTTPRequest
+    url: httpx.URL | str
+    origin: str
+    base_url: httpx.URL
+    headers: HeaderPairs
+    sent_headers: HeaderPairs
+    names: frozenset[bytes]
+    timeout: httpx.Timeout
+    limits: Limits
+    http_version: bytes
+    cookies: VersionedJar
+    cookies_version: object
+    body: bytes = b""
+
+    def as_request(self) -> httpx.Request:
+        """Return the request as httpx would have built it."""
+        return httpx.Request(
+            self.request.method,
+            self.url,
+            headers=self.sent_headers,
+            content=self.body,
+            extensions={"timeout": self.timeout.as_dict()},
+        )
+
+    def at(self, target: str) -> Plan:
+        """Return the plan for another plain target."""
+        request = self.request.at(target.encode())
+        return self._replace(request=request, url=self.origin + target)
+
+    def with_headers(self, headers: Mapping[Any, Any]) -> Plan | None:
+        """Return the plan with one call's own headers; `None`: httpx has to merge them."""
+        if b"cookie" in self.names:  # which comes last
+            return None
+        own: HeaderPairs = []
+        for name, value in headers.items():
+            if type(name) is not str or type(value) is not str:
+                return None
+            if not (name.isascii() and value.isascii()):
+                return None
+            own.append((name.encode(), value.encode()))
+            if own[-1][0].lower() in self.names:
+                return None
+        return self._replace(
+            request=self.request.with_headers(own),
+            sent_headers=[*self.sent_headers, *own],
+            names=self.names.union(name.lower() for name, _ in own),
+        )
+
+    def with_content(self, method: str, content: Mapping[str, Any]) -> Plan | None:
+        """Return the plan with a method and a body; `None`: httpx has to merge their headers.
+
+        Args:
+            method: in any case.
+            content: what httpx makes a body of, by the names of its options.
+        """
+        made = httpx.Request(method, _ANYWHERE, **content)
+        _, *own = made.headers.raw  # behind the host
+        own_names = [name.lower() for name, _ in own]
+        if b"transfer-encoding" in self.names or not self.names.isdisjoint(own_names):
+            return None
+        if self.sent_headers[0][0] != b"Host":
+            return None
+        body = made.read()
+        # httpx puts the length of nothing in front, and that of something behind.
+        at = len(self.sent_headers) if body else 1
+        return self._replace(
+            request=self.request.with_method(made.method, own, at=at),
+            sent_headers=[*self.sent_headers[:at], *own, *self.sent_headers[at:]],
+            body=body,
+        )
+
+
+def as_request(asked: Plan | httpx.Request) -> httpx.Request:
+    """Return the request as httpx has built it, or would have."""
+    return asked.as_request() if isinstance(asked, Plan) else asked
+
+
+def plain_content(options: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return what of a call's options is given, if that is a plain body or plain headers at most.
+
+    `None`: there are others, or a body that is read piece by piece.
+    """
+    content: dict[str, Any] = {}
+    for name, value in options.items():
+        if value is httpx.USE_CLIENT_DEFAULT or (value is None and name in _NAMES_OF_NOTHING):
+            continue
+        kinds = _PLAIN.get(name)
+        if kinds is None or (kinds is not _ANY and type(value) not in kinds):
+            return None
+        content[name] = value
+    return content
