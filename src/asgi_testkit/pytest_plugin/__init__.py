@@ -21,10 +21,12 @@ from asgi_testkit.pytest_plugin.pages import PageIndex, Pages
 from asgi_testkit.pytest_plugin.process import keep_stderr, restore_settings_after
 from asgi_testkit.pytest_plugin.replacing import replace_clients
 from asgi_testkit.pytest_plugin.threads import QuietThreads, native_threads
+from asgi_testkit.pytest_plugin.violations import pytest_assertrepr_compare
 from asgi_testkit.settings import SETTINGS
 
 __all__ = (
     "pytest_addoption",
+    "pytest_assertrepr_compare",
     "pytest_configure",
     "pytest_enter_pdb",
     "pytest_leave_pdb",
