@@ -87,8 +87,9 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def interpreter(found: Found) -> str:
-    """Name the interpreter of a file of results."""
-    return f"Python {found['python']}"
+    """Name the interpreter of a file of results, and whether it had one processor only."""
+    where = ", all threads on one processor" if found["processors"] == 1 else ""
+    return f"Python {found['python']}{where}"
 
 
 def machines(founds: Sequence[Found]) -> str:

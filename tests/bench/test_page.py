@@ -69,6 +69,14 @@ def test_targets_and_scenarios_come_from_the_results(tmp_path: Path) -> None:
     assert "| 32.0 / - / - | 4.00 / - / - | 10.0 / - / - |" in row
 
 
+def test_a_run_on_one_processor_says_so(tmp_path: Path) -> None:
+    two, one = bench_found(), bench_found() | {"processors": 1}
+
+    titles = page.parts_of([two, one], tmp_path)["targets"]
+
+    assert titles.count(", all threads on one processor: ") == 1
+
+
 def test_a_missed_target_stands_out(tmp_path: Path) -> None:
     assert "| 8.00x | not" not in page.parts_of([bench_found()], tmp_path)["targets"]
     found = bench_found()
