@@ -36,10 +36,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--page", type=Path, default=DOCUMENT, metavar="FILE.md")
     options = parser.parse_args(arguments)
     founds = [json.loads(file.read_text(encoding="utf-8")) for file in options.files]
+    founds.sort(key=_order)
     pictures = options.page.parent / "pictures"
     text = with_parts(options.page.read_text(encoding="utf-8"), parts_of(founds, pictures))
     options.page.write_text(text, encoding="utf-8")
     return 0
+
+
+def _order(found: Found) -> tuple[list[int], int]:
+    """Return what results are sorted by: interpreters by version, and more processors first."""
+    return [int(part) for part in found["python"].split(".")], -found["processors"]
 
 
 def with_parts(text: str, parts: Mapping[str, str]) -> str:
@@ -106,8 +112,9 @@ def machines(founds: Sequence[Found]) -> str:
 
 
 def targets_part(found: Found) -> str:
-    """Return the targets of one interpreter, each met, missed or not measured."""
-    met = sum(each["verdict"] == "met" for each in found["targets"])
+    """Return the targets of one interpreter that were measured, each met or missed."""
+    measured = [each for each in found["targets"] if each["verdict"] != "not measured"]
+    met = sum(each["verdict"] == "met" for each in measured)
     rows = [
         (
             f"{each['group']}: {client(each['ours'])}",
@@ -115,7 +122,7 @@ def targets_part(found: Found) -> str:
             each["measured_text"],
             f"**{each['verdict']}**" if each["verdict"] == "MISSED" else each["verdict"],
         )
-        for each in found["targets"]
+        for each in measured
     ]
     title = f"{interpreter(found)}: {met} of {len(rows)} met."
     return join([title, table(("target", "wanted", "measured", "verdict"), rows)])

@@ -64,6 +64,7 @@ def test_targets_and_scenarios_come_from_the_results(tmp_path: Path) -> None:
         in (parts["targets"])
     )
     assert "| 32.00x | met |" in parts["targets"]
+    assert "not measured" not in parts["targets"]
     row = next(line for line in parts["scenarios"].splitlines() if line.startswith("| small GET"))
     assert "80.0 (httpx2 ASGITransport)" in row
     assert "| 32.0 / - / - | 4.00 / - / - | 10.0 / - / - |" in row
@@ -77,8 +78,20 @@ def test_a_run_on_one_processor_says_so(tmp_path: Path) -> None:
     assert titles.count(", all threads on one processor: ") == 1
 
 
+def test_the_first_results_are_those_of_the_oldest_interpreter(tmp_path: Path) -> None:
+    files = [tmp_path / f"{name}.json" for name in ("a", "b")]
+    for file, python in zip(files, ("3.12.1", "3.11.7"), strict=True):
+        file.write_text(json.dumps(bench_found() | {"python": python}), encoding="utf-8")
+    written = tmp_path / "performance.md"
+    written.write_text(page.DOCUMENT.read_text(encoding="utf-8"), encoding="utf-8")
+
+    page.main([*map(str, files), "--page", str(written)])
+
+    text = written.read_text(encoding="utf-8")
+    assert text.index("Python 3.11.7: ") < text.index("Python 3.12.1: ")
+
+
 def test_a_missed_target_stands_out(tmp_path: Path) -> None:
-    assert "| 8.00x | not" not in page.parts_of([bench_found()], tmp_path)["targets"]
     found = bench_found()
     found["targets"][0] |= {"measured_text": "3.00x", "verdict": "MISSED"}
 
