@@ -74,6 +74,19 @@ _ROOTS: Final = frozenset(
 )
 """The words, without those that hold another of them."""
 
+_FORMS: Final = {
+    root: [
+        form
+        for word in sorted(_WORDS)
+        if root in word
+        for form in (word, word.title(), word.upper())
+    ]
+    for root in sorted(_ROOTS)
+}
+"""How the words that hold a root are written where `_ONE_WORD` finds them."""
+
+_MARKS_OF_PARTS: Final = frozenset(_MARKS)
+
 _SQUASHED: Final = bytes(range(256)).lower()
 _NO_NAME: Final = bytes(
     code for code in range(256) if not chr(code).isascii() or not chr(code).isalnum()
@@ -125,11 +138,16 @@ def may_name_secrets(text: str, told: Sequence[str]) -> bool:
     squashed = text.encode("ascii", "ignore").translate(_SQUASHED, _NO_NAME).decode("ascii")
     marks = [mark for mark in _marks(tuple(told)) if mark in squashed]
     return bool(marks) and (
-        _PARTS_OF_MANY.search(squashed) is not None
+        (not _MARKS_OF_PARTS.isdisjoint(marks) and _PARTS_OF_MANY.search(squashed) is not None)
         or ("key" in marks and "=" in text and _KEY.search(text) is not None)
-        or (not _ROOTS.isdisjoint(marks) and _ONE_WORD.search(text) is not None)
+        or (_may_have_words(text, marks) and _ONE_WORD.search(text) is not None)
         or not _given(tuple(told)).isdisjoint(marks)
     )
+
+
+def _may_have_words(text: str, marks: Iterable[str]) -> bool:
+    """Return whether a word is in a text whose root may be there by chance, out of two others."""
+    return any(form in text for mark in marks for form in _FORMS.get(mark, ()))
 
 
 @lru_cache(maxsize=16)
