@@ -33,7 +33,6 @@ DROP_IN_GRACE: Final = 0.1
 """Starlette's client gives what its way out takes: enough for an app that is about to end."""
 
 
-@dataclass(slots=True)
 class Prompt:
     """Whether a debugger stands at its prompt: limits do not count meanwhile.
 
@@ -42,8 +41,11 @@ class Prompt:
         left_at: when it did last, on the drivers' clock; limits count from there.
     """
 
-    is_open: bool = False
-    left_at: float = float("-inf")
+    __slots__ = ("is_open", "left_at")
+
+    def __init__(self) -> None:
+        self.is_open = False
+        self.left_at = float("-inf")
 
     def enter(self) -> None:
         """Note that the debugger has come to its prompt."""

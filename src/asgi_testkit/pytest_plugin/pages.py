@@ -36,11 +36,10 @@ _PROBLEMS: Final = "asgi_testkit_problems"
 _STEM: Final = pytest.StashKey[str]()
 _LONGEST_NAME: Final = 120
 _PASSED: Final = "passed"
-_PASSED_NAME: Final = re.compile(rf"{_PASSED}(-gw\d+)?\.jsonl")
-_TRACE_NAME: Final = re.compile(
-    rf".*-[0-9a-f]{{8}}(-gw\d+)?\.(html|json)|index\.html|{_PASSED_NAME.pattern}"
-)
-_UNREADABLE: Final = re.compile(r"[^A-Za-z0-9_.]+")
+# Patterns are compiled when they are needed: most runs leave no trace.
+_PASSED_NAME: Final = rf"{_PASSED}(-gw\d+)?\.jsonl"
+_TRACE_NAME: Final = rf".*-[0-9a-f]{{8}}(-gw\d+)?\.(html|json)|index\.html|{_PASSED_NAME}"
+_UNREADABLE: Final = r"[^A-Za-z0-9_.]+"
 
 
 class Pages:
@@ -155,7 +154,7 @@ class Pages:
 
     def _stem(self, item_id: str, shown: str) -> str:
         """Return the name of a test's file: readable, and no other test's."""
-        name = _UNREADABLE.sub("-", shown).strip("-.")[:_LONGEST_NAME]
+        name = re.sub(_UNREADABLE, "-", shown).strip("-.")[:_LONGEST_NAME]
         digest = binascii.crc32(item_id.encode("utf-8", "surrogatepass"))
         return f"{name}-{digest:08x}{self._suffix}"
 
@@ -205,7 +204,7 @@ class PageIndex:
         folder = self._file.parent
         with self._telling():
             for file in folder.iterdir() if folder.is_dir() else ():
-                if _TRACE_NAME.fullmatch(file.name):
+                if re.fullmatch(_TRACE_NAME, file.name):
                     self._remove(file)
 
     def _remove(self, file: Path) -> None:
@@ -255,7 +254,7 @@ class PageIndex:
         """Return the index's lines of the tests that have passed, as far as files can be read."""
         found: list[Any] = []
         for file in folder.iterdir() if folder.is_dir() else ():
-            if _PASSED_NAME.fullmatch(file.name):
+            if re.fullmatch(_PASSED_NAME, file.name):
                 with self._telling():
                     found += _entries_of(file)
         return found
