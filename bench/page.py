@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -45,7 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _order(found: Found) -> tuple[list[int], int]:
     """Return what results are sorted by: interpreters by version, and more processors first."""
-    return [int(part) for part in found["python"].split(".")], -found["processors"]
+    version = [int(number) for number in re.findall(r"\d+", found["python"])]
+    return version, -found["processors"]
 
 
 def with_parts(text: str, parts: Mapping[str, str]) -> str:

@@ -17,6 +17,7 @@ _BODIES: tuple[Mapping[str, Any], ...] = (
     {"content": None},
     {"json": {"a": ["\u00e9", None, 1.5]}}, {"json": []}, {"json": None}, {"json": False},
     {"data": {"a": "1", "b": ["2", "3"], "d": None}}, {"data": {}}, {"data": None},
+    {"data": {"a": []}},
     {"data": {}, "json": {"a": 1}}, {"content": b"c", "json": {"a": 1}}, {"content": "", "json": 1},
     {"files": {"f": b"x"}, "data": {"a": "1"}}, {},
 )  # fmt: skip
@@ -90,6 +91,24 @@ async def bodies_of_a_client_with_a_host(s: Side) -> None:
     await _all_bodies(s, "/k", ({"content": b"a"}, {"json": 1}, {}))
 
 
+async def bodies_of_a_client_whose_host_comes_first(s: Side) -> None:
+    s.client.headers.clear()
+    s.client.headers["Host"] = "of.the.client"
+    await _known(s, "/k")
+    await _all_bodies(s, "/k", ({"content": b"a"}, {"json": 1}, {}))
+
+
+async def bodies_whose_parts_are_asked_for_their_text(s: Side) -> None:
+    class Asked:
+        def __str__(self) -> str:
+            s.note("asked", "for its text")
+            return "text"
+
+    await _known(s, "/k")
+    for headers in ({}, {"content-type": "a/b"}, {"x-a": "1"}, {"content-length": "6"}):
+        await s.post("/k", data={"a": Asked()}, headers=headers)
+
+
 @made_with(lambda _: {"cookies": {"jar": "1"}})
 async def bodies_of_a_client_with_cookies(s: Side) -> None:
     await _known(s, "/k")
@@ -130,6 +149,7 @@ async def options_beside_bodies_to_known_urls(s: Side) -> None:
         {"follow_redirects": None}, {"timeout": 3.0}, {"timeout": default}, {"cookies": None},
         {"extensions": {}}, {"extensions": None}, {"extensions": {"scope": {"root_path": "/r"}}},
         {"cookies": {"c": "1"}}, {"headers": None}, {"no_such": None}, {"no_such": 1},
+        {"no_such": default}, {"data": default}, {"headers": default},
     ):  # fmt: skip
         await s.post("/k", json=1, **options)
 
@@ -141,6 +161,9 @@ async def bodies_that_cannot_be_sent_to_known_urls(s: Side) -> None:
         {"content": {"a": 1}}, {"data": b"raw"}, {"data": [("a", "1")]}, {"data": {"a": len}},
     ):  # fmt: skip
         await s.post("/k", **body)
+    for url in ("ws://testserver/k", "ftp://testserver/k"):
+        await s.post(url, headers={"x-\u00e9": "1"})
+        await s.post(url, json=math.inf)
     for method in (b"POST", None, 3, "", "PO ST"):
         await s.call("request", method, "/k", json=1)
 

@@ -405,6 +405,63 @@ def test_patched_method_of_a_class_is_called(client: TestClient, owner: type, na
     assert (response.text, patched.call_count) == ("plain", 1)
 
 
+class Proxy:
+    """Wraps a method as tools do that trace a program: it says that it equals what it wraps."""
+
+    def __init__(self, wrapped: Any, calls: list[str]) -> None:
+        self.wrapped = wrapped
+        self.calls = calls
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self.wrapped == other)
+
+    def __hash__(self) -> int:
+        return hash(self.wrapped)
+
+    def __get__(self, instance: object, owner: type) -> Any:
+        return Proxy(self.wrapped.__get__(instance, owner), self.calls)
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        self.calls.append("called")
+        return self.wrapped(*args, **options)
+
+
+@pytest.mark.parametrize("name", ["send", "request", "build_request"])
+@pytest.mark.parametrize("owner", [httpx2.Client, TestClient])
+def test_patch_that_equals_what_it_wraps_is_called(
+    monkeypatch: pytest.MonkeyPatch, client: TestClient, owner: type, name: str
+) -> None:
+    for _ in range(3):
+        client.post("/page", json=1)
+    calls: list[str] = []
+    monkeypatch.setattr(owner, name, Proxy(getattr(owner, name), calls))
+
+    client.post("/page", json=1)
+
+    assert calls == ["called"]
+
+
+async def test_nothing_is_built_in_vain_where_each_answer_sets_a_cookie(
+    open_client: OpenClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[httpx2.Request] = []
+    original = httpx2.Request.__init__
+
+    def count(request: httpx2.Request, *args: Any, **options: Any) -> None:
+        built.append(request)
+        original(request, *args, **options)
+
+    app = replies(200, [(b"set-cookie", b"a=1; Path=/")], b"set")
+    async with open_client(app) as client:
+        for _ in range(3):
+            await client.post("/page", content=b"x")
+        monkeypatch.setattr(httpx2.Request, "__init__", count)
+        for _ in range(5):
+            await client.post("/page", content=b"x")
+
+    assert len(built) == 5
+
+
 @pytest.mark.parametrize("name", ["send", "request", "build_request", "get"])
 def test_method_of_a_subclass_is_called(name: str) -> None:
     calls: list[str] = []

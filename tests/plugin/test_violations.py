@@ -29,8 +29,8 @@ def test_each_violation_is_named_before_any_is_told(tmp_path: Path, comparison: 
     run = run_pytest(tmp_path, test=SUITE.replace("COMPARISON", comparison))
 
     first = next(n for n, line in enumerate(run.lines) if "check() found 2 violations:" in line)
-    rule, exception = run.lines[first + 1 : first + 3]
-    assert "E rule H20 at " in rule
+    rule, exception = run.lines[first : first + 2]
+    assert "check() found 2 violations: E rule H20 at " in rule
     assert "(and " in rule
     assert "E exception at " in exception
     assert "BREW /" in exception
@@ -49,8 +49,22 @@ def test_many_violations_are_counted() -> None:
     lines = pytest_assertrepr_compare("==", found, [])
 
     assert lines is not None
-    assert lines[:2] == ["check() found 8 violations:", "E exception: GET /0"]
-    assert lines[6:9] == ["... and 3 more", "", "E exception: GET /0"]
+    named = ["check() found 8 violations: E exception: GET /0", "E exception: GET /1"]
+    assert lines[:2] == named
+    assert lines[5:8] == ["... and 3 more", "", "E exception: GET /0"]
+
+
+def test_control_characters_are_shown_and_not_obeyed() -> None:
+    found = [Violation("exception", None, "raised\x07", "GET /\x1b[31m\u00e9")]
+
+    lines = pytest_assertrepr_compare("==", found, [])
+
+    assert lines == [
+        "check() found 1 violation: E exception: GET /\\x1b[31m\u00e9",
+        "",
+        "E exception: GET /\\x1b[31m\u00e9",
+        "  raised\\x07",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from asgi_testkit.httpx.first_headers import first_headers, with_defaults
 from asgi_testkit.httpx.plan import Plan, as_request
 from asgi_testkit.httpx.shortcuts import Plans, ShortWay, needs_httpx
 from asgi_testkit.httpx.spent import AsyncSpentStream, SyncSpentStream, note_elapsed
-from asgi_testkit.httpx.stock import StockMethods
+from asgi_testkit.httpx.stock import StockMethods, methods_of
 from asgi_testkit.httpx.transports import ASGITransport, SyncASGITransport
 from asgi_testkit.httpx.urls import AbsoluteURLs, absolute_base
 from asgi_testkit.httpx.values import (
@@ -198,7 +198,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         plan = self._find_plan(url, options)
         if plan is not None:
             return self._send_at_once(plan)
-        request = self._learn_plan(url, options)
+        request = None if options else self._learn_plan(url)
         return super().get(url, **options) if request is None else self.send(request)
 
     def request(self, method: str, url: httpx.URL | str, **options: Any) -> Response:
@@ -350,7 +350,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         plan = self._find_plan(url, options)
         if plan is not None:
             return await self._send_at_once(plan)
-        request = self._learn_plan(url, options)
+        request = None if options else self._learn_plan(url)
         return await (super().get(url, **options) if request is None else self.send(request))
 
     async def request(self, method: str, url: httpx.URL | str, **options: Any) -> Response:
@@ -446,17 +446,17 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         await self._leave(exc_value)
 
 
-_BOUND_NAMES: Final = ("build_request", "get", "request", "send")
+_NAMES: Final = ("build_request", "get", "request", "send")
 
 _STOCK: Final = StockMethods(
-    {name: getattr(TestClient, name) for name in _BOUND_NAMES},
-    ((httpx.Client, _BOUND_NAMES), (SyncASGITransport, ("handle_request",))),
+    {name: getattr(TestClient, name) for name in _NAMES},
+    [*methods_of(httpx.Client, _NAMES), *methods_of(SyncASGITransport, ["handle_request"])],
     SyncSpentStream,
 )
 
 _ASYNC_STOCK: Final = StockMethods(
-    {name: getattr(AsyncTestClient, name) for name in _BOUND_NAMES},
-    ((httpx.AsyncClient, _BOUND_NAMES), (ASGITransport, ("handle_async_request",))),
+    {name: getattr(AsyncTestClient, name) for name in _NAMES},
+    [*methods_of(httpx.AsyncClient, _NAMES), *methods_of(ASGITransport, ["handle_async_request"])],
     AsyncSpentStream,
 )
 

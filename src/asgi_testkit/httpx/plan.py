@@ -18,12 +18,19 @@ from asgi_testkit.types import HeaderPairs
 
 __all__ = ("Plan", "as_request", "plain_content")
 
-_NAMES_OF_NOTHING: Final = frozenset(
-    {"auth", "content", "cookies", "data", "extensions", "files", "headers", "json", "params"}
-)
-"""The options of a call that are as if they were not given where they are `None`."""
-
 _ANY: Final = (object,)
+_DEFAULT: Final = httpx.USE_CLIENT_DEFAULT
+_NOTHING: Final[Mapping[str, tuple[object, ...]]] = {
+    "auth": (None, _DEFAULT),
+    "cookies": (None,),
+    "extensions": (None,),
+    "files": (None,),
+    "follow_redirects": (_DEFAULT,),
+    "params": (None,),
+    "timeout": (_DEFAULT,),
+}
+"""What is as if it was not given, of options that are not plain."""
+
 _PLAIN: Final = {"content": (bytes, str), "data": (dict,), "headers": (dict,), "json": _ANY}
 _ANYWHERE: Final = httpx.URL("http://testserver")
 
@@ -35,7 +42,12 @@ class Plan(NamedTuple):
         request: its head, as scopes have it.
         url: where it is sent.
         origin: what plain targets are put behind, where they differ in nothing else; or empty.
+        headers: the client's own, as they were when it was made.
+        sent_headers: those that are sent, as httpx has put them in order.
         names: of the headers that are sent, in lower case.
+        has_own_host: the `Host` that is sent is the client's own, which has its own place.
+        cookies_version: that of the jar, as it was then.
+        body: what is sent.
     """
 
     request: HTTPRequest
@@ -45,6 +57,7 @@ class Plan(NamedTuple):
     headers: HeaderPairs
     sent_headers: HeaderPairs
     names: frozenset[bytes]
+    has_own_host: bool
     timeout: httpx.Timeout
     limits: Limits
     http_version: bytes
@@ -93,20 +106,26 @@ class Plan(NamedTuple):
             method: in any case.
             content: what httpx makes a body of, by the names of its options.
         """
+        if self.has_own_host or not self._lets_httpx_describe(content):
+            return None
         made = httpx.Request(method, _ANYWHERE, **content)
         _, *own = made.headers.raw  # behind the host
-        own_names = [name.lower() for name, _ in own]
-        if b"transfer-encoding" in self.names or not self.names.isdisjoint(own_names):
-            return None
-        if self.sent_headers[0][0] != b"Host":
-            return None
         body = made.read()
-        # httpx puts the length of nothing in front, and that of something behind.
-        at = len(self.sent_headers) if body else 1
+        # The length of no body at all comes first, all that describes one last.
+        at = 1 if len(own) == 1 and not body else len(self.sent_headers)
         return self._replace(
             request=self.request.with_method(made.method, own, at=at),
             sent_headers=[*self.sent_headers[:at], *own, *self.sent_headers[at:]],
             body=body,
+        )
+
+    def _lets_httpx_describe(self, content: Mapping[str, Any]) -> bool:
+        """Return whether no header describes the body already; else httpx has to choose."""
+        is_typed = "json" in content or "data" in content
+        return not (
+            b"content-length" in self.names
+            or b"transfer-encoding" in self.names
+            or (is_typed and b"content-type" in self.names)
         )
 
 
@@ -122,10 +141,12 @@ def plain_content(options: Mapping[str, Any]) -> dict[str, Any] | None:
     """
     content: dict[str, Any] = {}
     for name, value in options.items():
-        if value is httpx.USE_CLIENT_DEFAULT or (value is None and name in _NAMES_OF_NOTHING):
-            continue
         kinds = _PLAIN.get(name)
-        if kinds is None or (kinds is not _ANY and type(value) not in kinds):
-            return None
-        content[name] = value
+        if kinds is None:
+            if not any(value is nothing for nothing in _NOTHING.get(name, ())):
+                return None
+        elif value is not None:
+            if kinds is not _ANY and type(value) not in kinds:
+                return None
+            content[name] = value
     return content

@@ -46,6 +46,7 @@ __all__ = (
 _MOST_PLANS: Final = 512
 _MOST_MODELS: Final = 64
 _MOST_SEEN: Final = 4096
+_NEVER: Final = object()
 _NEEDS_HTTPX2: Final = frozenset({b"set-cookie", b"set-cookie2", b"content-encoding", b"location"})
 
 Key: TypeAlias = tuple[str, tuple[str, ...] | None]
@@ -76,7 +77,7 @@ class Plans:
         self._http_version = f"HTTP/{translator.options.scope.http_version}".encode()
         self._plans: dict[Key, Plan] = {}
         self._model: Plan | None = None  # for other plain targets
-        self._seen: set[Key] = set()
+        self._seen: dict[Key, object] = {}  # with which version of the cookies
 
     def find(
         self,
@@ -134,7 +135,7 @@ class Plans:
         """Return all that plain GETs of two clients may differ in."""
         options = self._translator.options
         timeouts = client.timeout.as_dict().values()
-        limits = (*timeouts, options.timeout, options.grace)
+        limits = (*timeouts, *map(type, timeouts), options.timeout, options.grace)  # 7 is 7.0
         return client.base_url, tuple(client.headers.raw), limits, self._http_version
 
     def _keep(self, key: Key, plan: Plan) -> None:
@@ -143,17 +144,18 @@ class Plans:
         self._plans[key] = plan
 
     def is_due(self, client: httpx.Client | httpx.AsyncClient, url: object) -> bool:
-        """Return whether a URL comes the second time and has no plan; note that it has come."""
+        """Return whether a URL comes again and has no plan; note that it has come."""
         if type(url) is not str or (url, None) in self._plans or not _may_learn(client):
             return False
-        has_come = (url, None) in self._seen
-        self._note_seen((url, None))
-        return has_come
+        return self._has_come((url, None), version_of_cookies(client))
 
-    def _note_seen(self, key: Key) -> None:
+    def _has_come(self, key: Key, cookies_version: object) -> bool:
+        """Return whether it has come with the same cookies, else a plan is of no use; note it."""
         if len(self._seen) >= _MOST_SEEN:
             self._seen.clear()
-        self._seen.add(key)
+        before = self._seen.get(key, _NEVER)
+        self._seen[key] = cookies_version
+        return before is cookies_version
 
     def learn(
         self,
@@ -181,10 +183,12 @@ class Plans:
             return
         if request.url.userinfo:  # of which httpx's `send` makes a header
             return
+        if request.url.scheme not in ("http", "https"):  # which is refused when it is sent
+            return
         key = (url, None if subprotocols is None else tuple(subprotocols))
         origin = plain_origin(client.base_url) if _is_model(key, jar) else ""
-        if not (origin and self._model is None) and key not in self._seen:
-            self._note_seen(key)
+        has_come = self._has_come(key, cookies_version)
+        if not (has_come or (origin and self._model is None)):
             return
         timeouts = request.extensions["timeout"]
         options = self._translator.options
@@ -196,6 +200,7 @@ class Plans:
             headers=client.headers.raw,
             sent_headers=request.headers.raw,
             names=frozenset(name.lower() for name, _ in request.headers.raw),
+            has_own_host="host" in client.headers,
             timeout=httpx.Timeout(client.timeout),  # which can be changed in place
             limits=Limits(timeouts["read"], timeouts["write"], options.timeout, options.grace),
             http_version=self._http_version,
@@ -296,24 +301,22 @@ class ShortWay:
         plan = self._plans.find(client, url)
         if plan is None:
             if self._plans.is_due(client, url):  # it is learnt from a GET, and good for all
-                self._learn_plan(url, {})
+                self._learn_plan(url)
             return None
         headers = content.pop("headers", None)
         if headers and (plan := plan.with_headers(headers)) is None:
             return None
         return plan.with_content(method, content)
 
-    def _learn_plan(self, url: Any, options: Mapping[str, Any]) -> httpx.Request | None:
+    def _learn_plan(self, url: Any) -> httpx.Request | None:
         """Build a plain GET, so that it can be sent again; `None`: httpx has to see to it."""
         client: Any = self
         if not self.use_shortcuts or not self._plans.is_plain(client):
             return None
-        if options and not (_has_headers_only(options) and self._plans.is_due(client, url)):
-            return None
         version = version_of_cookies(client)
         request: httpx.Request = client.build_request("GET", url)
         self._plans.learn(client, url, request, cookies_version=version)
-        return None if options else request
+        return request
 
     def _plain_url(self, url: object) -> Any:  # what httpx takes
         """Return the absolute URL where it is known what httpx makes of this one."""

@@ -28,7 +28,7 @@ from asgi_testkit.httpx2.first_headers import first_headers, with_defaults
 from asgi_testkit.httpx2.plan import Plan, as_request
 from asgi_testkit.httpx2.shortcuts import Plans, ShortWay, needs_httpx2
 from asgi_testkit.httpx2.spent import AsyncSpentStream, SyncSpentStream, note_elapsed
-from asgi_testkit.httpx2.stock import StockMethods
+from asgi_testkit.httpx2.stock import StockMethods, methods_of
 from asgi_testkit.httpx2.transports import ASGITransport, SyncASGITransport
 from asgi_testkit.httpx2.urls import AbsoluteURLs, absolute_base
 from asgi_testkit.httpx2.values import (
@@ -197,7 +197,7 @@ class TestClient(BlockingClientMixin, _TestClientMixin, BlockingConversations):
         plan = self._find_plan(url, options)
         if plan is not None:
             return self._send_at_once(plan)
-        request = self._learn_plan(url, options)
+        request = None if options else self._learn_plan(url)
         return super().get(url, **options) if request is None else self.send(request)
 
     def request(self, method: str, url: httpx2.URL | str, **options: Any) -> Response:
@@ -349,7 +349,7 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         plan = self._find_plan(url, options)
         if plan is not None:
             return await self._send_at_once(plan)
-        request = self._learn_plan(url, options)
+        request = None if options else self._learn_plan(url)
         return await (super().get(url, **options) if request is None else self.send(request))
 
     async def request(self, method: str, url: httpx2.URL | str, **options: Any) -> Response:
@@ -445,17 +445,17 @@ class AsyncTestClient(AsyncClientMixin, _TestClientMixin, AsyncConversations):
         await self._leave(exc_value)
 
 
-_BOUND_NAMES: Final = ("build_request", "get", "request", "send")
+_NAMES: Final = ("build_request", "get", "request", "send")
 
 _STOCK: Final = StockMethods(
-    {name: getattr(TestClient, name) for name in _BOUND_NAMES},
-    ((httpx2.Client, _BOUND_NAMES), (SyncASGITransport, ("handle_request",))),
+    {name: getattr(TestClient, name) for name in _NAMES},
+    [*methods_of(httpx2.Client, _NAMES), *methods_of(SyncASGITransport, ["handle_request"])],
     SyncSpentStream,
 )
 
 _ASYNC_STOCK: Final = StockMethods(
-    {name: getattr(AsyncTestClient, name) for name in _BOUND_NAMES},
-    ((httpx2.AsyncClient, _BOUND_NAMES), (ASGITransport, ("handle_async_request",))),
+    {name: getattr(AsyncTestClient, name) for name in _NAMES},
+    [*methods_of(httpx2.AsyncClient, _NAMES), *methods_of(ASGITransport, ["handle_async_request"])],
     AsyncSpentStream,
 )
 

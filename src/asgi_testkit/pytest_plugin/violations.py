@@ -21,7 +21,9 @@ def pytest_assertrepr_compare(op: str, left: object, right: object) -> Sequence[
         return None
     for found, other in ((left, right), (right, left)):
         if _are_violations(found) and other == []:
-            return [f"check() found {_count(len(found))}", *_named(found), *_told(found)]
+            first, *others = _named(found)
+            lines = [f"check() found {_count(len(found))} {first}", *others, *_told(found)]
+            return [_printable(line) for line in lines]
     return None
 
 
@@ -45,3 +47,8 @@ def _told(violations: Sequence[Violation]) -> list[str]:
 
 def _count(number: int) -> str:
     return "1 violation:" if number == 1 else f"{number} violations:"
+
+
+def _printable(line: str) -> str:
+    """Return a line whose control characters no terminal obeys: paths may be anything."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in line)
