@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 import httpx
 
 from asgi_testkit.httpx.cookies import VersionedJar
+from asgi_testkit.httpx.encoded import ENCODED
 from asgi_testkit.protocol.scope import HTTPRequest
 from asgi_testkit.session.http import Limits
 from asgi_testkit.types import HeaderPairs
@@ -108,13 +109,12 @@ class Plan(NamedTuple):
         """
         if self.has_own_host or not self._lets_httpx_describe(content):
             return None
-        made = httpx.Request(method, _ANYWHERE, **content)
-        _, *own = made.headers.raw  # behind the host
-        body = made.read()
+        method = method.upper()
+        body, own = ENCODED.of(content) or _made_by_httpx(method, content)
         # The length of no body at all comes first, all that describes one last.
         at = 1 if len(own) == 1 and not body else len(self.sent_headers)
         return self._replace(
-            request=self.request.with_method(made.method, own, at=at),
+            request=self.request.with_method(method, own, at=at),
             sent_headers=[*self.sent_headers[:at], *own, *self.sent_headers[at:]],
             body=body,
         )
@@ -127,6 +127,12 @@ class Plan(NamedTuple):
             or b"transfer-encoding" in self.names
             or (is_typed and b"content-type" in self.names)
         )
+
+
+def _made_by_httpx(method: str, content: Mapping[str, Any]) -> tuple[bytes, HeaderPairs]:
+    made = httpx.Request(method, _ANYWHERE, **content)
+    _, *own = made.headers.raw  # behind the host
+    return made.read(), own
 
 
 def as_request(asked: Plan | httpx.Request) -> httpx.Request:

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import httpx2
 
 from asgi_testkit.httpx2.cookies import VersionedJar
+from asgi_testkit.httpx2.encoded import ENCODED
 from asgi_testkit.protocol.scope import HTTPRequest
 from asgi_testkit.session.http import Limits
 from asgi_testkit.types import HeaderPairs
@@ -107,13 +108,12 @@ class Plan(NamedTuple):
         """
         if self.has_own_host or not self._lets_httpx2_describe(content):
             return None
-        made = httpx2.Request(method, _ANYWHERE, **content)
-        _, *own = made.headers.raw  # behind the host
-        body = made.read()
+        method = method.upper()
+        body, own = ENCODED.of(content) or _made_by_httpx2(method, content)
         # The length of no body at all comes first, all that describes one last.
         at = 1 if len(own) == 1 and not body else len(self.sent_headers)
         return self._replace(
-            request=self.request.with_method(made.method, own, at=at),
+            request=self.request.with_method(method, own, at=at),
             sent_headers=[*self.sent_headers[:at], *own, *self.sent_headers[at:]],
             body=body,
         )
@@ -126,6 +126,12 @@ class Plan(NamedTuple):
             or b"transfer-encoding" in self.names
             or (is_typed and b"content-type" in self.names)
         )
+
+
+def _made_by_httpx2(method: str, content: Mapping[str, Any]) -> tuple[bytes, HeaderPairs]:
+    made = httpx2.Request(method, _ANYWHERE, **content)
+    _, *own = made.headers.raw  # behind the host
+    return made.read(), own
 
 
 def as_request(asked: Plan | httpx2.Request) -> httpx2.Request:
